@@ -1,0 +1,44 @@
+//! The URL of a server, with the rules that are the same on every target.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// A URL that is absolute, `ws` or `wss`, and without fragment and credentials.
+///
+/// The rest of its syntax is the platform's to check: the WHATWG URL parser on both targets.
+#[derive(Clone, Debug)]
+pub(crate) struct Address {
+    text: String,
+}
+
+impl Address {
+    /// Checks what the targets treat differently, so that all refuse the same URLs (RFC 6455 section 3).
+    pub(crate) fn parse(url: &str) -> Result<Self> {
+        let url = url.trim_matches(|c: char| c.is_ascii_control() || c == ' ');
+        let Some((scheme, rest)) = url.split_once(':') else { return Err(invalid("it has no scheme")) };
+        if !["ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            return Err(invalid("its scheme is neither ws nor wss"));
+        }
+        let Some(rest) = rest.strip_prefix("//") else { return Err(invalid("it has no host")) };
+        // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (section 3).
+        if rest.contains('#') {
+            return Err(invalid("it has a fragment"));
+        }
+        let authority = rest.split(['/', '?', '\\']).next().unwrap_or(rest);
+        if authority.is_empty() {
+            return Err(invalid("it has no host"));
+        }
+        if authority.contains('@') {
+            return Err(invalid("it has credentials"));
+        }
+        Ok(Self { text: url.to_owned() })
+    }
+
+    /// The URL as the user wrote it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+fn invalid(why: &str) -> Error {
+    Error::new(ErrorKind::InvalidUrl, format!("not a WebSocket URL: {why}"))
+}

@@ -1,0 +1,60 @@
+//! What the two halves have in common.
+
+use std::{
+    rc::Rc,
+    task::{Context, Poll},
+};
+
+use futures::task::AtomicWaker;
+
+use super::{
+    socket::{Socket, Wakers},
+    thread::Local,
+};
+use crate::{close::Closed, error::Result, information::Information, protocol::CloseFrame};
+
+/// A share of a socket. On another thread than that of the socket, the socket looks lost.
+#[derive(Debug)]
+pub(super) struct Half {
+    socket: Local<Rc<Socket>>,
+}
+
+impl Half {
+    pub(super) fn new(socket: &Rc<Socket>) -> Self {
+        Self { socket: Local::new(Rc::clone(socket)) }
+    }
+
+    pub(super) fn socket(&self) -> Result<&Rc<Socket>> {
+        self.socket.get()
+    }
+
+    pub(super) fn is_half_of(&self, other: &Self) -> bool {
+        matches!((self.socket(), other.socket()), (Ok(a), Ok(b)) if Rc::ptr_eq(a, b))
+    }
+
+    pub(super) fn start_close(&self, frame: Option<&CloseFrame>) {
+        if let Ok(socket) = self.socket() {
+            socket.start_close(frame);
+        }
+    }
+
+    /// Waits for the end of the connection in the given slot.
+    pub(super) fn poll_closed(&self, slot: fn(&Wakers) -> &AtomicWaker, cx: &mut Context<'_>) -> Poll<Closed> {
+        match self.socket() {
+            Ok(socket) => socket.poll_closed(slot(&socket.wakers), cx),
+            Err(_) => Poll::Ready(Closed::abnormal()),
+        }
+    }
+
+    pub(super) fn closed(&self) -> Option<Closed> {
+        self.socket().map_or_else(|_| Some(Closed::abnormal()), |socket| socket.closed())
+    }
+
+    pub(super) fn was_closed_here(&self) -> bool {
+        self.socket().is_ok_and(|socket| socket.was_closed_here())
+    }
+
+    pub(super) fn information(&self) -> Information {
+        self.socket().map(|socket| socket.information()).unwrap_or_default()
+    }
+}

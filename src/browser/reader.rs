@@ -1,0 +1,67 @@
+//! The receiving half.
+
+use std::task::{Context, Poll, ready};
+
+use super::{half::Half, writer::Writer};
+use crate::{
+    backend::{Chunk, Link, Source},
+    close::Closed,
+    error::Result,
+    information::Information,
+    protocol::CloseFrame,
+};
+
+/// Takes messages out of the inbox; once it is dropped, what arrives is thrown away.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    half: Half,
+}
+
+impl Reader {
+    pub(super) const fn new(half: Half) -> Self {
+        Self { half }
+    }
+}
+
+impl Source for Reader {
+    type Sink = Writer;
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
+        let message = ready!(self.half.socket()?.poll_message(cx))?;
+        Poll::Ready(Ok(message.map(Chunk::Message)))
+    }
+
+    fn is_half_of(&self, sink: &Writer) -> bool {
+        self.half.is_half_of(sink.half())
+    }
+}
+
+impl Link for Reader {
+    fn start_close(&self, frame: Option<&CloseFrame>) {
+        self.half.start_close(frame);
+    }
+
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
+        self.half.poll_closed(|wakers| &wakers.reader_closed, cx)
+    }
+
+    fn closed(&self) -> Option<Closed> {
+        self.half.closed()
+    }
+
+    fn was_closed_here(&self) -> bool {
+        self.half.was_closed_here()
+    }
+
+    fn information(&self) -> Information {
+        self.half.information()
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Ok(socket) = self.half.socket() {
+            socket.stop_receiving();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What happens to a `WebSocket`: its events and its deadlines.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::{CloseEvent, Event, MessageEvent};
+
+use super::Socket;
+use crate::{
+    backend::browser::{exception::Exception, listener::Listener},
+    close::{CloseCode, Closed},
+    error::{Error, ErrorKind, Result},
+    protocol::CloseFrame,
+};
+
+impl Socket {
+    /// Feeds the events to the state.
+    pub(super) fn listen(self: &Rc<Self>) -> Result<(), Exception> {
+        let listeners = vec![
+            self.on("open", |socket, _| socket.on_open())?,
+            self.on("message", |socket, event| socket.on_message(&event.unchecked_into()))?,
+            self.on("error", |socket, _| socket.on_error())?,
+            self.on("close", |socket, event| socket.on_close(&event.unchecked_into()))?,
+        ];
+        self.listeners.replace(listeners);
+        Ok(())
+    }
+
+    fn on(self: &Rc<Self>, event: &'static str, handler: fn(&Rc<Self>, Event)) -> Result<Listener, Exception> {
+        let socket = Rc::downgrade(self);
+        Listener::add(&self.socket, event, move |event| {
+            if let Some(socket) = socket.upgrade() {
+                handler(&socket, event);
+            }
+        })
+    }
+
+    fn on_open(&self) {
+        self.deadline.take();
+        self.state.borrow_mut().set_opened(self.check_protocol());
+        self.wakers.opened.wake();
+    }
+
+    fn on_message(&self, event: &MessageEvent) {
+        if !self.state.borrow().is_live() {
+            return;
+        }
+        let result = self.state.borrow_mut().inbox.push(event.data());
+        match result {
+            Ok(()) => self.wakers.receive.wake(),
+            Err(refusal) => self.fail(refusal.error, Some(&refusal.frame)),
+        }
+    }
+
+    /// A failure to connect, which Node may not follow by a close event; otherwise that event says how it ended.
+    fn on_error(&self) {
+        if self.state.borrow().opened().is_none() {
+            self.on_loss();
+        }
+    }
+
+    fn on_close(&self, event: &CloseEvent) {
+        let code = CloseCode::from(event.code());
+        let is_connected = self.state.borrow().opened().is_some();
+        if !is_connected || !event.was_clean() || code == CloseCode::ABNORMAL {
+            return self.on_loss();
+        }
+        let frame = CloseFrame { code, reason: event.reason() };
+        let closed = Closed::by_peer(Some(frame).filter(|frame| frame.code != CloseCode::NO_STATUS));
+        self.state.borrow_mut().end(closed);
+        self.finish();
+    }
+
+    fn on_loss(&self) {
+        let is_connected = self.state.borrow().opened().is_some();
+        let (kind, message) = if is_connected {
+            (ErrorKind::ConnectionAborted, "the connection was lost")
+        } else {
+            (ErrorKind::CannotConnect, "the browser could not connect, and hides why")
+        };
+        self.fail(Error::new(kind, message), None);
+    }
+
+    pub(super) fn on_connect_timeout(&self) {
+        let message = format!("connecting took longer than {:?}", self.control.connect_timeout);
+        self.fail(Error::new(ErrorKind::Timeout, message), None);
+    }
+
+    pub(super) fn on_close_timeout(&self) {
+        self.fail(Error::new(ErrorKind::Timeout, "the peer did not answer the close in time"), None);
+    }
+
+    /// The server must choose one of the subprotocols that were offered; not every platform checks.
+    fn check_protocol(&self) -> Result<()> {
+        let (offered, chosen) = (&self.control.supported_protocols, self.socket.protocol());
+        let agreed = if offered.is_empty() { chosen.is_empty() } else { offered.contains(&chosen) };
+        if agreed {
+            return Ok(());
+        }
+        let message = format!("the server chose the subprotocol {chosen:?}, offered were {offered:?}");
+        Err(Error::new(ErrorKind::InvalidResponse, message))
+    }
+}

@@ -1,0 +1,77 @@
+//! The sending half.
+
+use std::task::{Context, Poll};
+
+use super::{half::Half, outbound::Outbound, thread::Local};
+use crate::{
+    backend::{Link, Sink},
+    close::Closed,
+    error::Result,
+    information::Information,
+    message::Payload,
+    protocol::CloseFrame,
+};
+
+/// Hands messages to the browser, and waits while it has too many unsent.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    half: Half,
+    outbound: Local<Outbound>,
+}
+
+impl Writer {
+    pub(super) fn new(half: Half) -> Self {
+        Self { half, outbound: Local::new(Outbound::default()) }
+    }
+
+    pub(super) const fn half(&self) -> &Half {
+        &self.half
+    }
+}
+
+impl Sink for Writer {
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let socket = self.half.socket()?;
+        socket.check_live()?;
+        self.outbound.get_mut()?.poll_fall(socket.control().outbound_buffer_size, socket, cx)
+    }
+
+    fn start(&mut self, payload: &Payload<'_>) -> Result<()> {
+        self.half.socket()?.send(payload)?;
+        self.outbound.get_mut()?.add(payload.as_bytes().len());
+        Ok(())
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.outbound.get_mut()?.poll_fall(0, self.half.socket()?, cx)
+    }
+
+    fn buffered_amount(&self) -> usize {
+        match (self.outbound.get(), self.half.socket()) {
+            (Ok(outbound), Ok(socket)) => outbound.amount(socket),
+            _ => 0,
+        }
+    }
+}
+
+impl Link for Writer {
+    fn start_close(&self, frame: Option<&CloseFrame>) {
+        self.half.start_close(frame);
+    }
+
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
+        self.half.poll_closed(|wakers| &wakers.writer_closed, cx)
+    }
+
+    fn closed(&self) -> Option<Closed> {
+        self.half.closed()
+    }
+
+    fn was_closed_here(&self) -> bool {
+        self.half.was_closed_here()
+    }
+
+    fn information(&self) -> Information {
+        self.half.information()
+    }
+}

@@ -1,0 +1,291 @@
+//! The settings of a socket: one plain value for both sockets and both targets.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    protocol::Limits,
+};
+
+/// The settings of a socket, fixed once it is connected (UWP: `MessageWebSocketControl`, `StreamWebSocketControl`).
+///
+/// A setting that decides *whom* a program talks to and that a platform cannot honour fails `connect_with` and names itself
+/// ([`ErrorKind::NotSupported`]). A setting that only tunes is advisory where its docs say so. Nothing is ignored silently.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use websocket_anywhere::Control;
+///
+/// let control = Control::new().supported_protocol("chat").connect_timeout(Duration::from_secs(5));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Control {
+    pub(crate) supported_protocols: Vec<String>,
+    pub(crate) root_certificates: Vec<Bytes>,
+    pub(crate) max_message_size: Option<usize>,
+    pub(crate) outbound_buffer_size: usize,
+    pub(crate) inbound_buffer_size: usize,
+    pub(crate) no_delay: bool,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) send_timeout: Duration,
+    pub(crate) close_timeout: Duration,
+}
+
+impl Control {
+    /// The default settings.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let control = websocket_anywhere::Control::new();
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            supported_protocols: Vec::new(),
+            root_certificates: Vec::new(),
+            max_message_size: Some(64 * MIB),
+            outbound_buffer_size: MIB,
+            inbound_buffer_size: MIB,
+            no_delay: true,
+            connect_timeout: Duration::from_secs(60),
+            send_timeout: Duration::from_secs(30),
+            close_timeout: Duration::from_secs(10),
+        }
+    }
+
+    /// Offers a subprotocol to the server, after those already offered. Default: none (UWP: `SupportedProtocols`).
+    ///
+    /// The server's choice is [`Information::protocol`](crate::Information::protocol). If subprotocols are offered and the
+    /// server chooses none of them, connecting fails on both targets, as in a browser (WHATWG WebSockets; RFC 6455
+    /// section 4.1).
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] if a name is not a token of HTTP or is offered twice.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let control = websocket_anywhere::Control::new().supported_protocol("mqtt").supported_protocol("chat");
+    /// ```
+    #[must_use]
+    pub fn supported_protocol(mut self, protocol: impl Into<String>) -> Self {
+        self.supported_protocols.push(protocol.into());
+        self
+    }
+
+    /// Offers several subprotocols, in this order, after those already offered.
+    ///
+    /// # Errors
+    ///
+    /// As [`supported_protocol`](Self::supported_protocol).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let control = websocket_anywhere::Control::new().supported_protocols(["v2.chat", "v1.chat"]);
+    /// ```
+    #[must_use]
+    pub fn supported_protocols(mut self, protocols: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.supported_protocols.extend(protocols.into_iter().map(Into::into));
+        self
+    }
+
+    /// Trusts one more certificate authority, besides those of the platform. Default: none.
+    ///
+    /// `der` is one X.509 certificate in DER.
+    ///
+    /// # Errors
+    ///
+    /// Connecting to a `wss` URL fails with [`ErrorKind::InvalidArgument`] if it is not a certificate.
+    ///
+    /// # Platform notes
+    ///
+    /// A browser trusts what it is set up to trust: there, connecting fails with [`ErrorKind::NotSupported`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn run() -> std::io::Result<()> {
+    /// let control = websocket_anywhere::Control::new().root_certificate(std::fs::read("company-ca.der")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn root_certificate(mut self, der: impl Into<Bytes>) -> Self {
+        self.root_certificates.push(der.into());
+        self
+    }
+
+    /// The longest message in bytes that is accepted from the peer; `None` for no limit. Default: 64 MiB
+    /// (67,108,864 bytes; UWP: `MaxMessageSize`).
+    ///
+    /// A longer one fails the connection with close code 1009, and `receive` with [`ErrorKind::MessageTooBig`]. It limits a
+    /// [`MessageWebSocket`](crate::MessageWebSocket) only: a [`StreamWebSocket`](crate::StreamWebSocket) delivers bytes as
+    /// they arrive and needs no limit.
+    ///
+    /// # Platform notes
+    ///
+    /// Natively the length is checked before a byte of the payload is buffered. A browser delivers whole messages, so there
+    /// it is checked on arrival, and the close code is 3009 (browsers cannot send 1009).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let control = websocket_anywhere::Control::new().max_message_size(Some(64 * 1024));
+    /// ```
+    #[must_use]
+    pub const fn max_message_size(mut self, bytes: Option<usize>) -> Self {
+        self.max_message_size = bytes;
+        self
+    }
+
+    /// How many unsent bytes may wait before a send waits, too. Default: 1 MiB (1,048,576 bytes; UWP:
+    /// `OutboundBufferSizeInBytes`).
+    ///
+    /// A message is taken whole, so at most this and one message wait. At 0, each message waits until the one before it has
+    /// been handed to the operating system.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let control = websocket_anywhere::Control::new().outbound_buffer_size(16 * 1024);
+    /// ```
+    #[must_use]
+    pub const fn outbound_buffer_size(mut self, bytes: usize) -> Self {
+        self.outbound_buffer_size = bytes;
+        self
+    }
+
+    /// How many bytes that nobody has received may be held. Default: 1 MiB (1,048,576 bytes).
+    ///
+    /// # Platform notes
+    ///
+    /// Natively the socket is read when the program receives, at most 64 KiB ahead, or less if this is less (but at least
+    /// 4 KiB): a program that does not receive makes the peer wait. A browser's `WebSocket` cannot be paused: there, more than
+    /// 64 MiB unread, or more than this if it is more, fails the receive with [`ErrorKind::InboundBufferFull`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let control = websocket_anywhere::Control::new().inbound_buffer_size(64 * 1024);
+    /// ```
+    #[must_use]
+    pub const fn inbound_buffer_size(mut self, bytes: usize) -> Self {
+        self.inbound_buffer_size = bytes;
+        self
+    }
+
+    /// Whether small packets leave at once, without Nagle's algorithm. Default: true (UWP: `NoDelay`).
+    ///
+    /// # Platform notes
+    ///
+    /// Advisory: a browser decides by itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let control = websocket_anywhere::Control::new().no_delay(false);
+    /// ```
+    #[must_use]
+    pub const fn no_delay(mut self, no_delay: bool) -> Self {
+        self.no_delay = no_delay;
+        self
+    }
+
+    /// How long connecting may take. Default: 60 s.
+    ///
+    /// # Platform notes
+    ///
+    /// Natively it is counted anew for each address of the host, at most 5 of them, the TLS and WebSocket handshakes
+    /// included, as in UWP. In a browser it covers the whole of connecting.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let control = websocket_anywhere::Control::new().connect_timeout(Duration::from_secs(5));
+    /// ```
+    #[must_use]
+    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long unsent bytes may wait without one of them leaving. Default: 30 s.
+    ///
+    /// Past it the connection has failed: waiting and later sends, and the receive, fail with [`ErrorKind::Timeout`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let control = websocket_anywhere::Control::new().send_timeout(Duration::from_secs(10));
+    /// ```
+    #[must_use]
+    pub const fn send_timeout(mut self, timeout: Duration) -> Self {
+        self.send_timeout = timeout;
+        self
+    }
+
+    /// How long closing may take before the connection is dropped. Default: 10 s.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let control = websocket_anywhere::Control::new().close_timeout(Duration::from_secs(2));
+    /// ```
+    #[must_use]
+    pub const fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.close_timeout = timeout;
+        self
+    }
+
+    /// Refuses subprotocols that no browser would offer (RFC 6455 section 4.1, item 10).
+    pub(crate) fn check(&self) -> Result<()> {
+        for (index, protocol) in self.supported_protocols.iter().enumerate() {
+            if !is_token(protocol) {
+                let message = format!("subprotocol {protocol:?} is not a token of HTTP");
+                return Err(Error::new(ErrorKind::InvalidArgument, message));
+            }
+            if self.supported_protocols[..index].contains(protocol) {
+                let message = format!("subprotocol {protocol:?} is offered twice");
+                return Err(Error::new(ErrorKind::InvalidArgument, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a socket for whole messages accepts.
+    pub(crate) fn message_limits(&self) -> Limits {
+        Limits { max_message_size: self.max_message_size.map(|size| size as u64), text: true }
+    }
+
+    /// What a socket for a stream of bytes accepts.
+    pub(crate) const fn stream_limits() -> Limits {
+        Limits { max_message_size: None, text: false }
+    }
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether `text` is a token (RFC 9110 section 5.6.2).
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}
+
+const MIB: usize = 1 << 20;

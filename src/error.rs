@@ -1,0 +1,209 @@
+//! One error type for both sockets and both targets, and its translation into UWP's numbers.
+
+mod hresult;
+mod kind;
+mod status;
+
+use std::{borrow::Cow, error, fmt, io, sync::Arc};
+
+pub use self::{hresult::HResult, kind::ErrorKind, status::WebErrorStatus};
+use crate::{close::Closed, protocol::Violation};
+
+/// A `Result` whose error is [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation of a socket failed; the same type for both sockets on both targets.
+///
+/// `Display` says what failed at this level only, [`source`](error::Error::source) has the cause below; the wording is not
+/// part of the API. A clone is cheap.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run() {
+/// use websocket_anywhere::{MessageWebSocket, WebErrorStatus};
+///
+/// let error = MessageWebSocket::connect("wss://example.com/nothing-here").await.unwrap_err();
+/// match error.status() {
+///     WebErrorStatus::NotFound => println!("wrong path"),
+///     status => println!("{error}: {status:?}"),
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+    closed: Option<Closed>,
+    source: Option<Box<dyn error::Error + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::build(kind, message.into(), None, None)
+    }
+
+    pub(crate) fn with_source(
+        kind: ErrorKind,
+        message: impl Into<Cow<'static, str>>,
+        source: impl Into<Box<dyn error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::build(kind, message.into(), None, Some(source.into()))
+    }
+
+    /// The peer closed a byte stream with a code other than 1000, 1001 and 1005.
+    pub(crate) fn closed_by_peer(closed: Closed) -> Self {
+        let message = format!("the peer closed the stream with {closed}");
+        Self::build(ErrorKind::ClosedByPeer, message.into(), Some(closed), None)
+    }
+
+    /// An operation on a socket that is closed or closing.
+    pub(crate) fn closed() -> Self {
+        Self::new(ErrorKind::Closed, "the socket is closed")
+    }
+
+    fn build(
+        kind: ErrorKind,
+        message: Cow<'static, str>,
+        closed: Option<Closed>,
+        source: Option<Box<dyn error::Error + Send + Sync>>,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { kind, message, closed, source }) }
+    }
+
+    /// What kind of failure this is.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run() {
+    /// use websocket_anywhere::{ErrorKind, MessageWebSocket};
+    ///
+    /// let error = MessageWebSocket::connect("http://example.com").await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidUrl);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// The HRESULT that a UWP socket reports in this case (UWP: `Exception.HResult`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run() {
+    /// use websocket_anywhere::{HResult, MessageWebSocket};
+    ///
+    /// let error = MessageWebSocket::connect("ws://example.com/#fragment").await.unwrap_err();
+    /// assert_eq!(error.hresult(), HResult::E_INVALIDARG);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn hresult(&self) -> HResult {
+        self.inner.kind.hresult()
+    }
+
+    /// The same in the terms of `Windows.Web.WebErrorStatus`: [`WebSocketError::get_status`] of [`hresult`](Self::hresult).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run() {
+    /// use websocket_anywhere::{MessageWebSocket, WebErrorStatus};
+    ///
+    /// let error = MessageWebSocket::connect("ws://no-such-host.invalid").await.unwrap_err();
+    /// assert_eq!(error.status(), WebErrorStatus::HostNameNotResolved);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn status(&self) -> WebErrorStatus {
+        WebSocketError::get_status(self.hresult())
+    }
+
+    /// How the peer closed, if this is an [`ErrorKind::ClosedByPeer`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn report(error: websocket_anywhere::Error) {
+    /// if let Some(closed) = error.close() {
+    ///     println!("the server says: {}", closed.reason());
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn close(&self) -> Option<&Closed> {
+        self.inner.closed.as_ref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.inner.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Error");
+        debug.field("kind", &self.inner.kind).field("message", &self.inner.message);
+        if let Some(source) = &self.inner.source {
+            debug.field("source", source);
+        }
+        debug.finish()
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.inner.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<Violation> for Error {
+    fn from(violation: Violation) -> Self {
+        let kind = match violation {
+            Violation::InvalidUtf8 => ErrorKind::InvalidUtf8,
+            Violation::MessageTooBig => ErrorKind::MessageTooBig,
+            Violation::UnexpectedText => ErrorKind::UnexpectedText,
+            _ => ErrorKind::Protocol,
+        };
+        Self::with_source(kind, "the peer's data were refused", violation)
+    }
+}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        Self::new(error.inner.kind.io_kind(), error)
+    }
+}
+
+/// Translates HRESULTs, as the UWP class of this name does (UWP: `Windows.Networking.Sockets.WebSocketError`).
+#[derive(Clone, Copy, Debug)]
+pub struct WebSocketError;
+
+impl WebSocketError {
+    /// The status that an HRESULT stands for, [`WebErrorStatus::Unknown`] if for none (UWP: `WebSocketError.GetStatus`).
+    ///
+    /// HTTP statuses without a value of their own give the `Unexpected..` value of their class.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{WebErrorStatus, WebSocketError};
+    ///
+    /// assert_eq!(WebSocketError::get_status(0x80072EE2_u32 as i32), WebErrorStatus::Timeout);
+    /// assert_eq!(WebSocketError::get_status(0x80190194_u32 as i32), WebErrorStatus::NotFound);
+    /// assert_eq!(WebSocketError::get_status(0), WebErrorStatus::Unknown);
+    /// ```
+    #[must_use]
+    pub fn get_status(hresult: impl Into<HResult>) -> WebErrorStatus {
+        WebErrorStatus::of(hresult.into())
+    }
+}

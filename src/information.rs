@@ -1,0 +1,140 @@
+//! What is known about a connection.
+
+use std::net::SocketAddr;
+
+/// What is known about a connection, at the moment when it was asked for (UWP: `MessageWebSocketInformation`,
+/// `StreamWebSocketInformation`).
+///
+/// # Platform notes
+///
+/// What a browser hides is `None`: the addresses.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run() -> Result<(), websocket_anywhere::Error> {
+/// use websocket_anywhere::MessageWebSocket;
+///
+/// let socket = MessageWebSocket::connect("wss://example.com/chat").await?;
+/// let information = socket.information();
+/// println!("{:?} by {:?}", information.remote_address(), information.protocol());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Information {
+    pub(crate) local_address: Option<SocketAddr>,
+    pub(crate) remote_address: Option<SocketAddr>,
+    pub(crate) protocol: Option<String>,
+    pub(crate) extensions: String,
+    pub(crate) sent: Traffic,
+    pub(crate) received: Traffic,
+}
+
+/// Messages and payload bytes in one direction.
+///
+/// # Examples
+///
+/// ```no_run
+/// # fn show(information: websocket_anywhere::Information) {
+/// println!("{} messages, {} bytes", information.received().messages, information.received().bytes);
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Traffic {
+    /// Whole messages.
+    pub messages: u64,
+    /// Bytes of payload.
+    pub bytes: u64,
+}
+
+impl Information {
+    /// The local end of the connection (UWP: `LocalAddress`); `None` in a browser.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// println!("{:?}", information.local_address());
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn local_address(&self) -> Option<SocketAddr> {
+        self.local_address
+    }
+
+    /// The server's end of the connection; `None` in a browser.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// println!("{:?}", information.remote_address());
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn remote_address(&self) -> Option<SocketAddr> {
+        self.remote_address
+    }
+
+    /// The subprotocol that the server chose, `None` if none was offered (UWP: `Protocol`; RFC 6455 section 1.9).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// assert_eq!(information.protocol(), Some("chat"));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn protocol(&self) -> Option<&str> {
+        self.protocol.as_deref()
+    }
+
+    /// The extensions in use, as in the header `Sec-WebSocket-Extensions`; empty if none (RFC 6455 section 9).
+    ///
+    /// # Platform notes
+    ///
+    /// A browser negotiates `permessage-deflate` by itself.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// println!("{}", information.extensions());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn extensions(&self) -> &str {
+        &self.extensions
+    }
+
+    /// What was accepted for sending since the connection was made, without frame headers and control frames.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// println!("{} messages sent", information.sent().messages);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn sent(&self) -> Traffic {
+        self.sent
+    }
+
+    /// What the program received since the connection was made, without frame headers and control frames.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// println!("{} bytes received", information.received().bytes);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn received(&self) -> Traffic {
+        self.received
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod address;
+mod backend;
+mod close;
+mod control;
+mod error;
+mod information;
+mod message;
+#[doc(hidden)]
+pub mod protocol;
+mod reunite;
+mod stream;
+
+pub use crate::{
+    close::{CloseCode, Closed},
+    control::Control,
+    error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
+    information::{Information, Traffic},
+    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload, Text},
+    reunite::ReuniteError,
+    stream::{InputStream, OutputStream, StreamWebSocket},
+};

@@ -1,0 +1,358 @@
+//! `MessageWebSocket`: whole messages.
+
+mod data;
+mod halves;
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures::{Sink, Stream};
+
+pub use self::{
+    data::{Message, Payload, Text},
+    halves::{MessageReceiver, MessageSender},
+};
+use crate::{
+    address::Address,
+    backend,
+    close::{CloseCode, Closed},
+    control::Control,
+    error::{Error, Result},
+    information::Information,
+};
+
+/// A WebSocket for whole messages, text and binary (UWP: `Windows.Networking.Sockets.MessageWebSocket`).
+///
+/// It is for many small messages: games, chat, tickers. For very large transfers there is
+/// [`StreamWebSocket`](crate::StreamWebSocket). It is also a [`Stream`] of `Result<Message>` and a [`Sink`] of [`Message`].
+///
+/// Pings are answered by themselves and never show up as messages. Dropping the socket sends a Close without a code and lets
+/// the closing handshake finish in the background, for `close_timeout` at most.
+///
+/// # Cancel safety
+///
+/// A future is *cancel-safe* if dropping it before it is ready loses nothing: no message is lost, sent twice or sent in part.
+/// All futures of this type are, except that a dropped `connect` gives the connection up.
+///
+/// # Platform notes
+///
+/// Natively the socket belongs to the tokio runtime that opened it, and pings are answered while the program receives. In a
+/// browser it belongs to the thread that opened it; elsewhere every operation fails with
+/// [`WrongThread`](crate::ErrorKind::WrongThread).
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run() -> Result<(), websocket_anywhere::Error> {
+/// use websocket_anywhere::{CloseCode, MessageWebSocket};
+///
+/// let mut socket = MessageWebSocket::connect("wss://example.com/chat").await?;
+/// socket.send("Hello, World!").await?;
+/// while let Some(message) = socket.receive().await? {
+///     println!("{message:?}");
+/// }
+/// println!("closed: {:?}", socket.closed());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct MessageWebSocket {
+    pub(crate) sender: MessageSender,
+    pub(crate) receiver: MessageReceiver,
+}
+
+impl MessageWebSocket {
+    /// Connects with the default settings (UWP: `ConnectAsync`).
+    ///
+    /// # Errors
+    ///
+    /// As [`connect_with`](Self::connect_with).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives the attempt up and closes what was opened.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), websocket_anywhere::Error> {
+    /// let socket = websocket_anywhere::MessageWebSocket::connect("wss://example.com/chat").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn connect(url: &str) -> Result<Self> {
+        Self::connect_with(url, Control::new()).await
+    }
+
+    /// Connects with the given settings, which are fixed from here on (UWP: `Control`, `ConnectAsync`).
+    ///
+    /// The URL is absolute, `ws` or `wss`, and has neither a fragment nor credentials (RFC 6455 section 3).
+    ///
+    /// # Errors
+    ///
+    /// Before anything is sent: [`InvalidUrl`](crate::ErrorKind::InvalidUrl),
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), [`NotSupported`](crate::ErrorKind::NotSupported),
+    /// [`NoRuntime`](crate::ErrorKind::NoRuntime). Then [`HostNameNotResolved`](crate::ErrorKind::HostNameNotResolved),
+    /// [`CannotConnect`](crate::ErrorKind::CannotConnect), the `Certificate..` kinds, [`Tls`](crate::ErrorKind::Tls),
+    /// [`HttpStatus`](crate::ErrorKind::HttpStatus), [`InvalidResponse`](crate::ErrorKind::InvalidResponse) or
+    /// [`Timeout`](crate::ErrorKind::Timeout).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives the attempt up and closes what was opened.
+    ///
+    /// # Platform notes
+    ///
+    /// A browser tells no cause: there, every failure to connect but [`Timeout`](crate::ErrorKind::Timeout) is
+    /// [`CannotConnect`](crate::ErrorKind::CannotConnect).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), websocket_anywhere::Error> {
+    /// use websocket_anywhere::{Control, MessageWebSocket};
+    ///
+    /// let control = Control::new().supported_protocol("chat");
+    /// let socket = MessageWebSocket::connect_with("wss://example.com/chat", control).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn connect_with(url: &str, control: Control) -> Result<Self> {
+        let address = Address::parse(url)?;
+        control.check()?;
+        let limits = control.message_limits();
+        let (source, sink) = backend::open(&address, control, limits).await?;
+        Ok(Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source) })
+    }
+
+    /// Sends one message: text from `&str`, `String` or [`Text`], binary from bytes (UWP: `OutputStream` and `StoreAsync`).
+    ///
+    /// It returns when the message is on its way: a lone message has been handed to the platform, one of a burst is gathered
+    /// with its neighbours and written in the background. It waits only while more than `outbound_buffer_size` bytes are
+    /// unsent. An error of a background write is returned by the next operation.
+    ///
+    /// # Errors
+    ///
+    /// [`Closed`](crate::ErrorKind::Closed) once a close has started on either side,
+    /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) or [`Timeout`](crate::ErrorKind::Timeout) if the connection
+    /// has failed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: if the future is dropped before it is ready, nothing of the message is sent.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(mut socket: websocket_anywhere::MessageWebSocket) -> Result<(), websocket_anywhere::Error> {
+    /// socket.send("text").await?;
+    /// socket.send(&[1, 2, 3]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
+        self.sender.send(message).await
+    }
+
+    /// Receives the next message; `None` once the connection is closed (UWP: the event `MessageReceived`).
+    ///
+    /// Messages that arrived before the peer's Close are delivered first. After a clean end, and after a close started here,
+    /// it gives `None` for ever; see [`closed`](Self::closed) for code and reason. A lost connection gives one error, then
+    /// `None`.
+    ///
+    /// # Errors
+    ///
+    /// Once, and last: [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) if the connection was lost,
+    /// [`Protocol`](crate::ErrorKind::Protocol), [`InvalidUtf8`](crate::ErrorKind::InvalidUtf8) or
+    /// [`MessageTooBig`](crate::ErrorKind::MessageTooBig) if the peer's data were refused,
+    /// [`InboundBufferFull`](crate::ErrorKind::InboundBufferFull) (browser), [`Timeout`](crate::ErrorKind::Timeout) if the
+    /// peer took nothing for `send_timeout`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: a message that was not returned is returned by the next call.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(mut socket: websocket_anywhere::MessageWebSocket) -> Result<(), websocket_anywhere::Error> {
+    /// while let Some(message) = socket.receive().await? {
+    ///     println!("{} bytes", message.as_bytes().len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn receive(&mut self) -> Result<Option<Message>> {
+        self.receiver.receive().await
+    }
+
+    /// Receives a message that is already there; `None` if there is none now, or the connection is closed. Never waits.
+    ///
+    /// It is for programs that draw frames: call it until it gives `None`, then look at [`closed`](Self::closed).
+    ///
+    /// # Errors
+    ///
+    /// As [`receive`](Self::receive).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn frame(socket: &mut websocket_anywhere::MessageWebSocket) -> Result<(), websocket_anywhere::Error> {
+    /// while let Some(message) = socket.try_receive()? {
+    ///     println!("{message:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_receive(&mut self) -> Result<Option<Message>> {
+        self.receiver.try_receive()
+    }
+
+    /// Waits until everything sent has been handed to the platform (UWP: `FlushAsync`). Seldom needed: sending needs no flush.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), but it is fine to flush what was sent before a close.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(mut socket: websocket_anywhere::MessageWebSocket) -> Result<(), websocket_anywhere::Error> {
+    /// socket.send("now").await?;
+    /// socket.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn flush(&mut self) -> Result<()> {
+        self.sender.flush().await
+    }
+
+    /// Closes the connection: sends what is queued, then a Close, then waits for the peer's (UWP: `Close(code, reason)`).
+    ///
+    /// It takes at most `close_timeout`; a peer that does not answer gives a [`Closed`] with 1006 that is not clean. Closing
+    /// again, or from the other half, gives the same [`Closed`]. Nothing can be received any more: what the peer sends from
+    /// here on is discarded (RFC 6455 section 7.1.2).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), and nothing is sent, if the code is not 1000 or 3000..=4999 or
+    /// the reason is longer than 123 bytes.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: once polled the handshake goes on without the future; call it again for the outcome.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(mut socket: websocket_anywhere::MessageWebSocket) -> Result<(), websocket_anywhere::Error> {
+    /// let closed = socket.close(websocket_anywhere::CloseCode::NORMAL, "bye").await?;
+    /// assert!(closed.was_clean());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
+        self.sender.close(code, reason).await
+    }
+
+    /// How the connection ended; `None` while it has not (UWP: the event `Closed`). A lost connection gives 1006.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(socket: &websocket_anywhere::MessageWebSocket) {
+    /// if let Some(closed) = socket.closed() {
+    ///     println!("{closed}");
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn closed(&self) -> Option<Closed> {
+        self.sender.closed()
+    }
+
+    /// What is known about the connection, now (UWP: `Information`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(socket: &websocket_anywhere::MessageWebSocket) {
+    /// println!("{:?}", socket.information().protocol());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn information(&self) -> Information {
+        self.sender.information()
+    }
+
+    /// How many bytes wait to be handed to the platform (WHATWG: `bufferedAmount`).
+    ///
+    /// # Platform notes
+    ///
+    /// Natively frame headers count; in a browser they do not.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(socket: &websocket_anywhere::MessageWebSocket) {
+    /// println!("{} bytes to go", socket.buffered_amount());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn buffered_amount(&self) -> usize {
+        self.sender.buffered_amount()
+    }
+
+    /// Takes the socket apart, so that two tasks can send and receive at the same time.
+    ///
+    /// Both halves can close. Put them together again with [`MessageSender::reunite`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(socket: websocket_anywhere::MessageWebSocket) -> Result<(), websocket_anywhere::Error> {
+    /// let (mut sender, mut receiver) = socket.split();
+    /// sender.send("hello").await?;
+    /// println!("{:?}", receiver.receive().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn split(self) -> (MessageSender, MessageReceiver) {
+        (self.sender, self.receiver)
+    }
+}
+
+impl Stream for MessageWebSocket {
+    type Item = Result<Message>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut self.receiver).poll_next(cx)
+    }
+}
+
+impl Sink<Message> for MessageWebSocket {
+    type Error = Error;
+
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.sender).poll_ready(cx)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
+        Pin::new(&mut self.sender).start_send(message)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.sender).poll_flush(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.sender).poll_close(cx)
+    }
+}

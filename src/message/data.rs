@@ -1,0 +1,318 @@
+//! Messages, and what can be sent as one.
+
+use std::{fmt, ops::Deref, str::Utf8Error};
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+/// A whole message (RFC 6455 section 5.6).
+///
+/// # Examples
+///
+/// ```
+/// use websocket_anywhere::Message;
+///
+/// assert_eq!(Message::from("hello").as_text(), Some("hello"));
+/// assert_eq!(Message::from(vec![1, 2, 3]).into_bytes(), &[1, 2, 3][..]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Message {
+    /// A text message, always UTF-8 (UWP: `SocketMessageType.Utf8`).
+    Text(Text),
+    /// A binary message (UWP: `SocketMessageType.Binary`).
+    Binary(Bytes),
+}
+
+impl Message {
+    /// The text, or `None` of a binary message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(websocket_anywhere::Message::from(vec![0]).as_text(), None);
+    /// ```
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Binary(_) => None,
+        }
+    }
+
+    /// The bytes of the payload, of either type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(websocket_anywhere::Message::from("hi").as_bytes(), b"hi");
+    /// ```
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+
+    /// The bytes of the payload without a copy, of either type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(websocket_anywhere::Message::from("hi").into_bytes(), "hi");
+    /// ```
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Text(text) => text.into_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
+/// Text that shares its memory, as [`Bytes`] do: a clone is cheap, a received message is not copied.
+///
+/// # Examples
+///
+/// ```
+/// use websocket_anywhere::Text;
+///
+/// let text = Text::from("hello");
+/// assert!(text.starts_with("he"));
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Text(ByteString);
+
+impl Text {
+    /// The text as a slice.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(websocket_anywhere::Text::from("hi").as_str(), "hi");
+    /// ```
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The UTF-8 bytes without a copy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(websocket_anywhere::Text::from("hi").into_bytes(), "hi");
+    /// ```
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        self.0.into_bytes()
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.as_str(), f)
+    }
+}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl TryFrom<Bytes> for Text {
+    type Error = Utf8Error;
+
+    fn try_from(bytes: Bytes) -> Result<Self, Utf8Error> {
+        ByteString::try_from(bytes).map(Self)
+    }
+}
+
+/// What can be sent as a message: text or bytes, owned or borrowed.
+///
+/// `send` takes `impl Into<Payload>`. Borrowed text and bytes are copied once, into the outbound buffer, and nothing is
+/// allocated for them. `&str`, `String` and [`Text`] become text; slices, arrays, `Vec<u8>` and [`Bytes`] become binary.
+///
+/// # Examples
+///
+/// ```
+/// use websocket_anywhere::Payload;
+///
+/// assert_eq!(Payload::from("hi"), Payload::Str("hi"));
+/// assert_eq!(Payload::from(&[1, 2, 3]), Payload::Slice(&[1, 2, 3]));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload<'a> {
+    /// Text that stays where it is.
+    Str(&'a str),
+    /// Bytes that stay where they are.
+    Slice(&'a [u8]),
+    /// A message that is given away.
+    Message(Message),
+}
+
+impl Payload<'_> {
+    /// The bytes of the payload.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(websocket_anywhere::Payload::from("hi").as_bytes(), b"hi");
+    /// ```
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Str(text) => text.as_bytes(),
+            Self::Slice(bytes) => bytes,
+            Self::Message(message) => message.as_bytes(),
+        }
+    }
+
+    /// The text, or `None` if the payload is binary.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(websocket_anywhere::Payload::from("hi").as_text(), Some("hi"));
+    /// ```
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Str(text) => Some(text),
+            Self::Slice(_) => None,
+            Self::Message(message) => message.as_text(),
+        }
+    }
+}
+
+/// One list of conversions for what is sent: into a message that owns it, and into a payload.
+macro_rules! owned {
+    ($($from:ty => $variant:ident;)*) => {$(
+        impl From<$from> for Message {
+            fn from(value: $from) -> Self {
+                Self::$variant(value.into())
+            }
+        }
+
+        impl From<$from> for Payload<'_> {
+            fn from(value: $from) -> Self {
+                Self::Message(value.into())
+            }
+        }
+    )*};
+}
+
+owned! {
+    Bytes => Binary;
+    String => Text;
+    Text => Text;
+    Vec<u8> => Binary;
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<&[u8]> for Message {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Binary(Bytes::copy_from_slice(bytes))
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Message {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::from(&bytes[..])
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Message {
+    fn from(bytes: [u8; N]) -> Self {
+        Self::from(&bytes[..])
+    }
+}
+
+impl<'a> From<&'a str> for Payload<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Str(text)
+    }
+}
+
+impl<'a> From<&'a String> for Payload<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Str(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Payload<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Slice(bytes)
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Payload<'a> {
+    fn from(bytes: &'a Vec<u8>) -> Self {
+        Self::Slice(bytes)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Payload<'a> {
+    fn from(bytes: &'a [u8; N]) -> Self {
+        Self::Slice(bytes)
+    }
+}
+
+impl<const N: usize> From<[u8; N]> for Payload<'_> {
+    fn from(bytes: [u8; N]) -> Self {
+        Self::Message(bytes.into())
+    }
+}
+
+impl From<Message> for Payload<'_> {
+    fn from(message: Message) -> Self {
+        Self::Message(message)
+    }
+}
+
+impl<'a> From<&'a Message> for Payload<'a> {
+    fn from(message: &'a Message) -> Self {
+        match message {
+            Message::Text(text) => Self::Str(text),
+            Message::Binary(bytes) => Self::Slice(bytes),
+        }
+    }
+}

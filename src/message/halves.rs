@@ -1,0 +1,357 @@
+//! The two halves of a `MessageWebSocket`.
+
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll, Waker, ready},
+};
+
+use bytes::{Bytes, BytesMut};
+use futures::{Sink, Stream};
+
+use super::{Message, MessageWebSocket, Payload, Text};
+use crate::{
+    backend::{self, Chunk, Link, Reader, Sink as _, Source, Writer},
+    close::{CloseCode, Closed},
+    error::{Error, Result},
+    information::Information,
+    protocol::{Kind, Part, Violation},
+    reunite::ReuniteError,
+};
+
+/// The sending half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Sink`] of [`Message`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run(socket: websocket_anywhere::MessageWebSocket) -> Result<(), websocket_anywhere::Error> {
+/// let (mut sender, receiver) = socket.split();
+/// sender.send("hello").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct MessageSender {
+    sink: Writer,
+}
+
+/// The receiving half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Stream`] of messages.
+///
+/// Dropping it alone leaves the connection open for sending; what arrives from then on is discarded.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run(socket: websocket_anywhere::MessageWebSocket) -> Result<(), websocket_anywhere::Error> {
+/// let (sender, mut receiver) = socket.split();
+/// println!("{:?}", receiver.receive().await?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct MessageReceiver {
+    source: Reader,
+    assembly: Assembly,
+}
+
+impl MessageSender {
+    pub(crate) fn new(sink: Writer) -> Self {
+        Self { sink }
+    }
+
+    /// Sends one message, as [`MessageWebSocket::send`].
+    ///
+    /// # Errors
+    ///
+    /// As [`MessageWebSocket::send`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: if the future is dropped before it is ready, nothing of the message is sent.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(mut sender: websocket_anywhere::MessageSender) -> Result<(), websocket_anywhere::Error> {
+    /// sender.send("hello").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
+        let payload = message.into();
+        poll_fn(|cx| self.sink.poll_ready(cx)).await?;
+        self.sink.start(&payload)
+    }
+
+    /// Waits until everything sent has been handed to the platform, as [`MessageWebSocket::flush`].
+    ///
+    /// # Errors
+    ///
+    /// As [`MessageWebSocket::flush`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(mut sender: websocket_anywhere::MessageSender) -> Result<(), websocket_anywhere::Error> {
+    /// sender.flush().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn flush(&mut self) -> Result<()> {
+        poll_fn(|cx| self.sink.poll_flush(cx)).await
+    }
+
+    /// Closes the connection, as [`MessageWebSocket::close`]; the receiving half ends, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`MessageWebSocket::close`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: once polled the handshake goes on without the future; call it again for the outcome.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(mut sender: websocket_anywhere::MessageSender) -> Result<(), websocket_anywhere::Error> {
+    /// sender.close(websocket_anywhere::CloseCode::NORMAL, "").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
+        backend::close(&mut self.sink, code.into(), reason).await
+    }
+
+    /// How the connection ended, as [`MessageWebSocket::closed`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(sender: &websocket_anywhere::MessageSender) {
+    /// println!("{:?}", sender.closed());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn closed(&self) -> Option<Closed> {
+        self.sink.closed()
+    }
+
+    /// What is known about the connection, as [`MessageWebSocket::information`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(sender: &websocket_anywhere::MessageSender) {
+    /// println!("{:?}", sender.information());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn information(&self) -> Information {
+        self.sink.information()
+    }
+
+    /// How many bytes wait to be handed to the platform, as [`MessageWebSocket::buffered_amount`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(sender: &websocket_anywhere::MessageSender) {
+    /// println!("{}", sender.buffered_amount());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn buffered_amount(&self) -> usize {
+        self.sink.buffered_amount()
+    }
+
+    /// Puts the two halves of a socket together again.
+    ///
+    /// # Errors
+    ///
+    /// Gives both back if they are not of the same socket.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn run(socket: websocket_anywhere::MessageWebSocket) {
+    /// let (sender, receiver) = socket.split();
+    /// let socket = sender.reunite(receiver).unwrap();
+    /// # }
+    /// ```
+    pub fn reunite(self, receiver: MessageReceiver) -> Result<MessageWebSocket, ReuniteError<Self, MessageReceiver>> {
+        if receiver.source.is_half_of(&self.sink) {
+            Ok(MessageWebSocket { sender: self, receiver })
+        } else {
+            Err(ReuniteError::new(self, receiver))
+        }
+    }
+}
+
+impl MessageReceiver {
+    pub(crate) fn new(source: Reader) -> Self {
+        Self { source, assembly: Assembly::default() }
+    }
+
+    /// Receives the next message, as [`MessageWebSocket::receive`].
+    ///
+    /// # Errors
+    ///
+    /// As [`MessageWebSocket::receive`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: a message that was not returned is returned by the next call.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(mut receiver: websocket_anywhere::MessageReceiver) -> Result<(), websocket_anywhere::Error> {
+    /// while let Some(message) = receiver.receive().await? {
+    ///     println!("{message:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn receive(&mut self) -> Result<Option<Message>> {
+        poll_fn(|cx| self.poll_receive(cx)).await
+    }
+
+    /// Receives a message that is already there, as [`MessageWebSocket::try_receive`].
+    ///
+    /// # Errors
+    ///
+    /// As [`MessageWebSocket::receive`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn frame(receiver: &mut websocket_anywhere::MessageReceiver) -> Result<(), websocket_anywhere::Error> {
+    /// while let Some(message) = receiver.try_receive()? {
+    ///     println!("{message:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_receive(&mut self) -> Result<Option<Message>> {
+        match self.poll_receive(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => result,
+            Poll::Pending => Ok(None),
+        }
+    }
+
+    /// Closes the connection, as [`MessageWebSocket::close`]; the sending half ends, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`MessageWebSocket::close`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: once polled the handshake goes on without the future; call it again for the outcome.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(mut receiver: websocket_anywhere::MessageReceiver) -> Result<(), websocket_anywhere::Error> {
+    /// receiver.close(websocket_anywhere::CloseCode::NORMAL, "").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
+        backend::close(&mut self.source, code.into(), reason).await
+    }
+
+    /// How the connection ended, as [`MessageWebSocket::closed`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(receiver: &websocket_anywhere::MessageReceiver) {
+    /// println!("{:?}", receiver.closed());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn closed(&self) -> Option<Closed> {
+        self.source.closed()
+    }
+
+    /// What is known about the connection, as [`MessageWebSocket::information`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(receiver: &websocket_anywhere::MessageReceiver) {
+    /// println!("{:?}", receiver.information());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn information(&self) -> Information {
+        self.source.information()
+    }
+
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+        loop {
+            let part = match ready!(self.source.poll_chunk(cx))? {
+                None => return Poll::Ready(Ok(None)),
+                Some(Chunk::Message(message)) => return Poll::Ready(Ok(Some(message))),
+                Some(Chunk::Part(part)) => part,
+            };
+            if let Some(message) = self.assembly.add(part)? {
+                return Poll::Ready(Ok(Some(message)));
+            }
+        }
+    }
+}
+
+impl Stream for MessageReceiver {
+    type Item = Result<Message>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_receive(cx).map(Result::transpose)
+    }
+}
+
+impl Sink<Message> for MessageSender {
+    type Error = Error;
+
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.sink.poll_ready(cx)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
+        self.sink.start(&message.into())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.sink.poll_flush(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        backend::poll_close_normally(&mut self.sink, cx).map(|_| Ok(()))
+    }
+}
+
+/// The parts of a message until the last one arrives; bounded by `max_message_size`, which the backend enforces.
+#[derive(Debug, Default)]
+struct Assembly {
+    buffer: BytesMut,
+}
+
+impl Assembly {
+    fn add(&mut self, part: Part) -> Result<Option<Message>> {
+        self.buffer.extend_from_slice(&part.bytes);
+        if !part.is_last {
+            return Ok(None);
+        }
+        let bytes: Bytes = self.buffer.split().freeze();
+        Ok(Some(match part.kind {
+            Kind::Binary => Message::Binary(bytes),
+            Kind::Text => Message::Text(Text::try_from(bytes).map_err(|_| Violation::InvalidUtf8)?),
+        }))
+    }
+}

@@ -1,0 +1,395 @@
+//! Where the reader, the writer and the driver of a connection meet.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures::task::AtomicWaker;
+
+use super::{
+    dial::Transport,
+    inbound::{Batch, Inbound},
+    outbound::{Ending, Outbound, State, mask_keys},
+    upgrade::Upgraded,
+    wire::Wire,
+};
+use crate::{
+    close::Closed,
+    control::Control,
+    error::{Error, Result},
+    information::{Information, Traffic},
+    message::Payload,
+    protocol::{CloseFrame, Limits, Violation},
+};
+
+/// The settings that matter after connecting.
+#[derive(Debug)]
+pub(super) struct Settings {
+    limits: Limits,
+    read_size: usize,
+    outbound_buffer_size: usize,
+    pub(super) send_timeout: Duration,
+    pub(super) close_timeout: Duration,
+}
+
+impl Settings {
+    pub(super) fn new(control: &Control, limits: Limits) -> Self {
+        Self {
+            limits,
+            read_size: control.inbound_buffer_size.clamp(MIN_READ_SIZE, MAX_READ_SIZE),
+            outbound_buffer_size: control.outbound_buffer_size,
+            send_timeout: control.send_timeout,
+            close_timeout: control.close_timeout,
+        }
+    }
+}
+
+/// One connection. Nothing here waits; whoever is woken is woken with no lock held, but the driver, which is our own task.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) settings: Settings,
+    inbound: Mutex<Inbound>,
+    wire: Mutex<Wire>,
+    outbound: Mutex<Outbound>,
+    /// The length of [`Wire::in_flight`], and one more while TLS holds bytes back.
+    in_flight: AtomicUsize,
+    /// Grows with every write that moved bytes: a sign of life of the peer.
+    progress: AtomicU64,
+    /// Nothing is delivered any more: a close was started here.
+    is_deaf: AtomicBool,
+    was_closed_here: AtomicBool,
+    /// The receiving half is gone: the driver reads instead.
+    is_unread: AtomicBool,
+    halves: AtomicU8,
+    received_messages: AtomicU64,
+    received_bytes: AtomicU64,
+    /// What the handshake told.
+    information: Information,
+    pub(super) wakers: Wakers,
+}
+
+/// Who may be waiting, each for one thing.
+#[derive(Debug, Default)]
+pub(super) struct Wakers {
+    pub(super) reader: AtomicWaker,
+    pub(super) writer: AtomicWaker,
+    /// The two halves, waiting for the end.
+    pub(super) closers: [AtomicWaker; 2],
+}
+
+impl Connection {
+    pub(super) fn new(
+        transport: Transport,
+        upgraded: Upgraded,
+        settings: Settings,
+        local: Option<SocketAddr>,
+        remote: SocketAddr,
+    ) -> Result<Arc<Self>> {
+        let inbound = Inbound::new(transport.reader, upgraded.early, settings.limits, settings.read_size);
+        let information = Information {
+            local_address: local,
+            remote_address: Some(remote),
+            protocol: upgraded.protocol,
+            ..Information::default()
+        };
+        Ok(Arc::new(Self {
+            settings,
+            inbound: Mutex::new(inbound),
+            wire: Mutex::new(Wire::new(transport.writer)),
+            outbound: Mutex::new(Outbound::new(mask_keys()?)),
+            in_flight: AtomicUsize::new(0),
+            progress: AtomicU64::new(0),
+            is_deaf: AtomicBool::new(false),
+            was_closed_here: AtomicBool::new(false),
+            is_unread: AtomicBool::new(false),
+            halves: AtomicU8::new(2),
+            received_messages: AtomicU64::new(0),
+            received_bytes: AtomicU64::new(0),
+            information,
+            wakers: Wakers::default(),
+        }))
+    }
+
+    /// Queues a message; the first of a burst is also written at once, as far as that goes without waiting.
+    pub(super) fn send(&self, payload: &Payload<'_>) -> Result<()> {
+        let mut outbound = lock(&self.outbound);
+        outbound.message(payload)?;
+        if outbound.driver_is_awake {
+            return Ok(());
+        }
+        let driver = outbound.driver();
+        outbound.driver_is_awake = true;
+        drop(outbound);
+        if let Ok(mut wire) = self.wire.try_lock() {
+            // What cannot be written now, the driver writes; it hears of an error in the same way.
+            let _ = self.poll_write_wire(&mut wire, &mut Context::from_waker(&driver));
+        }
+        // Until the driver has run, what is sent only gathers.
+        lock(&self.outbound).wake_driver();
+        Ok(())
+    }
+
+    /// Ready while no more than `outbound_buffer_size` bytes are unsent.
+    pub(super) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.has_room()? {
+            return Poll::Ready(Ok(()));
+        }
+        self.wakers.writer.register(cx.waker());
+        if self.has_room()? { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+
+    fn has_room(&self) -> Result<bool> {
+        let outbound = lock(&self.outbound);
+        outbound.check_open()?;
+        Ok(self.buffered(&outbound) <= self.settings.outbound_buffer_size)
+    }
+
+    /// Ready once everything queued has been handed to the operating system.
+    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.is_flushed()? {
+            return Poll::Ready(Ok(()));
+        }
+        self.wakers.writer.register(cx.waker());
+        if self.is_flushed()? { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+
+    fn is_flushed(&self) -> Result<bool> {
+        let outbound = lock(&self.outbound);
+        if let Some(error) = &outbound.error {
+            return Err(error.clone());
+        }
+        Ok(self.buffered(&outbound) == 0)
+    }
+
+    pub(super) fn buffered_amount(&self) -> usize {
+        self.buffered(&lock(&self.outbound))
+    }
+
+    fn buffered(&self, outbound: &Outbound) -> usize {
+        outbound.gathered.len() + self.in_flight.load(Ordering::Acquire)
+    }
+
+    /// Reads the next messages or parts, or the end.
+    pub(super) fn poll_batch(&self, cx: &mut Context<'_>, batch: &mut Batch) -> Poll<()> {
+        let mut inbound = lock(&self.inbound);
+        // Under the lock: whoever sets it wakes the driver, which then takes the lock after us and reads on.
+        if self.is_deaf() {
+            batch.push_back(Ok(None));
+            return Poll::Ready(());
+        }
+        self.wakers.reader.register(cx.waker());
+        let poll = inbound.poll_batch(self, cx, batch);
+        let has_ended = inbound.has_ended;
+        drop(inbound);
+        if has_ended {
+            self.wake_all();
+        }
+        if poll.is_pending() {
+            // Nothing more will come if the transport failed on the way out.
+            let Some(error) = lock(&self.outbound).error.clone() else { return Poll::Pending };
+            batch.push_back(Err(error));
+        }
+        Poll::Ready(())
+    }
+
+    pub(super) fn count_received(&self, messages: u64, bytes: usize) {
+        self.received_messages.fetch_add(messages, Ordering::Relaxed);
+        self.received_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Starts the closing handshake behind what is queued.
+    pub(super) fn start_close(&self, frame: Option<&CloseFrame>) {
+        let mut outbound = lock(&self.outbound);
+        if outbound.close(frame) {
+            self.was_closed_here.store(true, Ordering::Release);
+        }
+        self.is_deaf.store(true, Ordering::Release);
+        outbound.wake_driver();
+        drop(outbound);
+        self.wakers.reader.wake();
+        self.wakers.writer.wake();
+    }
+
+    pub(super) fn pong(&self, payload: Bytes) {
+        let mut outbound = lock(&self.outbound);
+        outbound.pong(payload);
+        outbound.wake_driver();
+    }
+
+    /// The peer's Close arrived. Whoever reports an end calls [`wake_all`](Self::wake_all) when it holds no lock.
+    pub(super) fn peer_closed(&self, frame: Option<CloseFrame>) {
+        self.end(|outbound| outbound.peer_closed(frame));
+    }
+
+    /// The peer broke a rule.
+    pub(super) fn fail(&self, violation: Violation) {
+        self.end(|outbound| outbound.fail(violation));
+    }
+
+    /// The transport is lost.
+    pub(super) fn lose(&self, error: Error) {
+        self.end(|outbound| outbound.lose(error));
+    }
+
+    /// The closing handshake took too long, or the runtime went away.
+    pub(super) fn give_up(&self) {
+        self.end(|outbound| outbound.give_up(self.buffered(outbound)));
+    }
+
+    fn end(&self, change: impl FnOnce(&mut Outbound)) {
+        let mut outbound = lock(&self.outbound);
+        change(&mut outbound);
+        outbound.wake_driver();
+    }
+
+    pub(super) fn wake_all(&self) {
+        self.wakers.reader.wake();
+        self.wakers.writer.wake();
+        self.wakers.closers.iter().for_each(AtomicWaker::wake);
+    }
+
+    /// One half is dropped; the last one says farewell.
+    pub(super) fn drop_half(&self, is_reader: bool) {
+        if is_reader {
+            self.is_unread.store(true, Ordering::Release);
+        }
+        if self.halves.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.start_close(None);
+        } else {
+            lock(&self.outbound).wake_driver();
+        }
+    }
+
+    pub(super) fn is_deaf(&self) -> bool {
+        self.is_deaf.load(Ordering::Acquire)
+    }
+
+    pub(super) fn was_closed_here(&self) -> bool {
+        self.was_closed_here.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_unread(&self) -> bool {
+        self.is_unread.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        matches!(lock(&self.outbound).state, State::Open)
+    }
+
+    pub(super) fn progress(&self) -> u64 {
+        self.progress.load(Ordering::Acquire)
+    }
+
+    /// How the connection ended and what is left to do, if it has ended.
+    pub(super) fn ended(&self) -> Option<(Closed, Ending)> {
+        match &lock(&self.outbound).state {
+            State::Ended { closed, how } => Some((closed.clone(), *how)),
+            State::Open | State::Closing => None,
+        }
+    }
+
+    /// Waits for the end; `half` tells the two that may wait apart.
+    pub(super) fn poll_closed(&self, cx: &mut Context<'_>, half: usize) -> Poll<Closed> {
+        if let Some((closed, _)) = self.ended() {
+            return Poll::Ready(closed);
+        }
+        self.wakers.closers[half].register(cx.waker());
+        self.ended().map_or(Poll::Pending, |(closed, _)| Poll::Ready(closed))
+    }
+
+    pub(super) fn information(&self) -> Information {
+        let received = Traffic {
+            messages: self.received_messages.load(Ordering::Relaxed),
+            bytes: self.received_bytes.load(Ordering::Relaxed),
+        };
+        let sent = lock(&self.outbound).sent;
+        Information { sent, received, ..self.information.clone() }
+    }
+
+    /// Writes until nothing is left; for the driver, which may sleep when it is ready.
+    pub(super) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        lock(&self.outbound).register_driver(cx);
+        loop {
+            ready!(self.poll_write_wire(&mut lock(&self.wire), cx))?;
+            let mut outbound = lock(&self.outbound);
+            if outbound.gathered.is_empty() {
+                outbound.driver_is_awake = false;
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
+    fn poll_write_wire(&self, wire: &mut Wire, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            if wire.in_flight.is_empty() && !self.refill(wire) {
+                ready!(wire.poll_flush(cx))?;
+                self.in_flight.store(0, Ordering::Release);
+                self.wakers.writer.wake();
+                return Poll::Ready(Ok(()));
+            }
+            ready!(wire.poll_write(cx))?;
+            self.progress.fetch_add(1, Ordering::AcqRel);
+            // One more stands for what TLS may hold back until the flush.
+            self.in_flight.store(wire.in_flight.len() + 1, Ordering::Release);
+        }
+    }
+
+    /// Takes what has gathered into flight; both lengths change under one lock, so that their sum is exact.
+    fn refill(&self, wire: &mut Wire) -> bool {
+        let mut outbound = lock(&self.outbound);
+        outbound.take(&mut wire.in_flight);
+        if wire.in_flight.is_empty() {
+            return false;
+        }
+        self.in_flight.store(wire.in_flight.len(), Ordering::Release);
+        true
+    }
+
+    /// Reads for its own sake, with nobody to deliver to: ready at the end.
+    pub(super) fn poll_discard(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut inbound = lock(&self.inbound);
+        let mut batch = Batch::new();
+        let had_ended = inbound.has_ended;
+        while !inbound.has_ended {
+            ready!(inbound.poll_batch(self, cx, &mut batch));
+            batch.clear();
+        }
+        drop(inbound);
+        if !had_ended {
+            self.wake_all();
+        }
+        Poll::Ready(())
+    }
+
+    pub(super) fn poll_drain(&self, cx: &mut Context<'_>) -> Poll<()> {
+        lock(&self.inbound).poll_drain(cx)
+    }
+
+    pub(super) fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        lock(&self.wire).poll_shutdown(cx)
+    }
+
+    /// Ends TCP. What the program has not received stays with its reader.
+    pub(super) fn release(&self, is_lost: bool) {
+        lock(&self.wire).release();
+        if !is_lost {
+            lock(&self.inbound).release();
+        }
+    }
+}
+
+/// A panic while a lock was held left nothing half-changed that the next holder could not live with.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+const MIN_READ_SIZE: usize = 4 * 1024;
+const MAX_READ_SIZE: usize = 64 * 1024;

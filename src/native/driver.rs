@@ -1,0 +1,121 @@
+//! The background task of a connection: it writes what has gathered, keeps the timers, and sees the connection to its end.
+
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use tokio::time::{Instant, Sleep, sleep, timeout};
+
+use super::{connection::Connection, outbound::Ending};
+use crate::error::{Error, ErrorKind};
+
+/// Drives a connection until its transport can be let go.
+pub(super) async fn drive(connection: Arc<Connection>) {
+    let driver = Driver { connection };
+    driver.run().await;
+    driver.finish().await;
+}
+
+/// Its drop sees to it that nobody waits for ever, should the runtime drop the task before its end.
+struct Driver {
+    connection: Arc<Connection>,
+}
+
+impl Driver {
+    /// The time while nobody has closed.
+    async fn run(&self) {
+        let mut stall = Stall::default();
+        poll_fn(|cx| self.poll_open(cx, &mut stall)).await;
+    }
+
+    fn poll_open(&self, cx: &mut Context<'_>, stall: &mut Stall) -> Poll<()> {
+        let connection = &*self.connection;
+        match connection.poll_write(cx) {
+            Poll::Ready(Ok(())) => stall.clear(),
+            Poll::Ready(Err(error)) => {
+                let error = Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error);
+                connection.lose(error);
+                connection.wake_all();
+            }
+            Poll::Pending if stall.poll_too_long(cx, connection).is_ready() => {
+                connection.lose(Error::new(ErrorKind::Timeout, "the peer takes nothing"));
+                connection.wake_all();
+            }
+            Poll::Pending => {}
+        }
+        if connection.is_open() && connection.is_unread() {
+            // Pings and the Close must be seen, though nobody receives; the end shows in the state.
+            let _ = connection.poll_discard(cx);
+        }
+        if connection.is_open() { Poll::Pending } else { Poll::Ready(()) }
+    }
+
+    /// The closing handshake, and the end of TCP, within `close_timeout`.
+    async fn finish(&self) {
+        let deadline = self.connection.settings.close_timeout;
+        // Past the deadline TCP ends without further ado.
+        let _ = timeout(deadline, self.say_farewell()).await;
+    }
+
+    async fn say_farewell(&self) {
+        let connection = &*self.connection;
+        if let Some((_, Ending::Loss)) = connection.ended() {
+            return;
+        }
+        poll_fn(|cx| {
+            // A failed write ends nothing: the peer's Close may have arrived before.
+            let written = connection.poll_write(cx).is_ready();
+            let read = connection.poll_discard(cx).is_ready();
+            if written && read { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        if let Some((_, Ending::Failure)) = connection.ended() {
+            // Whether or not it works, the connection ends.
+            let _ = poll_fn(|cx| connection.poll_shutdown(cx)).await;
+        }
+        // The server is the first to end TCP (RFC 6455 section 7.1.1); a reset must not overtake our Close.
+        poll_fn(|cx| connection.poll_drain(cx)).await;
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let connection = &*self.connection;
+        let is_lost = matches!(connection.ended(), Some((_, Ending::Loss)));
+        connection.give_up();
+        connection.release(is_lost);
+        connection.wake_all();
+    }
+}
+
+/// Measures how long the transport has taken nothing.
+#[derive(Default)]
+struct Stall {
+    timer: Option<Pin<Box<Sleep>>>,
+    /// The progress when the timer was set.
+    seen: u64,
+}
+
+impl Stall {
+    fn clear(&mut self) {
+        self.timer = None;
+    }
+
+    /// Ready once nothing has moved for `send_timeout`.
+    fn poll_too_long(&mut self, cx: &mut Context<'_>, connection: &Connection) -> Poll<()> {
+        let limit = connection.settings.send_timeout;
+        let progress = connection.progress();
+        let timer = self.timer.get_or_insert_with(|| {
+            self.seen = progress;
+            Box::pin(sleep(limit))
+        });
+        if self.seen != progress {
+            self.seen = progress;
+            timer.as_mut().reset(Instant::now() + limit);
+        }
+        timer.as_mut().poll(cx)
+    }
+}

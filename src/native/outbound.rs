@@ -1,0 +1,209 @@
+//! What is to be sent, and where the connection stands.
+
+use std::{
+    fmt,
+    task::{Context, Waker},
+};
+
+use bytes::{Bytes, BytesMut};
+use rand::{
+    RngExt, SeedableRng,
+    rngs::{StdRng, SysRng},
+};
+
+use crate::{
+    close::Closed,
+    error::{Error, ErrorKind, Result},
+    information::Traffic,
+    message::Payload,
+    protocol::{CloseFrame, Opcode, Violation, encode, encode_close},
+};
+
+/// Where the connection stands in the closing handshake (RFC 6455 section 7).
+#[derive(Debug)]
+pub(super) enum State {
+    /// Nobody has closed.
+    Open,
+    /// Our Close is queued or sent, the peer's has not arrived.
+    Closing,
+    /// The outcome is known.
+    Ended { closed: Closed, how: Ending },
+}
+
+/// What is left to do when the outcome is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The peer's Close arrived: send what is queued and let the peer end TCP (section 7.1.1).
+    Handshake,
+    /// The peer broke a rule: send our Close, then end TCP (section 7.1.7).
+    Failure,
+    /// The transport is gone or unusable.
+    Loss,
+}
+
+/// The sending side of a connection, apart from its transport.
+pub(super) struct Outbound {
+    /// Frames that wait for the transport. Bounded by `outbound_buffer_size` and one message, and small control frames.
+    pub(super) gathered: BytesMut,
+    pub(super) state: State,
+    /// What failed the connection, for every later operation.
+    pub(super) error: Option<Error>,
+    pub(super) sent: Traffic,
+    /// Whether the driver has work, or is on its way to it: then others only gather.
+    pub(super) driver_is_awake: bool,
+    driver: Option<Waker>,
+    /// The payload of the last ping that was not answered for want of room; older ones need no answer (section 5.5.3).
+    unanswered_ping: Option<Bytes>,
+    /// The source of mask keys.
+    keys: StdRng,
+}
+
+impl Outbound {
+    pub(super) fn new(keys: StdRng) -> Self {
+        Self {
+            gathered: BytesMut::new(),
+            state: State::Open,
+            error: None,
+            sent: Traffic::default(),
+            driver_is_awake: false,
+            driver: None,
+            unanswered_ping: None,
+            keys,
+        }
+    }
+
+    /// Queues one message.
+    pub(super) fn message(&mut self, payload: &Payload<'_>) -> Result<()> {
+        self.check_open()?;
+        let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
+        self.frame(opcode, payload.as_bytes());
+        self.sent.messages += 1;
+        self.sent.bytes += payload.as_bytes().len() as u64;
+        Ok(())
+    }
+
+    /// Fails once a message can no longer be sent.
+    pub(super) fn check_open(&self) -> Result<()> {
+        match (&self.state, &self.error) {
+            (State::Open, _) => Ok(()),
+            (_, Some(error)) => Err(error.clone()),
+            (_, None) => Err(Error::closed()),
+        }
+    }
+
+    /// Answers a ping with its payload (section 5.5.2), at once if there is room.
+    pub(super) fn pong(&mut self, payload: Bytes) {
+        if !matches!(self.state, State::Open) {
+            // "An endpoint MUST send a Pong frame [...] unless it already received a Close frame"; after our own Close no
+            // frame may follow (section 5.5.1).
+        } else if self.gathered.len() < MAX_GATHERED_FOR_PONG {
+            self.frame(Opcode::Pong, &payload);
+        } else {
+            self.unanswered_ping = Some(payload);
+        }
+    }
+
+    /// Takes what has gathered; afterwards there is room for the answer that a ping still waits for.
+    pub(super) fn take(&mut self, into: &mut BytesMut) {
+        std::mem::swap(&mut self.gathered, into);
+        if let Some(payload) = self.unanswered_ping.take() {
+            self.pong(payload);
+        }
+    }
+
+    /// Starts the closing handshake; false if it was started or the connection has ended.
+    pub(super) fn close(&mut self, frame: Option<&CloseFrame>) -> bool {
+        let is_open = matches!(self.state, State::Open);
+        if is_open {
+            self.close_frame(frame);
+            self.state = State::Closing;
+        }
+        is_open
+    }
+
+    /// The peer's Close arrived; answers it if it is not itself the answer (section 5.5.1).
+    pub(super) fn peer_closed(&mut self, frame: Option<CloseFrame>) {
+        if matches!(self.state, State::Open) {
+            self.close_frame(frame.as_ref());
+        }
+        self.end(Closed::by_peer(frame), Ending::Handshake, None);
+    }
+
+    /// The peer broke a rule; tells it which kind of rule, unless our Close is out (section 7.1.7).
+    pub(super) fn fail(&mut self, violation: Violation) {
+        if matches!(self.state, State::Open) {
+            let frame = CloseFrame { code: violation.close_code(), reason: violation.to_string() };
+            self.close_frame(Some(&frame));
+        }
+        self.end(Closed::abnormal(), Ending::Failure, Some(violation.into()));
+    }
+
+    /// The transport is lost.
+    pub(super) fn lose(&mut self, error: Error) {
+        self.end(Closed::abnormal(), Ending::Loss, Some(error));
+    }
+
+    /// Nobody waits any longer. What was not sent is an error of its own, for a flush that comes later.
+    pub(super) fn give_up(&mut self, unsent: usize) {
+        let error = match self.state {
+            State::Open => Some(Error::new(ErrorKind::NoRuntime, "the tokio runtime shut down")),
+            _ if unsent > 0 => {
+                Some(Error::new(ErrorKind::Timeout, "the peer did not take all before the close timeout"))
+            }
+            _ => None,
+        };
+        self.end(Closed::abnormal(), Ending::Loss, error);
+    }
+
+    /// Only the first end counts.
+    fn end(&mut self, closed: Closed, how: Ending, error: Option<Error>) {
+        if !matches!(self.state, State::Ended { .. }) {
+            self.state = State::Ended { closed, how };
+            self.error = error;
+        }
+    }
+
+    fn frame(&mut self, opcode: Opcode, payload: &[u8]) {
+        encode(self.keys.random(), opcode, payload, &mut self.gathered);
+    }
+
+    fn close_frame(&mut self, frame: Option<&CloseFrame>) {
+        encode_close(self.keys.random(), frame, &mut self.gathered);
+    }
+
+    /// Remembers how to wake the driver.
+    pub(super) fn register_driver(&mut self, cx: &Context<'_>) {
+        match &mut self.driver {
+            Some(waker) => waker.clone_from(cx.waker()),
+            empty => *empty = Some(cx.waker().clone()),
+        }
+    }
+
+    /// Wakes the driver; before its first run it needs no waking.
+    pub(super) fn wake_driver(&mut self) {
+        self.driver_is_awake = true;
+        if let Some(waker) = &self.driver {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// The waker of the driver, for a write that may have to be finished by it.
+    pub(super) fn driver(&self) -> Waker {
+        self.driver.clone().unwrap_or_else(|| Waker::noop().clone())
+    }
+}
+
+impl fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbound").field("state", &self.state).field("gathered", &self.gathered.len()).finish()
+    }
+}
+
+/// Mask keys "MUST be unpredictable" (section 10.3): a ChaCha generator for each connection, seeded by the system.
+pub(super) fn mask_keys() -> Result<StdRng> {
+    let failed = |error| Error::with_source(ErrorKind::CannotConnect, "the system gives no random numbers", error);
+    StdRng::try_from_rng(&mut SysRng).map_err(failed)
+}
+
+/// How much may wait before pongs do not queue behind it.
+const MAX_GATHERED_FOR_PONG: usize = 64 * 1024;

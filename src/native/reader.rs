@@ -1,0 +1,92 @@
+//! The receiving half of a native connection.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use super::{connection::Connection, inbound::Batch, writer::Writer};
+use crate::{
+    backend::{Chunk, Link, Source},
+    close::Closed,
+    error::Result,
+    information::Information,
+    protocol::CloseFrame,
+};
+
+/// Reads in the task of whoever receives.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    connection: Arc<Connection>,
+    /// What the last read gave, taken apart under one lock; taking from it needs none.
+    batch: Batch,
+    has_ended: bool,
+}
+
+impl Reader {
+    pub(super) fn new(connection: Arc<Connection>) -> Self {
+        Self { connection, batch: Batch::new(), has_ended: false }
+    }
+
+    fn deliver(&mut self, item: Result<Option<Chunk>>) -> Result<Option<Chunk>> {
+        match &item {
+            Ok(Some(Chunk::Message(message))) => self.connection.count_received(1, message.as_bytes().len()),
+            Ok(Some(Chunk::Part(part))) => self.connection.count_received(part.is_last.into(), part.bytes.len()),
+            Ok(None) | Err(_) => self.has_ended = true,
+        }
+        item
+    }
+}
+
+impl Source for Reader {
+    type Sink = Writer;
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
+        if self.has_ended || self.connection.is_deaf() {
+            self.has_ended = true;
+            self.batch.clear();
+            return Poll::Ready(Ok(None));
+        }
+        loop {
+            if let Some(item) = self.batch.pop_front() {
+                return Poll::Ready(self.deliver(item));
+            }
+            ready!(self.connection.poll_batch(cx, &mut self.batch));
+        }
+    }
+
+    fn is_half_of(&self, sink: &Writer) -> bool {
+        Arc::ptr_eq(&self.connection, sink.connection())
+    }
+}
+
+impl Link for Reader {
+    fn start_close(&self, frame: Option<&CloseFrame>) {
+        self.connection.start_close(frame);
+    }
+
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
+        self.connection.poll_closed(cx, READER)
+    }
+
+    fn closed(&self) -> Option<Closed> {
+        self.connection.ended().map(|(closed, _)| closed)
+    }
+
+    fn was_closed_here(&self) -> bool {
+        self.connection.was_closed_here()
+    }
+
+    fn information(&self) -> Information {
+        self.connection.information()
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.connection.drop_half(true);
+    }
+}
+
+/// The place of this half among those that wait for the end.
+const READER: usize = 0;

@@ -1,0 +1,157 @@
+//! The frame header: RFC 6455 section 5.2.
+
+use bytes::{BufMut, BytesMut};
+
+use super::violation::Violation;
+
+/// What a frame is (RFC 6455 section 11.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Opcode {
+    /// The next part of a fragmented message.
+    Continuation = 0x0,
+    /// A text message, or its first part.
+    Text = 0x1,
+    /// A binary message, or its first part.
+    Binary = 0x2,
+    /// The closing handshake.
+    Close = 0x8,
+    /// A request for a sign of life.
+    Ping = 0x9,
+    /// A sign of life.
+    Pong = 0xa,
+}
+
+impl Opcode {
+    const fn parse(bits: u8) -> Result<Self, Violation> {
+        match bits {
+            0x0 => Ok(Self::Continuation),
+            0x1 => Ok(Self::Text),
+            0x2 => Ok(Self::Binary),
+            0x8 => Ok(Self::Close),
+            0x9 => Ok(Self::Ping),
+            0xa => Ok(Self::Pong),
+            // "If an unknown opcode is received, the receiving endpoint MUST fail the connection" (section 5.2).
+            reserved => Err(Violation::ReservedOpcode(reserved)),
+        }
+    }
+
+    /// Whether the frame may stand between the parts of a message (RFC 6455 section 5.5).
+    #[must_use]
+    pub const fn is_control(self) -> bool {
+        matches!(self, Self::Close | Self::Ping | Self::Pong)
+    }
+}
+
+/// The head of a frame that a server sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Whether this is the last frame of its message.
+    pub fin: bool,
+    /// What the frame is.
+    pub opcode: Opcode,
+    /// The length of the payload in bytes.
+    pub len: u64,
+}
+
+/// The outcome of [`Header::parse`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parsed {
+    /// The header, and how many bytes of the input it took.
+    Done {
+        /// The header.
+        header: Header,
+        /// Its length in bytes.
+        size: usize,
+    },
+    /// The input ends inside the header.
+    Short,
+}
+
+impl Header {
+    /// Reads the head of a server's frame; a broken rule is reported as soon as its byte is there.
+    ///
+    /// # Errors
+    ///
+    /// The rule of RFC 6455 sections 5.1, 5.2 or 5.5 that the frame breaks.
+    pub fn parse(input: &[u8]) -> Result<Parsed, Violation> {
+        let Some(&first) = input.first() else { return Ok(Parsed::Short) };
+        // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values" (section 5.2).
+        if first & RSV != 0 {
+            return Err(Violation::ReservedBits);
+        }
+        let fin = first & FIN != 0;
+        let opcode = Opcode::parse(first & OPCODE)?;
+        // "All control frames [...] MUST NOT be fragmented" (section 5.5).
+        if opcode.is_control() && !fin {
+            return Err(Violation::FragmentedControl);
+        }
+        let Some(&second) = input.get(1) else { return Ok(Parsed::Short) };
+        // "A client MUST close a connection if it detects a masked frame" (section 5.1).
+        if second & MASK != 0 {
+            return Err(Violation::MaskedByServer);
+        }
+        let short = second & LEN;
+        // "All control frames MUST have a payload length of 125 bytes or less" (section 5.5).
+        if opcode.is_control() && short > MAX_CONTROL_LEN {
+            return Err(Violation::ControlTooLong);
+        }
+        let Some((len, size)) = parse_len(short, &input[2..])? else { return Ok(Parsed::Short) };
+        Ok(Parsed::Done { header: Self { fin, opcode, len }, size: 2 + size })
+    }
+
+    /// Writes the head of a client's frame, which is always masked (RFC 6455 section 5.1).
+    pub fn encode(self, key: [u8; 4], out: &mut BytesMut) {
+        let fin = if self.fin { FIN } else { 0 };
+        out.put_u8(fin | self.opcode as u8);
+        // "The minimal number of bytes MUST be used to encode the length" (section 5.2).
+        match (u8::try_from(self.len), u16::try_from(self.len)) {
+            (Ok(len), _) if len <= MAX_CONTROL_LEN => out.put_u8(MASK | len),
+            (_, Ok(len)) => {
+                out.put_u8(MASK | LEN_16);
+                out.put_u16(len);
+            }
+            _ => {
+                out.put_u8(MASK | LEN_64);
+                out.put_u64(self.len);
+            }
+        }
+        out.put_slice(&key);
+    }
+
+    /// The longest head of a frame: two bytes, eight of length, four of mask key.
+    pub const MAX_SIZE: usize = 14;
+}
+
+/// The extended length after the first two bytes and its size in bytes, or `None` if the input ends inside it.
+fn parse_len(short: u8, rest: &[u8]) -> Result<Option<(u64, usize)>, Violation> {
+    let (len, size, smallest) = match short {
+        LEN_16 => match rest.first_chunk() {
+            Some(bytes) => (u64::from(u16::from_be_bytes(*bytes)), 2, 126),
+            None => return Ok(None),
+        },
+        LEN_64 => match rest.first_chunk() {
+            Some(bytes) => (u64::from_be_bytes(*bytes), 8, 1 << 16),
+            None => return Ok(None),
+        },
+        len => return Ok(Some((u64::from(len), 0))),
+    };
+    // "The most significant bit MUST be 0" (section 5.2).
+    if len > MAX_LEN {
+        return Err(Violation::LengthOverflow);
+    }
+    // "The minimal number of bytes MUST be used to encode the length" (section 5.2).
+    if len < smallest {
+        return Err(Violation::LengthNotMinimal);
+    }
+    Ok(Some((len, size)))
+}
+
+const FIN: u8 = 0b1000_0000;
+const RSV: u8 = 0b0111_0000;
+const OPCODE: u8 = 0b0000_1111;
+const MASK: u8 = 0b1000_0000;
+const LEN: u8 = 0b0111_1111;
+const LEN_16: u8 = 126;
+const LEN_64: u8 = 127;
+const MAX_CONTROL_LEN: u8 = 125;
+const MAX_LEN: u64 = u64::MAX >> 1;

@@ -1,0 +1,31 @@
+//! RFC 6455 without input or output: bytes in, events out; frames in, bytes out.
+//!
+//! Nothing here waits, reads a clock, knows a socket or allocates past its limits. The two directions are apart,
+//! because a connection reads and writes at the same time and neither may wait for the other:
+//!
+//! * [`Decoder`] takes what the peer sent and gives [`Event`]s, or the [`Violation`] that ends the connection;
+//! * [`encode`] turns payloads into masked frames.
+//!
+//! Every rule of sections 5 to 7 that a client must enforce is enforced in [`Header::parse`], [`Decoder::decode`] or
+//! [`CloseFrame::parse`], and cites its section there.
+//!
+//! The module is public for the tests, the benchmarks and the fuzzers of this crate; it is not part of the API and
+//! changes without notice.
+
+mod close;
+mod decoder;
+mod encoder;
+mod frame;
+mod mask;
+mod utf8;
+mod violation;
+
+pub use self::{
+    close::CloseFrame,
+    decoder::{Decoder, Event, Kind, Limits, Part},
+    encoder::{encode, encode_close},
+    frame::{Header, Opcode, Parsed},
+    mask::mask,
+    utf8::Utf8,
+    violation::Violation,
+};

@@ -1,0 +1,48 @@
+//! Tests in a browser, with the peer in another process.
+
+use std::{future::Future, time::Duration};
+
+use futures::channel::oneshot;
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;
+
+pub(crate) const BROWSER: bool = true;
+
+/// The URL of a path of the peer.
+pub(crate) fn peer(path: &str) -> String {
+    format!("{}{path}", env!("PEER_URL"))
+}
+
+pub(crate) fn random() -> u32 {
+    (js_sys::Math::random() * f64::from(u32::MAX)) as u32
+}
+
+pub(crate) async fn sleep(duration: Duration) {
+    let promise = Promise::new(&mut |resolve, _| {
+        set_timeout(&resolve, duration.as_millis() as i32);
+    });
+    JsFuture::from(promise).await.unwrap();
+}
+
+/// Lets the browser deliver events.
+pub(crate) async fn yield_now() {
+    sleep(Duration::ZERO).await;
+}
+
+/// Runs a future beside the test and gives its output.
+pub(crate) fn spawn<T: 'static>(future: impl Future<Output = T> + 'static) -> impl Future<Output = T> {
+    let (sender, receiver) = oneshot::channel();
+    spawn_local(async move {
+        // The test may have ended.
+        let _ = sender.send(future.await);
+    });
+    async move { receiver.await.unwrap() }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: i32) -> JsValue;
+}

@@ -1,0 +1,114 @@
+//! The server of the tests: the URL chooses how it behaves.
+//!
+//! One half of it is tokio-tungstenite and does everything right, the other writes raw bytes and does
+//! everything wrong. What the server saw is kept under the `id` that the URL names, and
+//! `/report?id=…` tells it over a WebSocket, so that a page in a browser can check as much as a
+//! native test can. `routes.rs` lists the paths; `record.rs` says what a record holds.
+//!
+//! The peer listens on the loopback only and survives whatever a client does: a connection that goes
+//! wrong ends its own task and nothing else.
+
+mod connection;
+mod faults;
+mod flood;
+mod frames;
+mod http;
+mod inspection;
+mod raw_half;
+mod record;
+mod routes;
+mod sink;
+pub mod tls;
+mod tungstenite_half;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, LazyLock};
+
+use tokio::runtime::{Builder, Runtime};
+
+use connection::Server;
+use record::Records;
+use tls::{Certificate, Identity};
+
+/// A running server. Dropping it ends it, with all of its connections.
+#[derive(Debug)]
+pub struct Peer {
+    addr: SocketAddr,
+    identity: Option<Identity>,
+    /// Taken only by `drop`.
+    runtime: Option<Runtime>,
+}
+
+impl Peer {
+    /// Starts a server on a port that the system chooses.
+    pub fn start() -> io::Result<Self> {
+        Self::start_on(0)
+    }
+
+    /// Starts a server on the given port.
+    pub fn start_on(port: u16) -> io::Result<Self> {
+        Self::listen(port, None)
+    }
+
+    /// Starts a server that speaks TLS and shows the given certificate.
+    pub fn start_tls(certificate: Certificate) -> io::Result<Self> {
+        Self::listen(0, Some(Identity::generate(certificate)?))
+    }
+
+    /// The server that all tests of this process share.
+    pub fn shared() -> &'static Self {
+        static SHARED: LazyLock<Peer> = LazyLock::new(|| Peer::start().expect("the loopback has a free port"));
+        &SHARED
+    }
+
+    /// The URL of a path, which starts with a slash.
+    pub fn url(&self, path: &str) -> String {
+        let port = self.addr.port();
+        match self.identity {
+            Some(_) => format!("wss://localhost:{port}{path}"),
+            None => format!("ws://{}{path}", self.addr),
+        }
+    }
+
+    /// The address that the server listens on.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The certificate authority to trust, in DER. Empty without TLS.
+    pub fn root_der(&self) -> &[u8] {
+        self.identity.as_ref().map_or(&[], Identity::root_der)
+    }
+
+    /// The certificate authority to trust, in PEM. Empty without TLS.
+    pub fn root_pem(&self) -> &str {
+        self.identity.as_ref().map_or("", Identity::root_pem)
+    }
+
+    fn listen(port: u16, identity: Option<Identity>) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        listener.set_nonblocking(true)?;
+        let addr = listener.local_addr()?;
+        let runtime = Builder::new_multi_thread().worker_threads(WORKERS).thread_name("peer").enable_all().build()?;
+        let server =
+            Arc::new(Server { records: Records::default(), acceptor: identity.as_ref().map(Identity::acceptor) });
+        let listener = {
+            let _context = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        runtime.spawn(server.run(listener));
+        Ok(Self { addr, identity, runtime: Some(runtime) })
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // A test may drop the peer inside a runtime of its own, where waiting for this one would panic.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+const WORKERS: usize = 2;

@@ -1,0 +1,85 @@
+//! The paths of the peer. Any of them takes `id=X`, which names the record of the connection. A URL may have
+//! 65,534 bytes.
+//!
+//! | path | behaviour |
+//! |---|---|
+//! | **tungstenite half** | *answers Pings and the Close* |
+//! | `/echo` | echoes |
+//! | `/close?messages=N&code=C&reason=R` | N texts `0`, `1`, …, then a Close, empty without `code` |
+//! | `/text?body=B&count=N` | N texts B, then echoes |
+//! | `/binary?size=S&count=N` | N binary messages whose byte `i` is `i % 251`, then echoes |
+//! | `/protocol?answer=P` | answers with the subprotocol P whatever was offered, then echoes |
+//! | `/request` | sends the head of the request as text, then echoes |
+//! | **raw half** | *answers no Ping* |
+//! | `/raw?hex=H&mode=M&then=T` | exactly these bytes, `whole`, as single `bytes` or `glued` to the 101; then T |
+//! | `/drop?messages=N`, `/reset?messages=N` | N texts, then FIN or RST |
+//! | `/half-message` | the first fragment of a text, then FIN |
+//! | `/never-close` | reads, ignores the Close |
+//! | `/data-after-close` | answers the Close only after three texts `late` |
+//! | `/ping?payload=P&count=N`, `/pong?payload=P` | N Pings or one Pong, then a text `after` |
+//! | `/flood?bytes=N&size=S` | N bytes in binary messages of S, and records when the client does not take them |
+//! | `/big-frame?bytes=N&fragments=K` | one binary message of N bytes in K frames |
+//! | `/sink` | reads, counts and hashes |
+//! | `/slow-reader` | reads nothing until released, then as `/sink` |
+//! | `/accept-then-silent` | answers 101 and vanishes |
+//! | **faulty handshakes** | |
+//! | `/reject/STATUS?header=NAME:VALUE` | an HTTP status, with these headers besides its own |
+//! | `/redirect` | 302 to `/echo` |
+//! | `/stall-upgrade` | no answer |
+//! | `/not-http`, `/truncated-upgrade`, `/endless-header` | garbage, half an answer, an answer without end |
+//! | `/bad-accept`, `/no-upgrade`, `/extension` | a 101 that a client must refuse |
+//! | **inspection** | |
+//! | `/report?id=X&until=PREFIX` | the record of X as one text, once a line of it starts with PREFIX |
+//! | `/release?id=X` | releases the slow readers of X |
+//!
+//! T is one of
+//! * `wait`, the default: reads to the client's Close, answers it with the same payload, ends TCP;
+//! * `close`: sends a Close 1000, reads to the client's Close, ends TCP;
+//! * `closed`: as `close`, for bytes that had a Close in them;
+//! * `hold`: reads and answers nothing until the client ends TCP;
+//! * `drop`, `reset`: ends TCP at once, with FIN or with RST.
+
+use std::io;
+
+use crate::connection::Connection;
+use crate::faults::Fault;
+use crate::http::{BadParameter, Head, Query};
+use crate::inspection::Inspection;
+use crate::raw_half::Raw;
+use crate::record::Records;
+use crate::tungstenite_half::WellBehaved;
+
+/// What a URL asks for.
+#[derive(Debug)]
+pub(crate) enum Route {
+    WellBehaved(WellBehaved),
+    Raw(Raw),
+    Fault(Fault),
+    Inspect(Inspection),
+}
+
+impl Route {
+    /// `None`: there is no such path.
+    pub(crate) fn parse(path: &str, query: &Query) -> Result<Option<Self>, BadParameter> {
+        if let Some(route) = WellBehaved::parse(path, query)? {
+            return Ok(Some(Self::WellBehaved(route)));
+        }
+        if let Some(route) = Raw::parse(path, query)? {
+            return Ok(Some(Self::Raw(route)));
+        }
+        if let Some(route) = Fault::parse(path, query)? {
+            return Ok(Some(Self::Fault(route)));
+        }
+        Ok(Inspection::parse(path, query)?.map(Self::Inspect))
+    }
+
+    /// Behaves until the client's side of TCP has ended.
+    pub(crate) async fn serve(self, connection: &mut Connection, head: &Head, records: &Records) -> io::Result<()> {
+        match self {
+            Self::WellBehaved(route) => route.serve(connection, head).await,
+            Self::Raw(route) => route.serve(connection, head).await,
+            Self::Fault(fault) => fault.serve(connection, head).await,
+            Self::Inspect(inspection) => inspection.serve(connection, head, records).await,
+        }
+    }
+}
