@@ -30,6 +30,7 @@ impl Address {
         if authority.contains('@') {
             return Err(invalid("it has credentials"));
         }
+        check_host_and_port(authority)?;
         Ok(Self { text: url.to_owned() })
     }
 
@@ -37,6 +38,25 @@ impl Address {
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
+}
+
+/// Not all browsers tell a bad host from a server that cannot be reached.
+fn check_host_and_port(authority: &str) -> Result<()> {
+    if authority.contains([' ', '\t', '\r', '\n', '<', '>', '^', '|']) {
+        return Err(invalid("its host has a character that no host has"));
+    }
+    // The colons of an IPv6 address stand in brackets.
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, port),
+        _ => (authority, ""),
+    };
+    if host.is_empty() {
+        return Err(invalid("it has no host"));
+    }
+    if !port.is_empty() && port.parse::<u16>().is_err() {
+        return Err(invalid("its port is not a number up to 65535"));
+    }
+    Ok(())
 }
 
 fn invalid(why: &str) -> Error {

@@ -46,6 +46,7 @@ pub(crate) enum Chunk {
     /// A whole message.
     Message(Message),
     /// A piece of a message.
+    #[allow(dead_code, reason = "a browser gives whole messages only")]
     Part(Part),
 }
 

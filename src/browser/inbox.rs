@@ -87,7 +87,6 @@ impl Inbox {
             Ok(_) => return Err(Violation::UnexpectedText),
             Err(data) => data.unchecked_into::<ArrayBuffer>(),
         };
-        // 32 bits of width natively, a float in JavaScript: either way a length that fits into memory.
         let size = data.byte_length() as usize;
         if size > self.max_message_size() {
             return Err(Violation::MessageTooBig);

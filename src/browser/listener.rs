@@ -9,7 +9,8 @@ use super::exception::Exception;
 pub(super) struct Listener {
     target: EventTarget,
     event: &'static str,
-    callback: Closure<dyn FnMut(Event)>,
+    /// `Fn`, since Node runs listeners inside of `close()`: also inside of each other.
+    callback: Closure<dyn Fn(Event)>,
 }
 
 impl Listener {
@@ -17,9 +18,9 @@ impl Listener {
     pub(super) fn add(
         target: &EventTarget,
         event: &'static str,
-        callback: impl FnMut(Event) + 'static,
+        callback: impl Fn(Event) + 'static,
     ) -> Result<Self, Exception> {
-        let callback = Closure::<dyn FnMut(Event)>::new(callback);
+        let callback = Closure::<dyn Fn(Event)>::new(callback);
         target.add_event_listener_with_callback(event, callback.as_ref().unchecked_ref())?;
         Ok(Self { target: target.clone(), event, callback })
     }

@@ -148,8 +148,8 @@ impl Socket {
     pub(super) fn fail(&self, error: Error, frame: Option<&CloseFrame>) {
         let fails = self.state.borrow_mut().fail(error);
         if fails {
-            self.close(frame);
             self.finish();
+            self.close(frame);
         }
     }
 

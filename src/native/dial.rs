@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, lookup_host},
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use url::Url;
 
@@ -70,9 +70,9 @@ impl Target {
     }
 }
 
-async fn resolve(target: &Target, timeout: Duration) -> Result<Vec<SocketAddr>> {
+async fn resolve(target: &Target, limit: Duration) -> Result<Vec<SocketAddr>> {
     let lookup = lookup_host((target.host.as_str(), target.port));
-    let addresses = timeout_at(Instant::now() + timeout, lookup).await.map_err(|_| late("looking up the host"))?;
+    let addresses = timeout(limit, lookup).await.map_err(|_| late("looking up the host"))?;
     let unknown = |error: io::Error| {
         Error::with_source(ErrorKind::HostNameNotResolved, format!("{} cannot be resolved", target.host), error)
     };
@@ -89,7 +89,7 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     /// Connects to one address, all stages within one `connect_timeout`.
     async fn run(&self, remote: SocketAddr) -> Result<Dialled> {
-        let deadline = Instant::now() + self.control.connect_timeout;
+        let deadline = after(self.control.connect_timeout);
         let tcp = timeout_at(deadline, TcpStream::connect(remote)).await.map_err(|_| late("connecting by TCP"))?;
         let refused = |error: io::Error| {
             Error::with_source(ErrorKind::CannotConnect, format!("cannot connect to {remote}"), error)
@@ -124,6 +124,14 @@ impl Attempt<'_> {
 fn late(stage: &str) -> Error {
     Error::new(ErrorKind::Timeout, format!("{stage} took too long"))
 }
+
+/// The moment when `duration` has passed; a duration that no clock can count to means never.
+pub(super) fn after(duration: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(duration).unwrap_or(now + FAR_FUTURE)
+}
+
+const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// How many addresses of a host are tried (UWP: 5).
 const MAX_ADDRESSES: usize = 5;

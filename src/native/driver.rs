@@ -7,9 +7,9 @@ use std::{
     task::{Context, Poll},
 };
 
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{Sleep, sleep, timeout};
 
-use super::{connection::Connection, outbound::Ending};
+use super::{connection::Connection, dial::after, outbound::Ending};
 use crate::error::{Error, ErrorKind};
 
 /// Drives a connection until its transport can be let go.
@@ -114,7 +114,7 @@ impl Stall {
         });
         if self.seen != progress {
             self.seen = progress;
-            timer.as_mut().reset(Instant::now() + limit);
+            timer.as_mut().reset(after(limit));
         }
         timer.as_mut().poll(cx)
     }
