@@ -1,0 +1,97 @@
+//! Automation of the project, as `cargo xtask`: every check in one command, and the demo page on a loopback port.
+
+mod apt;
+mod browser;
+mod examples;
+mod page;
+mod process;
+mod project;
+mod reaper;
+mod report;
+mod runner;
+mod serve;
+mod setup;
+mod tally;
+mod test;
+mod tidy;
+mod tools;
+mod tree;
+mod wasm_std;
+mod web;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::browser::Browser;
+
+/// Automation of websocket-anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run every check, or the parts that are named
+    ///
+    /// Installs first what is missing and needed: the wasm32 standard library, the wasm-bindgen tools of the version
+    /// in Cargo.lock, wasm-pack, geckodriver, and (as root on Debian) the browsers. Then runs the parts, goes on after a
+    /// failure, and ends with one line: "N passed, N failed".
+    Test {
+        /// Formatting, house rules, and lints, docs, tests and examples of the native target
+        #[arg(long)]
+        native: bool,
+        /// Lints and docs of the browser target, and tests and demo page in this browser (may be repeated)
+        #[arg(long, value_name = "NAME", value_enum)]
+        browser: Vec<Browser>,
+    },
+    /// Build the demo page and serve it, with its echo endpoint, on a loopback port
+    Serve {
+        /// The port; 0 takes a free one
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// What `cargo test --target wasm32-unknown-unknown` calls: run a test binary in a headless browser
+    ///
+    /// Starts the peer of the tests, then wasm-bindgen-test-runner. Runs in a window of Chromium; GECKODRIVER (a path)
+    /// chooses Firefox, WASM_BINDGEN_USE_DEDICATED_WORKER=1 a worker.
+    WasmRunner {
+        /// The wasm file and the arguments of the test harness
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+fn main() -> ExitCode {
+    let code = run(Arguments::parse().task).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    });
+    // An interrupt that is being handled ends the program itself, when all is cleared away.
+    let _not_interrupted = reaper::hold();
+    code
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    reaper::install()?;
+    match task {
+        Task::Test { native, browser } => test::run(&test::Selection::new(native, &browser)),
+        Task::Serve { port } => serve::run(port),
+        Task::WasmRunner { arguments } => runner::run(&arguments),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Arguments::command().debug_assert();
+    }
+}

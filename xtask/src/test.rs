@@ -1,0 +1,136 @@
+//! `cargo xtask test`: every check, one closing line.
+
+use std::env;
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::browser::Browser;
+use crate::process::cargo;
+use crate::project::WASM_TARGET;
+use crate::report::Report;
+use crate::setup::{self, Driven, WasmTools};
+use crate::{examples, page, runner, tidy, tree};
+
+/// The parts to run.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    native: bool,
+    browsers: Vec<Browser>,
+}
+
+impl Selection {
+    /// The parts that are named, or everything if none is.
+    pub(crate) fn new(native: bool, named: &[Browser]) -> Self {
+        if !native && named.is_empty() {
+            return Self { native: true, browsers: Browser::ALL.to_vec() };
+        }
+        let browsers = Browser::ALL.into_iter().filter(|browser| named.contains(browser)).collect();
+        Self { native, browsers }
+    }
+}
+
+/// Runs the parts, each step even if one before it failed.
+pub(crate) fn run(selection: &Selection) -> Result<ExitCode> {
+    let mut report = Report::new();
+    let web = set_up(&mut report, &selection.browsers);
+    if selection.native {
+        native(&mut report);
+    }
+    if let Some((tools, browsers)) = web {
+        browser(&mut report, &tools, &browsers)?;
+    }
+    Ok(report.finish())
+}
+
+fn set_up(report: &mut Report, browsers: &[Browser]) -> Option<(WasmTools, Vec<Driven>)> {
+    if browsers.is_empty() {
+        return None;
+    }
+    let tools = report.prepare("set-up: wasm32 and its tools", WasmTools::ensure)?;
+    Some((tools, setup::browsers(report, browsers)))
+}
+
+fn native(report: &mut Report) {
+    report.command("rustfmt", &mut cargo("fmt --all --check"));
+    tidy::check(report);
+    report.check("tidy: the browser target has no native dependencies", tree::check);
+    report.command("package", &mut cargo("package --no-verify --allow-dirty"));
+    report.command("clippy, native", &mut cargo("clippy --workspace --all-targets -- -D warnings"));
+    report.command("docs, native", strict_docs(&mut cargo("doc --no-deps --package websocket-anywhere")));
+    // Two builds, of the features of the library and of those of this program; all together would be a third.
+    report.tests("tests, native", &mut cargo("test --package websocket-anywhere --no-fail-fast"));
+    report.tests("tests, peer and xtask", &mut cargo("test --package peer --package xtask --no-fail-fast"));
+    for (example, arguments) in examples::ALL {
+        let mut run = cargo(&format!("run --package websocket-anywhere --example {example} --"));
+        report.command(&format!("example {example}"), run.args(*arguments));
+    }
+}
+
+fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Result<()> {
+    let clippy = format!(
+        "clippy --package websocket-anywhere --package www --target {WASM_TARGET} --lib --tests -- -D warnings"
+    );
+    report.command("clippy, browser", &mut tools.cargo(&clippy));
+    let docs = format!("doc --no-deps --package websocket-anywhere --target {WASM_TARGET}");
+    report.command("docs, browser", strict_docs(&mut tools.cargo(&docs)));
+    for driven in browsers {
+        suites(report, tools, driven)?;
+    }
+    // A page that was built before would not be the one to test.
+    if report.command("page, build", &mut tools.wasm_pack()) {
+        report.check("page, no native imports", page::imports_only_its_glue);
+        for driven in browsers {
+            report.check(&format!("page, {}", driven.browser.name()), || page::works_in(driven));
+        }
+    }
+    Ok(())
+}
+
+/// The browser tests, in a window and, in one browser, in a worker.
+fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()> {
+    let name = driven.browser.name();
+    report.tests(&format!("tests, {name} window"), &mut suite(tools, driven)?);
+    if driven.browser == Browser::Chromium {
+        let mut in_worker = suite(tools, driven)?;
+        report.tests(&format!("tests, {name} worker"), in_worker.env(runner::WORKER, "1"));
+    }
+    Ok(())
+}
+
+/// The browser tests, in a window of this browser.
+fn suite(tools: &WasmTools, driven: &Driven) -> Result<Command> {
+    let mut command = tools.cargo(&format!("test --target {WASM_TARGET} --test it"));
+    for other in Browser::ALL {
+        command.env_remove(other.driver_variable());
+    }
+    command.env(driven.browser.driver_variable(), &driven.driver);
+    // The configured runner asks cargo for this very program.
+    let this = env::current_exe()?;
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", format!("{} wasm-runner", this.display()));
+    Ok(command)
+}
+
+fn strict_docs(command: &mut Command) -> &mut Command {
+    command.env("RUSTDOCFLAGS", "-D warnings")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_named_is_everything() {
+        let all = Selection::new(false, &[]);
+        assert!(all.native);
+        assert_eq!(all.browsers, Browser::ALL);
+    }
+
+    #[test]
+    fn only_what_is_named_runs() {
+        let firefox = Selection::new(false, &[Browser::Firefox, Browser::Firefox]);
+        assert!(!firefox.native);
+        assert_eq!(firefox.browsers, [Browser::Firefox]);
+        assert!(Selection::new(true, &[]).browsers.is_empty());
+    }
+}
