@@ -234,9 +234,10 @@ impl Connection {
         self.end(|outbound| outbound.fail(violation));
     }
 
-    /// The transport is lost.
-    pub(super) fn lose(&self, error: Error) {
-        self.end(|outbound| outbound.lose(error));
+    /// The transport is lost; gives the error that counts, which is the first.
+    pub(super) fn lose(&self, error: Error) -> Error {
+        self.end(|outbound| outbound.lose(error.clone()));
+        lock(&self.outbound).error.clone().unwrap_or(error)
     }
 
     /// The closing handshake took too long, or the runtime went away.
@@ -357,6 +358,7 @@ impl Connection {
     pub(super) fn poll_discard(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut inbound = lock(&self.inbound);
         let mut batch = Batch::new();
+        inbound.lift_limits();
         let had_ended = inbound.has_ended;
         while !inbound.has_ended {
             ready!(inbound.poll_batch(self, cx, &mut batch));

@@ -13,18 +13,23 @@ use super::{connection::Connection, dial::after, outbound::Ending};
 use crate::error::{Error, ErrorKind};
 
 /// Drives a connection until its transport can be let go.
-pub(super) async fn drive(connection: Arc<Connection>) {
-    let driver = Driver { connection };
-    driver.run().await;
-    driver.finish().await;
-}
-
-/// Its drop sees to it that nobody waits for ever, should the runtime drop the task before its end.
-struct Driver {
+///
+/// Its drop sees to it that nobody waits for ever, should the runtime drop the task before its end, or before its beginning.
+pub(super) struct Driver {
     connection: Arc<Connection>,
 }
 
 impl Driver {
+    pub(super) const fn new(connection: Arc<Connection>) -> Self {
+        Self { connection }
+    }
+
+    /// The task.
+    pub(super) async fn drive(self) {
+        self.run().await;
+        self.finish().await;
+    }
+
     /// The time while nobody has closed.
     async fn run(&self) {
         let mut stall = Stall::default();
@@ -84,8 +89,8 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         let connection = &*self.connection;
-        let is_lost = matches!(connection.ended(), Some((_, Ending::Loss)));
         connection.give_up();
+        let is_lost = matches!(connection.ended(), Some((_, Ending::Loss))) && !connection.is_deaf();
         connection.release(is_lost);
         connection.wake_all();
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    fmt,
+    fmt, io,
     pin::pin,
     task::{Context, Poll, ready},
 };
@@ -49,8 +49,8 @@ impl Inbound {
                 return Poll::Ready(());
             }
             if let Err(error) = ready!(self.poll_read(cx)) {
-                self.end(batch, Err(error.clone()));
-                connection.lose(error);
+                let cause = Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error);
+                self.end(batch, Err(connection.lose(cause)));
             }
         }
     }
@@ -98,22 +98,20 @@ impl Inbound {
         self.buffer = BytesMut::new();
     }
 
+    /// Nobody receives any longer: what comes is only looked at for the Close, so no limit is needed.
+    pub(super) fn lift_limits(&mut self) {
+        self.decoder.lift_limits();
+    }
+
     /// Reads once; the end of TCP is an error, for a Close should have come before it (RFC 6455 section 7.1.5).
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let lost = |error| Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error);
-        let Some(transport) = &mut self.transport else {
-            return Poll::Ready(Err(Error::new(ErrorKind::ConnectionAborted, "the connection has ended")));
-        };
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let transport = self.transport.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         if self.buffer.capacity() - self.buffer.len() < self.read_size / 4 {
             self.buffer.reserve(self.read_size);
         }
-        match ready!(pin!(transport.read_buf(&mut self.buffer)).poll(cx)) {
-            Ok(0) => Poll::Ready(Err(Error::new(
-                ErrorKind::ConnectionAborted,
-                "the peer ended the connection without a close",
-            ))),
-            Ok(_) => Poll::Ready(Ok(())),
-            Err(error) => Poll::Ready(Err(lost(error))),
+        match ready!(pin!(transport.read_buf(&mut self.buffer)).poll(cx))? {
+            0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+            _ => Poll::Ready(Ok(())),
         }
     }
 }

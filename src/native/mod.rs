@@ -24,6 +24,7 @@ mod writer;
 use self::{
     connection::{Connection, Settings},
     dial::Dialled,
+    driver::Driver,
 };
 pub(crate) use self::{reader::Reader, writer::Writer};
 use crate::{
@@ -41,6 +42,6 @@ pub(crate) async fn open(address: &Address, control: Control, limits: Limits) ->
     let Dialled { transport, upgraded, local, remote } = dial::dial(address, &control).await?;
     let settings = Settings::new(&control, limits);
     let connection = Connection::new(transport, upgraded, settings, local, remote)?;
-    runtime.spawn(driver::drive(connection.clone()));
+    runtime.spawn(Driver::new(connection.clone()).drive());
     Ok((Reader::new(connection.clone()), Writer::new(connection)))
 }

@@ -91,6 +91,11 @@ impl Decoder {
         Self { limits, message: None, frame: None, finished: false }
     }
 
+    /// Accepts messages of any size and type from here on, for a receiver that only waits for the Close.
+    pub const fn lift_limits(&mut self) {
+        self.limits = Limits { max_message_size: None, text: true };
+    }
+
     /// Takes the next event off the front of `input`, or `None` if more bytes are needed.
     ///
     /// # Errors

@@ -3,4 +3,30 @@
 //! `support` chooses the target: it names the test attribute, the peer and the clock. The peer is a server whose behaviour
 //! the URL chooses; see the crate `peer`.
 
+mod arguments;
+mod bad_input;
+mod cancel;
+mod cancel_io;
+mod close;
+mod connect;
+mod drop;
+mod errors;
+mod inbound_pressure;
+mod information;
+mod io_traits;
+mod loss;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+mod memory;
+mod messages;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+mod native;
+mod payload;
+mod peer_close;
+mod ping;
+mod pressure;
+mod protocol;
+mod split;
+mod stream;
+mod stream_end;
 mod support;
+mod types;

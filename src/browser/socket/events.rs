@@ -87,7 +87,12 @@ impl Socket {
     }
 
     pub(super) fn on_close_timeout(&self) {
-        self.fail(Error::new(ErrorKind::Timeout, "the peer did not answer the close in time"), None);
+        if self.buffered_amount() > 0 {
+            let message = "the peer did not take all before the close timeout";
+            return self.fail(Error::new(ErrorKind::Timeout, message), None);
+        }
+        self.state.borrow_mut().end(Closed::abnormal());
+        self.finish();
     }
 
     /// The server must choose one of the subprotocols that were offered; not every platform checks.

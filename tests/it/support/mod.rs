@@ -7,6 +7,9 @@ mod target;
 #[path = "browser.rs"]
 mod target;
 
+pub(crate) mod pressure;
+pub(crate) mod wire;
+
 use std::{
     future::Future,
     pin::pin,
@@ -16,7 +19,7 @@ use std::{
 };
 
 use futures::future::{Either, select};
-use websocket_anywhere::{Control, ErrorKind, MessageWebSocket, Result, StreamWebSocket};
+use websocket_anywhere::{Control, Error, ErrorKind, MessageWebSocket, Result, StreamWebSocket};
 
 pub(crate) use self::target::{BROWSER, peer, random, sleep, spawn, test, yield_now};
 
@@ -58,11 +61,41 @@ pub(crate) fn unique_id() -> String {
 
 /// What the peer recorded under `id`, once a line starts with `until`.
 pub(crate) async fn report(id: &str, until: &str) -> String {
+    soon(watch(id, until).await).await
+}
+
+/// As [`report`], but connects at once, for what a connection does that is not open yet: browsers open one connection to a
+/// server at a time (RFC 6455 section 4.1).
+pub(crate) async fn watch(id: &str, until: &str) -> impl Future<Output = String> + use<> {
     let mut socket = message_socket(&format!("/report?id={id}&until={until}")).await.unwrap();
-    let message = soon(socket.receive()).await.unwrap().unwrap();
-    let text = message.as_text().unwrap().to_owned();
-    assert!(!text.starts_with("timeout"), "no line {until:?} in the record:\n{text}");
-    text
+    async move {
+        let message = socket.receive().await.unwrap().unwrap();
+        let text = message.as_text().unwrap();
+        assert!(!text.starts_with("timeout"), "the line that was waited for is not in the record:\n{text}");
+        text.to_owned()
+    }
+}
+
+/// The lines of a record that start with `prefix`.
+pub(crate) fn lines<'a>(record: &'a str, prefix: &str) -> Vec<&'a str> {
+    record.lines().filter(|line| line.starts_with(prefix)).collect()
+}
+
+/// Receives to the end: the texts, and the error if there was one. Whatever the end was, it stays the end.
+pub(crate) async fn receive_to_end(socket: &mut MessageWebSocket) -> (Vec<String>, Option<Error>) {
+    let mut texts = Vec::new();
+    let error = loop {
+        match soon(socket.receive()).await {
+            Ok(Some(message)) => texts.push(message.as_text().unwrap().to_owned()),
+            Ok(None) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    for _ in 0..3 {
+        assert_eq!(soon(socket.receive()).await.unwrap(), None, "after the end");
+        assert_eq!(socket.try_receive().unwrap(), None, "after the end");
+    }
+    (texts, error)
 }
 
 /// The kind of error where a browser tells no cause.

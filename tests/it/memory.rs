@@ -1,0 +1,185 @@
+//! How much memory a connection takes, and when a lone message leaves: natively, where threads and the allocator are ours.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    thread,
+};
+
+use tokio::runtime::Runtime;
+use websocket_anywhere::{Control, ErrorKind, Message};
+
+use crate::support::{
+    message_socket, message_socket_with,
+    pressure::fill,
+    report, soon, stream_socket, test, unique_id,
+    wire::{pattern, script},
+};
+
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+
+/// Counts what each thread holds: the peer lives in this process, too, but in threads of its own.
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+thread_local! {
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+
+fn count(change: isize) {
+    LIVE.set(LIVE.get() + change);
+    PEAK.set(PEAK.get().max(LIVE.get()));
+}
+
+#[allow(unsafe_code, reason = "an allocator is unsafe; this one only counts what the system's does")]
+// SAFETY: every call is passed on as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as isize);
+        // SAFETY: the caller keeps the contract, which is the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count(layout.size() as isize);
+        // SAFETY: as above.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // For a moment there may be both.
+        count(size as isize);
+        count(-(layout.size() as isize));
+        // SAFETY: as above.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        count(-(layout.size() as isize));
+        // SAFETY: as above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+/// The most that this thread, and so the client, holds from here on beyond what it holds now.
+struct Watch {
+    start: isize,
+}
+
+impl Watch {
+    fn start() -> Self {
+        PEAK.set(LIVE.get());
+        Self { start: LIVE.get() }
+    }
+
+    #[track_caller]
+    fn assert_below(&self, limit: usize) {
+        let peak = PEAK.get() - self.start;
+        assert!(peak < limit as isize, "{peak} bytes at the peak");
+    }
+}
+
+/// Reads `total` bytes of the pattern through a stream.
+async fn read_pattern(path: &str, total: usize) {
+    let expected = pattern(0, 251 + 4 * MIB);
+    let mut stream = stream_socket(path).await.unwrap();
+    let mut read = 0;
+    while read < total {
+        let chunk = soon(stream.read_chunk()).await.unwrap().unwrap();
+        let start = read % 251;
+        assert!(chunk == expected[start..start + chunk.len()], "damaged within {} bytes from {read}", chunk.len());
+        read += chunk.len();
+    }
+    assert_eq!(read, total);
+}
+
+#[test]
+async fn a_frame_of_a_gibibyte_is_read_in_bounded_memory() {
+    let watch = Watch::start();
+    read_pattern(&format!("/big-frame?bytes={}", 1 << 30), 1 << 30).await;
+    watch.assert_below(8 * MIB);
+}
+
+#[test]
+async fn a_message_of_many_fragments_is_read_in_bounded_memory() {
+    let watch = Watch::start();
+    read_pattern(&format!("/big-frame?bytes={}&fragments=10007", 256 * MIB), 256 * MIB).await;
+    watch.assert_below(8 * MIB);
+}
+
+#[test]
+async fn an_announced_message_is_not_allocated_for() {
+    // 1 GiB, which is refused, and the 64 MiB that are allowed and never come.
+    let refused = script(b"\x82\x7f\0\0\0\0\x40\0\0\0abc", "then=hold");
+    let allowed = script(b"\x82\x7f\0\0\0\0\x04\0\0\0abc", "then=drop");
+    for (path, kind) in [(refused, ErrorKind::MessageTooBig), (allowed, ErrorKind::ConnectionAborted)] {
+        let watch = Watch::start();
+        let mut socket = message_socket(&path).await.unwrap();
+        assert_eq!(soon(socket.receive()).await.unwrap_err().kind(), kind);
+        watch.assert_below(MIB);
+    }
+}
+
+#[test]
+async fn fragments_over_the_limit_are_refused_in_bounded_memory() {
+    let watch = Watch::start();
+    let control = Control::new().max_message_size(Some(MIB));
+    let path = format!("/big-frame?bytes={}&fragments=1000", 100 * MIB);
+    let mut socket = message_socket_with(&path, control).await.unwrap();
+    assert_eq!(soon(socket.receive()).await.unwrap_err().kind(), ErrorKind::MessageTooBig);
+    watch.assert_below(4 * MIB);
+}
+
+#[test]
+async fn a_peer_that_does_not_read_costs_the_outbound_buffer() {
+    let message = pattern(0, 64 * KIB);
+    let watch = Watch::start();
+    let mut socket = message_socket("/slow-reader").await.unwrap();
+    fill(&mut socket, &message, MIB).await;
+    watch.assert_below(6 * MIB);
+}
+
+#[test]
+async fn a_peer_that_does_not_read_and_floods_with_pings_costs_no_more() {
+    // What the peer writes comes before what it reads: pongs back up while the pings go on.
+    let watch = Watch::start();
+    let (sender, receiver) = message_socket("/ping?payload=flood&count=100000").await.unwrap().split();
+    drop(receiver);
+    let id = unique_id();
+    let mut socket = message_socket(&format!("/ping?payload=flood&count=100000&id={id}")).await.unwrap();
+    assert_eq!(soon(socket.receive()).await.unwrap(), Some(Message::from("after")));
+    report(&id, "frame opcode=10").await;
+    watch.assert_below(2 * MIB);
+    drop(sender);
+}
+
+#[test]
+async fn messages_that_nobody_receives_cost_nothing() {
+    let id = unique_id();
+    let watch = Watch::start();
+    let (mut sender, receiver) = message_socket(&format!("/flood?bytes={}&id={id}", 64 * MIB)).await.unwrap().split();
+    drop(receiver);
+    sender.send("seen").await.unwrap();
+    report(&id, "frame opcode=1 ").await;
+    watch.assert_below(2 * MIB);
+}
+
+#[test]
+async fn a_lone_message_leaves_inside_send() {
+    let id = unique_id();
+    let mut socket = message_socket(&format!("/raw?id={id}")).await.unwrap();
+    // Before the driver has ever run, and once it has.
+    for payload in ["first", "other"] {
+        socket.send(payload).await.unwrap();
+        let line = format!("frame opcode=1 fin=1 masked=1 len=5 hex={}", crate::support::wire::hex(payload.as_bytes()));
+        let id = id.clone();
+        let watching = thread::spawn(move || Runtime::new().unwrap().block_on(report(&id, &line)));
+        // This thread runs the socket's runtime and does not let it run.
+        watching.join().unwrap();
+        tokio::task::yield_now().await;
+    }
+}

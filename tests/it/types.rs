@@ -1,0 +1,109 @@
+//! What the types are to the compiler, on every target: `Send`, `Sync`, `Unpin`, and so are the futures `Send`.
+
+use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
+
+use websocket_anywhere::{
+    CloseCode, Closed, Control, Error, ErrorKind, HResult, Information, InputStream, Message, MessageReceiver,
+    MessageSender, MessageWebSocket, OutputStream, Payload, ReuniteError, StreamWebSocket, Text, Traffic,
+    WebErrorStatus, WebSocketError,
+};
+
+use crate::support::{message_socket, peer, stream_socket, test};
+
+const fn is_free<T: Send + Sync + Unpin + Debug + 'static>() {}
+const fn is_value<T: Clone + PartialEq + Eq>() {}
+const fn is_key<T: Hash + Eq>() {}
+const fn is_error<T: StdError + Send + Sync + 'static>() {}
+
+/// Every public type.
+const _: () = {
+    is_free::<CloseCode>();
+    is_free::<Closed>();
+    is_free::<Control>();
+    is_free::<Error>();
+    is_free::<ErrorKind>();
+    is_free::<HResult>();
+    is_free::<Information>();
+    is_free::<InputStream>();
+    is_free::<Message>();
+    is_free::<MessageReceiver>();
+    is_free::<MessageSender>();
+    is_free::<MessageWebSocket>();
+    is_free::<OutputStream>();
+    is_free::<Payload<'static>>();
+    is_free::<ReuniteError<MessageSender, MessageReceiver>>();
+    is_free::<ReuniteError<OutputStream, InputStream>>();
+    is_free::<StreamWebSocket>();
+    is_free::<Text>();
+    is_free::<Traffic>();
+    is_free::<WebErrorStatus>();
+    is_free::<WebSocketError>();
+};
+
+/// What can be compared, kept and counted.
+const _: () = {
+    is_value::<CloseCode>();
+    is_value::<Closed>();
+    is_value::<ErrorKind>();
+    is_value::<HResult>();
+    is_value::<Information>();
+    is_value::<Message>();
+    is_value::<Payload<'static>>();
+    is_value::<Text>();
+    is_value::<Traffic>();
+    is_value::<WebErrorStatus>();
+    is_key::<CloseCode>();
+    is_key::<Closed>();
+    is_key::<ErrorKind>();
+    is_key::<HResult>();
+    is_key::<Message>();
+    is_key::<Text>();
+    is_key::<WebErrorStatus>();
+    is_error::<Error>();
+    is_error::<ReuniteError<MessageSender, MessageReceiver>>();
+    is_error::<ReuniteError<OutputStream, InputStream>>();
+};
+
+/// An error is as small as a pointer: it is part of every result.
+const _: () = assert!(size_of::<Error>() == size_of::<usize>() && size_of::<Result<(), Error>>() == size_of::<usize>());
+
+/// The future need not run: this is about its type.
+fn is_send<F: Future + Send>(future: F) {
+    drop(future);
+}
+
+#[test]
+async fn futures_of_messages_are_send() {
+    let mut socket = message_socket("/echo").await.unwrap();
+    is_send(MessageWebSocket::connect(&peer("/echo")));
+    is_send(MessageWebSocket::connect_with(&peer("/echo"), Control::new()));
+    is_send(socket.send("text"));
+    is_send(socket.send(vec![1]));
+    is_send(socket.receive());
+    is_send(socket.flush());
+    is_send(socket.close(CloseCode::NORMAL, ""));
+    let (mut sender, mut receiver) = socket.split();
+    is_send(sender.send(&[1, 2]));
+    is_send(sender.flush());
+    is_send(sender.close(1000_u16, ""));
+    is_send(receiver.receive());
+    is_send(receiver.close(1000_u16, ""));
+    assert_eq!(sender.information().sent().messages, 0, "no future has run");
+}
+
+#[test]
+async fn futures_of_bytes_are_send() {
+    let mut stream = stream_socket("/echo").await.unwrap();
+    is_send(StreamWebSocket::connect(&peer("/echo")));
+    is_send(StreamWebSocket::connect_with(&peer("/echo"), Control::new()));
+    is_send(stream.read_chunk());
+    is_send(stream.flush());
+    is_send(stream.close(CloseCode::NORMAL, ""));
+    is_send(tokio::io::copy(&mut &b"bytes"[..], &mut stream));
+    let (mut input, mut output) = stream.split();
+    is_send(input.read_chunk());
+    is_send(input.close(1000_u16, ""));
+    is_send(output.flush());
+    is_send(output.close(1000_u16, ""));
+    assert_eq!(output.information().sent().messages, 0, "no future has run");
+}
