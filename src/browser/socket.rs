@@ -140,8 +140,9 @@ impl Socket {
         if starts {
             self.close(frame);
             self.set_deadline(self.control.close_timeout, Self::on_close_timeout);
+            // Only once: a task that closes again with each poll must not wake itself for ever.
+            self.wakers.wake_all();
         }
-        self.wakers.wake_all();
     }
 
     /// Ends the connection for the program; what is left of the handshake, the browser does by itself.

@@ -205,13 +205,15 @@ impl Connection {
         self.received_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// Starts the closing handshake behind what is queued.
+    /// Starts the closing handshake behind what is queued, once.
     pub(super) fn start_close(&self, frame: Option<&CloseFrame>) {
         let mut outbound = lock(&self.outbound);
+        if self.is_deaf.swap(true, Ordering::AcqRel) {
+            return;
+        }
         if outbound.close(frame) {
             self.was_closed_here.store(true, Ordering::Release);
         }
-        self.is_deaf.store(true, Ordering::Release);
         outbound.wake_driver();
         drop(outbound);
         self.wakers.reader.wake();

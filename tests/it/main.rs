@@ -30,3 +30,4 @@ mod stream;
 mod stream_end;
 mod support;
 mod types;
+mod wakes;
