@@ -9,7 +9,7 @@ use futures::{
 use websocket_anywhere::{CloseCode, Message, MessageWebSocket};
 
 use crate::support::{
-    impatiently, message_socket, peer, poll_once,
+    ended, impatiently, message_socket, peer, poll_once,
     pressure::{assert_sunk, fill, release},
     report, soon, test, unique_id, watch,
     wire::{BINARY, CLOSE, CONTINUATION, PING, TEXT, frame, pattern, script},
@@ -154,7 +154,7 @@ async fn a_close_that_was_never_polled_does_nothing() {
 #[test]
 async fn a_dropped_connect_closes_what_it_opened() {
     let id = unique_id();
-    let arrived = watch(&id, "open").await;
+    let (arrived, end) = (watch(&id, "open").await, watch(&id, "end").await);
     let url = peer(&format!("/stall-upgrade?id={id}"));
     {
         let connecting = pin!(MessageWebSocket::connect(&url));
@@ -163,5 +163,5 @@ async fn a_dropped_connect_closes_what_it_opened() {
             Either::Right((record, _)) => assert!(record.contains("\nrequest GET /stall-upgrade"), "{record}"),
         }
     }
-    report(&id, "end").await;
+    ended(end).await;
 }

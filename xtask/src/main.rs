@@ -1,6 +1,7 @@
 //! Automation of the project, as `cargo xtask`: every check in one command, and the demo page on a loopback port.
 
 mod apt;
+mod bench;
 mod browser;
 mod examples;
 mod page;
@@ -56,6 +57,15 @@ enum Task {
         #[arg(long, default_value_t = 8080)]
         port: u16,
     },
+    /// Compare the speed and memory of this crate with those of its peers: one table for each workload
+    ///
+    /// Writes native.tsv and native-memory.tsv to target/bench. Takes [--check] [--only WORKLOAD,..]
+    /// [--clients CLIENT,..] [--rounds N]. All of it needs about twenty minutes and a machine that does nothing else.
+    Bench {
+        /// The arguments of the comparison
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// What `cargo test --target wasm32-unknown-unknown` calls: run a test binary in a headless browser
     ///
     /// Starts the peer of the tests, then wasm-bindgen-test-runner. Runs in a window of Chromium; GECKODRIVER (a path)
@@ -82,6 +92,7 @@ fn run(task: Task) -> Result<ExitCode> {
     match task {
         Task::Test { native, browser } => test::run(&test::Selection::new(native, &browser)),
         Task::Serve { port } => serve::run(port),
+        Task::Bench { arguments } => bench::run(&arguments),
         Task::WasmRunner { arguments } => runner::run(&arguments),
     }
 }

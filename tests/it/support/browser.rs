@@ -15,6 +15,11 @@ pub(crate) fn peer(path: &str) -> String {
     format!("{}{path}", env!("PEER_URL"))
 }
 
+/// Whether giving up a connection before it is open ends TCP at once: Firefox lets it linger.
+pub(crate) fn ends_what_never_opened() -> bool {
+    !NAVIGATOR.with(Navigator::user_agent).contains("Firefox")
+}
+
 pub(crate) fn random() -> u32 {
     (js_sys::Math::random() * f64::from(u32::MAX)) as u32
 }
@@ -43,6 +48,14 @@ pub(crate) fn spawn<T: 'static>(future: impl Future<Output = T> + 'static) -> im
 
 #[wasm_bindgen]
 extern "C" {
+    type Navigator;
+
+    #[wasm_bindgen(method, getter, js_name = userAgent)]
+    fn user_agent(this: &Navigator) -> String;
+
+    #[wasm_bindgen(thread_local_v2, js_name = navigator)]
+    static NAVIGATOR: Navigator;
+
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(callback: &Function, milliseconds: i32) -> JsValue;
 }

@@ -15,6 +15,11 @@ pub(crate) fn peer(path: &str) -> String {
     Peer::shared().url(path)
 }
 
+/// Whether giving up a connection before it is open ends TCP at once.
+pub(crate) fn ends_what_never_opened() -> bool {
+    true
+}
+
 pub(crate) fn random() -> u32 {
     RandomState::new().hash_one(0) as u32
 }

@@ -13,7 +13,7 @@ use crate::sink::sink;
 /// What a connection of this half does once it is open.
 #[derive(Debug)]
 pub(crate) enum Raw {
-    Script { bytes: Vec<u8>, delivery: Delivery, then: Then },
+    Script { bytes: Vec<u8>, delivery: Delivery, then: Then, is_held: bool },
     Flood { bytes: u64, size: u64 },
     BigFrame { bytes: u64, fragments: u64 },
     Sink,
@@ -48,11 +48,12 @@ pub(crate) enum Then {
 
 impl Raw {
     pub(crate) fn parse(path: &str, query: &Query) -> Result<Option<Self>, BadParameter> {
-        Ok(Some(match path {
+        let mut raw = match path {
             "/raw" => Self::Script {
                 bytes: hex(query.get("hex").unwrap_or_default())?,
                 delivery: Delivery::parse(query.get("mode"))?,
                 then: Then::parse(query.get("then"))?,
+                is_held: false,
             },
             "/drop" => Self::script(numbered(query)?, Then::Drop),
             "/reset" => Self::script(numbered(query)?, Then::Reset),
@@ -83,7 +84,11 @@ impl Raw {
             "/slow-reader" => Self::SlowReader,
             "/accept-then-silent" => Self::Silent,
             _ => return Ok(None),
-        }))
+        };
+        if let Self::Script { is_held, .. } = &mut raw {
+            *is_held = query.get("held").is_some();
+        }
+        Ok(Some(raw))
     }
 
     pub(crate) async fn serve(self, connection: &mut Connection, head: &Head) -> io::Result<()> {
@@ -92,8 +97,8 @@ impl Raw {
         };
         let answer = http::switching_protocols(&accept, &[]);
         let then = match self {
-            Self::Script { bytes, delivery, then } => {
-                delivery.write(connection, answer, &bytes).await?;
+            Self::Script { bytes, delivery, then, is_held } => {
+                delivery.write(connection, answer, is_held, &bytes).await?;
                 then
             }
             Self::Flood { bytes, size } => {
@@ -112,11 +117,7 @@ impl Raw {
             }
             Self::SlowReader => {
                 connection.write(&answer).await?;
-                tokio::select! {
-                    () = connection.record.released() => connection.record.note("released"),
-                    // Nobody is left to be slow to.
-                    gone = connection.client_gone() => gone?,
-                }
+                released(connection).await?;
                 return sink(connection).await;
             }
             Self::Silent => {
@@ -128,7 +129,7 @@ impl Raw {
     }
 
     fn script(bytes: Vec<u8>, then: Then) -> Self {
-        Self::Script { bytes, delivery: Delivery::Whole, then }
+        Self::Script { bytes, delivery: Delivery::Whole, then, is_held: false }
     }
 }
 
@@ -142,25 +143,29 @@ impl Delivery {
         }
     }
 
-    async fn write(&self, connection: &mut Connection, mut answer: Vec<u8>, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Whole => {
-                connection.write(&answer).await?;
-                connection.write(bytes).await
-            }
-            Self::Bytes => {
-                connection.write(&answer).await?;
-                for byte in bytes {
-                    connection.write(&[*byte]).await?;
-                    tokio::task::yield_now().await;
-                }
-                Ok(())
-            }
-            Self::Glued => {
-                answer.extend_from_slice(bytes);
-                connection.write(&answer).await
-            }
+    async fn write(
+        &self,
+        connection: &mut Connection,
+        mut answer: Vec<u8>,
+        is_held: bool,
+        bytes: &[u8],
+    ) -> io::Result<()> {
+        if matches!(self, Self::Glued) {
+            answer.extend_from_slice(bytes);
+            return connection.write(&answer).await;
         }
+        connection.write(&answer).await?;
+        if is_held {
+            released(connection).await?;
+        }
+        if matches!(self, Self::Whole) {
+            return connection.write(bytes).await;
+        }
+        for byte in bytes {
+            connection.write(&[*byte]).await?;
+            tokio::task::yield_now().await;
+        }
+        Ok(())
     }
 }
 
@@ -190,6 +195,17 @@ impl Then {
             Self::Drop => connection.finish().await,
             Self::Reset => connection.reset(),
         }
+    }
+}
+
+/// Waits for the release of the connection, or for the client to go: then nobody is left to wait for.
+async fn released(connection: &mut Connection) -> io::Result<()> {
+    tokio::select! {
+        () = connection.record.released() => {
+            connection.record.note("released");
+            Ok(())
+        }
+        gone = connection.client_gone() => gone,
     }
 }
 

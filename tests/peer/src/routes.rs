@@ -30,7 +30,9 @@
 //! | `/bad-accept`, `/no-upgrade`, `/extension` | a 101 that a client must refuse |
 //! | **inspection** | |
 //! | `/report?id=X&until=PREFIX` | the record of X as one text, once a line of it starts with PREFIX |
-//! | `/release?id=X` | releases the slow readers of X |
+//! | `/release?id=X` | releases the slow readers and the held scripts of X |
+//!
+//! A script may carry `held=1`: it begins once its id is released, so that a client is sure to have seen the 101 first.
 //!
 //! T is one of
 //! * `wait`, the default: reads to the client's Close, answers it with the same payload, ends TCP;
