@@ -47,8 +47,9 @@ async fn lengths_that_are_not_minimal_are_refused() {
 
 #[test]
 async fn long_control_frames_are_refused() {
-    let cases = [("897e007e", "125"), ("8a7e0080", "125"), ("887e007e03e8", "125"), ("897f0000000000010000", "125")];
-    refuse(&cases, ErrorKind::Protocol, 1002, true).await;
+    // Firefox waits for the payload before it refuses them.
+    let native = [("897e007e", "125"), ("8a7e0080", "125"), ("887e007e03e8", "125"), ("897f0000000000010000", "125")];
+    refuse(&native, ErrorKind::Protocol, 1002, false).await;
 }
 
 #[test]
@@ -72,9 +73,11 @@ async fn messages_inside_a_message_are_refused() {
 
 #[test]
 async fn close_frames_that_make_no_sense_are_refused() {
-    refuse(&[("880103", "one byte"), ("880203ed", "1005"), ("880203ee", "1006")], ErrorKind::Protocol, 1002, true)
-        .await;
+    // Firefox takes most of them for a clean end.
     let native = [
+        ("880103", "one byte"),
+        ("880203ed", "1005"),
+        ("880203ee", "1006"),
         ("88020000", "code 0"),
         ("880203e7", "999"),
         ("880203ec", "1004"),

@@ -1,0 +1,127 @@
+//! Every client behind one trait, each driven the way its documentation shows and its speed is best.
+//!
+//! What is the same for all: `TCP_NODELAY`, limits that let every message pass, and a payload that the program keeps, so
+//! that the copy that masking needs is part of sending. Text is checked, by the library or, where it leaves that to
+//! the program, here.
+
+mod fastwebsockets;
+mod ours;
+mod raw;
+mod sockudo;
+mod soketto;
+mod tokio_tungstenite;
+mod tokio_websockets;
+mod web_socket;
+mod yawc;
+
+use std::{
+    fmt::{self, Display},
+    net::SocketAddr,
+};
+
+use anyhow::Result;
+use bytes::Bytes;
+use clap::ValueEnum;
+use tokio::net::TcpStream;
+
+use crate::{
+    exchange::{Job, measure},
+    summary::Summary,
+};
+
+/// Where to connect, and what for.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) server: SocketAddr,
+    /// Path and query.
+    pub(crate) path: String,
+    /// How long a message of the server is, and with its headers; for the raw client, which does not look into them.
+    pub(crate) size: usize,
+    pub(crate) wire: usize,
+    /// Whether messages are so small that many of them fit into a buffer.
+    pub(crate) has_small_messages: bool,
+    /// Whether messages are fed and flushed many at a time.
+    pub(crate) is_batched: bool,
+    /// Whether buffers may be chosen for speed; if not, they are those of the library or of its examples.
+    pub(crate) is_tuned: bool,
+}
+
+impl Target {
+    fn url(&self) -> String {
+        format!("ws://{}{}", self.server, self.path)
+    }
+
+    async fn dial(&self) -> Result<TcpStream> {
+        let stream = TcpStream::connect(self.server).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    /// The size of a buffer around the socket, for libraries that leave it to the program. Long messages are better read
+    /// past it.
+    const fn buffer_size(&self) -> usize {
+        if self.is_tuned && self.has_small_messages { 64 * 1024 } else { 8 * 1024 }
+    }
+}
+
+/// What the workloads ask of a client.
+pub(crate) trait Client: Send + Sized + 'static {
+    /// Opens a connection.
+    fn connect(target: &Target) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Sends one binary message, so that it leaves without anything else being called.
+    fn send(&mut self, payload: &Bytes) -> impl Future<Output = Result<()>> + Send;
+
+    /// Sends one binary message that may wait for [`flush`](Self::flush).
+    fn feed(&mut self, payload: &Bytes) -> impl Future<Output = Result<()>> + Send {
+        self.send(payload)
+    }
+
+    /// Hands what was fed to the operating system.
+    fn flush(&mut self) -> impl Future<Output = Result<()>> + Send;
+
+    /// Receives a whole message, or some bytes of a stream, and tells the length.
+    fn receive(&mut self) -> impl Future<Output = Result<usize>> + Send;
+}
+
+/// The clients, in the order of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
+pub(crate) enum Peer {
+    WebsocketAnywhere,
+    TokioTungstenite,
+    Fastwebsockets,
+    TokioWebsockets,
+    Yawc,
+    SockudoWs,
+    WebSocket,
+    Soketto,
+    Raw,
+}
+
+impl Peer {
+    /// Whether it is a library that this crate is compared with.
+    pub(crate) fn is_rival(self) -> bool {
+        !matches!(self, Self::WebsocketAnywhere | Self::Raw)
+    }
+
+    pub(crate) async fn measure(self, job: Job) -> Result<Summary> {
+        match self {
+            Self::WebsocketAnywhere if job.workload.is_stream() => measure::<ours::Stream>(job).await,
+            Self::WebsocketAnywhere => measure::<ours::Messages>(job).await,
+            Self::TokioTungstenite => measure::<tokio_tungstenite::Tungstenite>(job).await,
+            Self::Fastwebsockets => measure::<fastwebsockets::Fast>(job).await,
+            Self::TokioWebsockets => measure::<tokio_websockets::Websockets>(job).await,
+            Self::Yawc => measure::<yawc::Yawc>(job).await,
+            Self::SockudoWs => measure::<sockudo::Sockudo>(job).await,
+            Self::WebSocket => measure::<web_socket::Plain>(job).await,
+            Self::Soketto => measure::<soketto::Soketto>(job).await,
+            Self::Raw => measure::<raw::Raw>(job).await,
+        }
+    }
+}
+
+impl Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.to_possible_value().expect("no client is hidden").get_name())
+    }
+}

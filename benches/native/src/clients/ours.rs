@@ -1,0 +1,53 @@
+//! This crate: messages as slices, streams as slices of 64 KiB. Nothing is tuned.
+
+use anyhow::{Context as _, Result};
+use bytes::Bytes;
+use tokio::io::AsyncWriteExt as _;
+use websocket_anywhere::{MessageWebSocket, StreamWebSocket};
+
+use super::{Client, Target};
+
+/// For workloads of messages.
+#[derive(Debug)]
+pub(super) struct Messages(MessageWebSocket);
+
+impl Client for Messages {
+    async fn connect(target: &Target) -> Result<Self> {
+        Ok(Self(MessageWebSocket::connect(&target.url()).await?))
+    }
+
+    async fn send(&mut self, payload: &Bytes) -> Result<()> {
+        Ok(self.0.send(&payload[..]).await?)
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        Ok(self.0.flush().await?)
+    }
+
+    async fn receive(&mut self) -> Result<usize> {
+        let message = self.0.receive().await?.context("closed")?;
+        Ok(message.as_bytes().len())
+    }
+}
+
+/// For workloads of bytes.
+#[derive(Debug)]
+pub(super) struct Stream(StreamWebSocket);
+
+impl Client for Stream {
+    async fn connect(target: &Target) -> Result<Self> {
+        Ok(Self(StreamWebSocket::connect(&target.url()).await?))
+    }
+
+    async fn send(&mut self, payload: &Bytes) -> Result<()> {
+        Ok(self.0.write_all(payload).await?)
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        Ok(self.0.flush().await?)
+    }
+
+    async fn receive(&mut self) -> Result<usize> {
+        Ok(self.0.read_chunk().await?.context("closed")?.len())
+    }
+}

@@ -1,0 +1,118 @@
+//! No library: frames made beforehand are written as they are, what comes is read and not looked at. The ceiling.
+
+use anyhow::{Result, ensure};
+use bytes::Bytes;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use super::{Client, Target};
+use crate::wire::{BINARY, FIN, mask, put_header};
+
+/// A TCP stream after the handshake.
+#[derive(Debug)]
+pub(super) struct Raw {
+    stream: TcpStream,
+    /// The frame of the payload that is sent again and again.
+    frame: Vec<u8>,
+    payload_len: usize,
+    /// Frames that wait to be written.
+    fed: Vec<u8>,
+    buffer: Vec<u8>,
+    buffer_size: usize,
+    /// Bytes that were read and belong to messages that were not asked for yet.
+    ahead: usize,
+    size: usize,
+    wire: usize,
+}
+
+impl Raw {
+    /// Makes the frame of a payload of a new length. Short ones are requests and differ.
+    fn prepare(&mut self, payload: &Bytes) {
+        if self.payload_len != payload.len() {
+            self.frame.clear();
+            self.payload_len = payload.len();
+            put_frame(payload, &mut self.frame);
+        }
+    }
+}
+
+impl Client for Raw {
+    async fn connect(target: &Target) -> Result<Self> {
+        let mut stream = target.dial().await?;
+        upgrade(&mut stream, target).await?;
+        Ok(Self {
+            stream,
+            frame: Vec::new(),
+            payload_len: 0,
+            fed: Vec::new(),
+            buffer: Vec::new(),
+            buffer_size: if target.is_tuned { READ_SIZE } else { target.wire },
+            ahead: 0,
+            size: target.size,
+            wire: target.wire,
+        })
+    }
+
+    async fn send(&mut self, payload: &Bytes) -> Result<()> {
+        if payload.len() <= REQUEST_LEN {
+            let mut frame = Vec::new();
+            put_frame(payload, &mut frame);
+            return Ok(self.stream.write_all(&frame).await?);
+        }
+        self.prepare(payload);
+        Ok(self.stream.write_all(&self.frame).await?)
+    }
+
+    async fn feed(&mut self, payload: &Bytes) -> Result<()> {
+        self.prepare(payload);
+        self.fed.extend_from_slice(&self.frame);
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        self.stream.write_all(&self.fed).await?;
+        self.fed.clear();
+        Ok(())
+    }
+
+    async fn receive(&mut self) -> Result<usize> {
+        self.buffer.resize(self.buffer_size, 0);
+        while self.ahead < self.wire {
+            let amount = self.stream.read(&mut self.buffer).await?;
+            ensure!(amount > 0, "closed");
+            self.ahead += amount;
+        }
+        self.ahead -= self.wire;
+        Ok(self.size)
+    }
+}
+
+/// The opening handshake in one write; also for the library that has none.
+pub(super) async fn upgrade(stream: &mut TcpStream, target: &Target) -> Result<()> {
+    let request = format!(
+        "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        target.path, target.server
+    );
+    stream.write_all(request.as_bytes()).await?;
+    let mut head = Vec::with_capacity(512);
+    while !head.ends_with(b"\r\n\r\n") {
+        ensure!(stream.read_buf(&mut head).await? > 0, "closed");
+    }
+    ensure!(head.starts_with(b"HTTP/1.1 101 "), "refused");
+    Ok(())
+}
+
+fn put_frame(payload: &[u8], out: &mut Vec<u8>) {
+    put_header(FIN | BINARY, payload.len() as u64, Some(KEY), out);
+    let start = out.len();
+    out.extend_from_slice(payload);
+    mask(KEY, 0, &mut out[start..]);
+}
+
+const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+const READ_SIZE: usize = 128 * 1024;
+/// The length of a request to the server, which differs from the one before.
+const REQUEST_LEN: usize = 8;

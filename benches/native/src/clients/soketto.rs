@@ -1,0 +1,58 @@
+//! soketto: buffered on both sides as in its examples; it leaves checking text to the program.
+
+use anyhow::{Result, bail};
+use bytes::Bytes;
+use futures::io::{BufReader, BufWriter};
+use soketto::{
+    Data, Receiver, Sender,
+    handshake::{Client as Handshake, ServerResponse},
+};
+use tokio::net::TcpStream;
+use tokio_util::compat::{Compat, TokioAsyncReadCompatExt as _};
+
+use super::{Client, Target};
+
+type Buffered = BufReader<BufWriter<Compat<TcpStream>>>;
+
+#[derive(Debug)]
+pub(super) struct Soketto {
+    sender: Sender<Buffered>,
+    receiver: Receiver<Buffered>,
+    message: Vec<u8>,
+}
+
+impl Client for Soketto {
+    async fn connect(target: &Target) -> Result<Self> {
+        let size = target.buffer_size();
+        let stream = BufWriter::with_capacity(size, target.dial().await?.compat());
+        let host = target.server.to_string();
+        let mut client = Handshake::new(BufReader::with_capacity(size, stream), &host, &target.path);
+        let ServerResponse::Accepted { .. } = client.handshake().await? else { bail!("refused") };
+        let mut builder = client.into_builder();
+        builder.set_max_frame_size(usize::MAX);
+        builder.set_max_message_size(usize::MAX);
+        let (sender, receiver) = builder.finish();
+        Ok(Self { sender, receiver, message: Vec::new() })
+    }
+
+    async fn send(&mut self, payload: &Bytes) -> Result<()> {
+        self.feed(payload).await?;
+        self.flush().await
+    }
+
+    async fn feed(&mut self, payload: &Bytes) -> Result<()> {
+        Ok(self.sender.send_binary(payload).await?)
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        Ok(self.sender.flush().await?)
+    }
+
+    async fn receive(&mut self) -> Result<usize> {
+        self.message.clear();
+        match self.receiver.receive_data(&mut self.message).await? {
+            Data::Binary(len) => Ok(len),
+            Data::Text(_) => Ok(str::from_utf8(&self.message)?.len()),
+        }
+    }
+}

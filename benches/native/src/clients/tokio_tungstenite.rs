@@ -1,0 +1,39 @@
+//! tokio-tungstenite: `connect_async_with_config`, `Sink` and `Stream`. Its buffers are 128 KiB by default.
+
+use anyhow::{Context as _, Result};
+use bytes::Bytes;
+use futures::{SinkExt as _, StreamExt as _};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    tungstenite::{Message, protocol::WebSocketConfig},
+};
+
+use super::{Client, Target};
+
+#[derive(Debug)]
+pub(super) struct Tungstenite(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Client for Tungstenite {
+    async fn connect(target: &Target) -> Result<Self> {
+        let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
+        let (socket, _) = connect_async_with_config(target.url(), Some(config), true).await?;
+        Ok(Self(socket))
+    }
+
+    async fn send(&mut self, payload: &Bytes) -> Result<()> {
+        Ok(self.0.send(Message::Binary(payload.clone())).await?)
+    }
+
+    async fn feed(&mut self, payload: &Bytes) -> Result<()> {
+        Ok(self.0.feed(Message::Binary(payload.clone())).await?)
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        Ok(self.0.flush().await?)
+    }
+
+    async fn receive(&mut self) -> Result<usize> {
+        Ok(self.0.next().await.context("closed")??.len())
+    }
+}

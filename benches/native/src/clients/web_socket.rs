@@ -1,0 +1,66 @@
+//! web-socket: it has no handshake, no buffers, puts no fragments together and does not check text.
+//!
+//! So the raw client's handshake opens the connection, tokio's `BufStream` is around the socket (it reads two bytes at
+//! a time), and the program collects fragments and checks text.
+
+use std::fmt;
+
+use anyhow::{Result, bail};
+use bytes::Bytes;
+use tokio::{io::BufStream, net::TcpStream};
+use web_socket::{DataType, Event, MessageType, Stream, WebSocket};
+
+use super::{Client, Target, raw::upgrade};
+
+pub(super) struct Plain {
+    socket: WebSocket<BufStream<TcpStream>>,
+    message: Vec<u8>,
+}
+
+impl fmt::Debug for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plain").finish_non_exhaustive()
+    }
+}
+
+impl Client for Plain {
+    async fn connect(target: &Target) -> Result<Self> {
+        let mut stream = target.dial().await?;
+        upgrade(&mut stream, target).await?;
+        let size = target.buffer_size();
+        let mut socket = WebSocket::client(BufStream::with_capacity(size, size, stream));
+        socket.max_payload_len = usize::MAX;
+        Ok(Self { socket, message: Vec::new() })
+    }
+
+    async fn send(&mut self, payload: &Bytes) -> Result<()> {
+        self.socket.send(&payload[..]).await?;
+        self.flush().await
+    }
+
+    async fn feed(&mut self, payload: &Bytes) -> Result<()> {
+        Ok(self.socket.send(&payload[..]).await?)
+    }
+
+    async fn flush(&mut self) -> Result<()> {
+        // The name is the library's.
+        Ok(self.socket.flash().await?)
+    }
+
+    async fn receive(&mut self) -> Result<usize> {
+        loop {
+            let Event::Data { ty, data } = self.socket.recv().await? else { bail!("no message came") };
+            match ty {
+                DataType::Complete(MessageType::Binary) => return Ok(data.len()),
+                DataType::Complete(MessageType::Text) => return Ok(str::from_utf8(&data)?.len()),
+                DataType::Stream(part) => {
+                    self.message.extend_from_slice(&data);
+                    if let Stream::End(kind) = part {
+                        let message = std::mem::take(&mut self.message);
+                        return Ok(if kind.is_text() { str::from_utf8(&message)?.len() } else { message.len() });
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The comparison: a server, and one process after the other for each client, in rounds.
+
+use std::{
+    env, fs,
+    io::{BufRead as _, BufReader},
+    net::SocketAddr,
+    process::{Child, Command, ExitCode, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use clap::{Args, ValueEnum as _};
+
+use crate::{
+    clients::Peer,
+    measure::cpu_time_of,
+    results::{Outcome, Run, Runs},
+    summary::Summary,
+    table,
+    targets::{self, Verdict},
+    workloads::{Memory, WORKLOADS, Workload, by_name},
+};
+
+/// What is compared.
+#[derive(Debug, Args)]
+pub(crate) struct Comparison {
+    /// Fail if a target is missed, and name the rows that miss it
+    #[arg(long)]
+    check: bool,
+    /// Only these workloads
+    #[arg(long, value_name = "WORKLOAD", value_delimiter = ',', value_parser = by_name)]
+    only: Vec<&'static Workload>,
+    /// Only these clients
+    #[arg(long, value_name = "CLIENT", value_delimiter = ',')]
+    clients: Vec<Peer>,
+    /// How often each client runs each workload; the medians count
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// How long each run measures at least
+    #[arg(long, default_value_t = 400)]
+    milliseconds: u64,
+}
+
+impl Comparison {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let server = Server::start()?;
+        let workloads = if self.only.is_empty() { WORKLOADS.iter().collect() } else { self.only.clone() };
+        let mut outcomes = Vec::new();
+        for workload in workloads {
+            let outcome = self.compare(&server, workload)?;
+            println!("{}", table::shown(&outcome));
+            outcomes.push(outcome);
+        }
+        write("native.tsv", &table::times(&outcomes))?;
+        write("native-memory.tsv", &table::memory(&outcomes))?;
+        Ok(if self.check && !check(&outcomes) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    /// Runs the clients by turns, so that what disturbs the machine for a while disturbs all of them.
+    fn compare(&self, server: &Server, workload: &'static Workload) -> Result<Outcome> {
+        let clients = if self.clients.is_empty() { Peer::value_variants() } else { &self.clients };
+        let mut runs: Vec<_> = clients.iter().map(|&client| Runs::new(client)).collect();
+        // What is on the heap of idle connections is the same each time, and they take long to open.
+        let rounds = if workload.memory == Memory::Live { 1 } else { self.rounds };
+        for _ in 0..rounds {
+            for runs in &mut runs {
+                // A client that cannot do it will not learn it.
+                if runs.failure.is_none() {
+                    runs.push(server.run(runs.client, workload, self.milliseconds)?);
+                }
+            }
+        }
+        Ok(Outcome::new(workload, &runs))
+    }
+}
+
+/// The process of the server. It ends when its standard input does, that is with this process at the latest.
+#[derive(Debug)]
+struct Server {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    fn start() -> Result<Self> {
+        let mut command = Command::new(env::current_exe()?);
+        command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().context("cannot start the server")?;
+        let mut address = String::new();
+        BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut address)?;
+        let address = address.trim().parse().context("the server does not say where it listens")?;
+        Ok(Self { process, address })
+    }
+
+    /// One run of a client, with what the server's part of it took; the inner error is the client's.
+    fn run(&self, client: Peer, workload: &Workload, milliseconds: u64) -> Result<Result<Run>> {
+        let server_before = self.cpu_time()?;
+        let mut command = Command::new(env::current_exe()?);
+        command.args(["run", &client.to_string(), workload.name, &milliseconds.to_string(), "--server"]);
+        command.arg(self.address.to_string()).stdin(Stdio::null()).env("RUST_BACKTRACE", "0");
+        let output = command.output()?;
+        let server = self.cpu_time()? - server_before;
+        let told = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() {
+            return Ok(Err(anyhow!("{}: {}", output.status, told.trim())));
+        }
+        if !told.is_empty() {
+            eprintln!("{client}: {}", told.trim());
+        }
+        let summary: Summary = str::from_utf8(&output.stdout)?.parse()?;
+        ensure!(summary.messages > 0, "{client} has measured nothing");
+        Ok(Ok(Run { summary, server }))
+    }
+
+    fn cpu_time(&self) -> Result<Duration> {
+        cpu_time_of(self.process.id())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// Prints which targets were missed; false if there are any.
+fn check(outcomes: &[Outcome]) -> bool {
+    let verdicts: Vec<_> = targets::TARGETS.iter().map(|target| target.verdict(outcomes)).collect();
+    let missed: Vec<_> = verdicts.iter().filter_map(Verdict::missed).collect();
+    for what in &missed {
+        println!("missed: {what}");
+    }
+    let left_out = verdicts.iter().filter(|verdict| **verdict == Verdict::LeftOut).count();
+    println!("{} targets met, {} missed, {left_out} left out", verdicts.len() - missed.len() - left_out, missed.len());
+    missed.is_empty()
+}
+
+/// Writes to `bench` in the target directory, which is where this program was built.
+fn write(name: &str, text: &str) -> Result<()> {
+    let program = env::current_exe()?;
+    let folder = program.ancestors().nth(2).context("the program is not in a target directory")?.join("bench");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let path = folder.join(name);
+    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("{} written", path.display());
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! What a connection does with the frames it gets.
+
+use anyhow::Result;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+
+use super::{
+    inbound::{Inbound, Piece},
+    source::Source,
+};
+use crate::wire::{BINARY, CLOSE, FIN, put_header};
+
+/// Gives every frame back, piece by piece.
+pub(super) async fn echo(mut stream: TcpStream) -> Result<()> {
+    let mut inbound = Inbound::new();
+    let mut out = Vec::new();
+    loop {
+        while let Some(mut piece) = inbound.next() {
+            if piece.is_first() {
+                put_header(piece.header.first, piece.header.len, None, &mut out);
+            }
+            piece.unmask();
+            out.extend_from_slice(piece.payload);
+        }
+        if !turn(&mut inbound, &mut stream, &mut out).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Skips payloads as they are, masked, and answers what is one byte long.
+pub(super) async fn sink(mut stream: TcpStream) -> Result<()> {
+    let mut inbound = Inbound::new();
+    let mut out = Vec::new();
+    loop {
+        while let Some(piece) = inbound.next() {
+            if piece.header.len == SYNC_LEN && piece.is_last() {
+                out.extend_from_slice(&[FIN | BINARY, 1, 0]);
+            }
+            farewell(&piece, &mut out);
+        }
+        if !turn(&mut inbound, &mut stream, &mut out).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Sends what is asked for.
+pub(super) async fn source(mut stream: TcpStream, source: &Source) -> Result<()> {
+    let mut inbound = Inbound::new();
+    let mut out = Vec::new();
+    let mut request = Vec::new();
+    loop {
+        let mut asked = 0;
+        while let Some(mut piece) = inbound.next() {
+            farewell(&piece, &mut out);
+            piece.unmask();
+            request.extend_from_slice(piece.payload);
+            if piece.is_last() {
+                asked += request.first_chunk().map_or(0, |count| u64::from_be_bytes(*count));
+                request.clear();
+            }
+        }
+        source.send(&mut stream, asked).await?;
+        if !turn(&mut inbound, &mut stream, &mut out).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Answers a Close, so that clients that wait for it go away quickly.
+fn farewell(piece: &Piece<'_>, out: &mut Vec<u8>) {
+    if piece.header.first == FIN | CLOSE && piece.is_last() {
+        out.extend_from_slice(&[FIN | CLOSE, 0]);
+    }
+}
+
+/// Writes what has gathered and reads on; false at the end.
+async fn turn(inbound: &mut Inbound, stream: &mut TcpStream, out: &mut Vec<u8>) -> Result<bool> {
+    if !out.is_empty() {
+        stream.write_all(out).await?;
+        out.clear();
+    }
+    inbound.fill(stream).await
+}
+
+const SYNC_LEN: u64 = 1;

@@ -1,0 +1,160 @@
+//! What this crate has to reach.
+
+use std::fmt::{self, Display};
+
+use crate::{
+    clients::Peer,
+    results::{Measure, Outcome},
+};
+
+/// One promise about one workload.
+#[derive(Debug)]
+pub(crate) struct Target {
+    workload: &'static str,
+    rule: Rule,
+    words: &'static str,
+}
+
+#[derive(Debug)]
+enum Rule {
+    /// At least so many times as good as the best of the other libraries.
+    Peer(Measure, f64),
+    /// At least so many times as good as raw TCP, in CPU time.
+    Raw(f64),
+    /// At most so much of what the workload says about memory.
+    Memory(f64),
+    /// The same, beyond what raw TCP takes.
+    MemoryBeyondRaw(f64),
+}
+
+/// Whether a target was met.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Verdict {
+    Met,
+    /// What was wanted and what there is.
+    Missed(String),
+    /// The workload was not run.
+    LeftOut,
+}
+
+impl Verdict {
+    pub(crate) fn missed(&self) -> Option<&str> {
+        if let Self::Missed(what) = self { Some(what) } else { None }
+    }
+}
+
+impl Target {
+    pub(crate) fn verdict(&self, outcomes: &[Outcome]) -> Verdict {
+        let Some(outcome) = outcomes.iter().find(|outcome| outcome.workload.name == self.workload) else {
+            return Verdict::LeftOut;
+        };
+        match self.number(outcome) {
+            Some(number) if self.accepts(number) => Verdict::Met,
+            Some(number) => Verdict::Missed(format!("{self}: it is {number:.3}")),
+            None => Verdict::Missed(format!("{self}: this crate, or what it is compared with, has not run")),
+        }
+    }
+
+    fn number(&self, outcome: &Outcome) -> Option<f64> {
+        let ours = outcome.row(Peer::WebsocketAnywhere)?;
+        match self.rule {
+            Rule::Peer(measure, _) => Some(ours.ratio(outcome.best_rival(measure)?, measure)),
+            Rule::Raw(_) => Some(ours.ratio(outcome.row(Peer::Raw)?, Measure::Cpu)),
+            Rule::Memory(_) => ours.memory,
+            Rule::MemoryBeyondRaw(_) => Some(ours.memory? - outcome.row(Peer::Raw)?.memory?),
+        }
+    }
+
+    fn accepts(&self, number: f64) -> bool {
+        match self.rule {
+            Rule::Peer(_, least) | Rule::Raw(least) => number >= least,
+            Rule::Memory(most) | Rule::MemoryBeyondRaw(most) => number <= most,
+        }
+    }
+}
+
+impl Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { workload, words, .. } = self;
+        write!(f, "{workload}: {words}: ")?;
+        match self.rule {
+            Rule::Peer(Measure::Cpu, least) => write!(f, "CPU time, at least {least} of the best peer"),
+            Rule::Peer(Measure::Rate, least) => write!(f, "messages per second, at least {least} of the best peer"),
+            Rule::Raw(least) => write!(f, "CPU time, at least {least} of raw TCP"),
+            Rule::Memory(most) => write!(f, "at most {most}"),
+            Rule::MemoryBeyondRaw(most) => write!(f, "at most {most} beyond raw TCP"),
+        }
+    }
+}
+
+const fn target(workload: &'static str, rule: Rule, words: &'static str) -> Target {
+    Target { workload, rule, words }
+}
+
+const CPU: Measure = Measure::Cpu;
+const RATE: Measure = Measure::Rate;
+
+const EACH: &str = "small messages sent one by one, 20 times the throughput of every peer";
+const LONE: &str = "a lone message leaves as early";
+const LARGE: &str = "64 KiB and larger, no peer faster";
+const NEAR_RAW: &str = "64 KiB and larger, near raw TCP";
+const STREAM: &str = "a stream at least as fast as the fastest peer";
+
+/// Every target.
+pub(crate) static TARGETS: &[Target] = &[
+    target("send-64", Rule::Peer(CPU, 20.0), EACH),
+    target("echo-send", Rule::Peer(CPU, 20.0), EACH),
+    target("ping-pong", Rule::Peer(CPU, 1.0), LONE),
+    target("ping-pong", Rule::Peer(RATE, 1.0), LONE),
+    target("ping-pong-mt", Rule::Peer(CPU, 1.0), LONE),
+    target("ping-pong-mt", Rule::Peer(RATE, 1.0), LONE),
+    target("echo-feed", Rule::Peer(CPU, 1.4), "batched small messages"),
+    target("receive-64", Rule::Peer(CPU, 2.5), "small receives"),
+    target("receive-1k", Rule::Peer(CPU, 1.3), "1 KiB receives"),
+    target("receive-64k", Rule::Peer(CPU, 1.0), LARGE),
+    target("receive-1m", Rule::Peer(CPU, 1.0), LARGE),
+    target("receive-16m", Rule::Peer(CPU, 1.0), LARGE),
+    target("receive-ascii", Rule::Peer(CPU, 1.0), LARGE),
+    target("receive-text", Rule::Peer(CPU, 1.0), LARGE),
+    target("receive-parts", Rule::Peer(CPU, 1.0), LARGE),
+    target("send-64k", Rule::Peer(CPU, 1.0), LARGE),
+    target("send-1m", Rule::Peer(CPU, 1.0), LARGE),
+    target("send-16m", Rule::Peer(CPU, 1.0), LARGE),
+    target("receive-64k", Rule::Raw(0.9), NEAR_RAW),
+    target("receive-1m", Rule::Raw(0.9), NEAR_RAW),
+    target("receive-16m", Rule::Raw(0.9), NEAR_RAW),
+    target("stream-receive", Rule::Peer(CPU, 1.0), STREAM),
+    target("stream-receive", Rule::Peer(RATE, 1.0), STREAM),
+    target("stream-send", Rule::Peer(CPU, 1.0), STREAM),
+    target("stream-send", Rule::Peer(RATE, 1.0), STREAM),
+    target("one-frame", Rule::Memory(16.0 * 1024.0 * 1024.0), "one 1 GiB frame in less than 16 MiB"),
+    target("connect", Rule::Peer(RATE, 1.0), "connects per second no worse than any peer"),
+    target("idle", Rule::MemoryBeyondRaw(2048.0), "an idle connection costs no buffers"),
+    target("heap-receive", Rule::Memory(1.0), "at most one allocation for each small message received"),
+    target("heap-send", Rule::Memory(0.01), "no allocation for each small message sent"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        results::Runs,
+        workloads::{WORKLOADS, by_name},
+    };
+
+    #[test]
+    fn every_target_has_its_workload() {
+        for target in TARGETS {
+            assert!(by_name(target.workload).is_ok(), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_missed() {
+        assert_eq!(TARGETS[0].verdict(&[]), Verdict::LeftOut);
+        let mut runs = Runs::new(Peer::WebsocketAnywhere);
+        runs.push(Err(anyhow::anyhow!("refused")));
+        let verdict = TARGETS[0].verdict(&[Outcome::new(&WORKLOADS[0], &[runs])]);
+        assert!(verdict.missed().is_some_and(|what| what.contains("has not run")), "{verdict:?}");
+    }
+}

@@ -1,0 +1,195 @@
+//! The workloads: the rows of the comparison.
+
+use std::fmt::{self, Display};
+
+/// One row of the comparison.
+#[derive(Debug)]
+pub(crate) struct Workload {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) kind: Kind,
+    /// How many messages make a batch; batches are repeated until enough time has passed.
+    pub(crate) batch: u64,
+    /// What is measured besides time.
+    pub(crate) memory: Memory,
+}
+
+/// What a client does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// Sends messages of this size one by one.
+    Send { size: usize },
+    /// Receives messages.
+    Receive { size: usize, text: Option<&'static str>, fragments: u64 },
+    /// Has up to a window of messages on the way to an echo and back, each sent by itself.
+    EchoSend,
+    /// The same with one flush for each window.
+    EchoFeed,
+    /// Sends one message to an echo and waits for it.
+    PingPong { threads: bool },
+    /// Writes a stream of bytes.
+    StreamSend,
+    /// Reads a stream of bytes that comes in frames of this size.
+    StreamReceive { frame: usize },
+    /// Opens connections.
+    Connect,
+    /// Has connections that nothing happens on.
+    Idle,
+}
+
+/// What is measured besides time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Memory {
+    /// Nothing.
+    None,
+    /// Calls of the allocator for each message.
+    Allocations,
+    /// Bytes on the heap for each connection.
+    Live,
+    /// How much resident memory grew at its highest, in bytes.
+    Resident,
+}
+
+impl Workload {
+    /// Path and query of the server's mode.
+    pub(crate) fn path(&self) -> String {
+        match self.kind {
+            Kind::Send { .. } | Kind::StreamSend => "/sink".into(),
+            Kind::Receive { size, text, fragments } => {
+                let text = text.map_or_else(String::new, |text| format!("&text={text}"));
+                format!("/source?size={size}&fragments={fragments}{text}")
+            }
+            Kind::StreamReceive { frame } => format!("/source?size={frame}"),
+            Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => "/echo".into(),
+            Kind::Connect => "/".into(),
+        }
+    }
+
+    /// Whether it is about bytes rather than messages.
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self.kind, Kind::StreamSend | Kind::StreamReceive { .. })
+    }
+}
+
+impl Display for Workload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// The workload of that name.
+pub(crate) fn by_name(name: &str) -> Result<&'static Workload, String> {
+    WORKLOADS.iter().find(|workload| workload.name == name).ok_or_else(|| {
+        let names: Vec<_> = WORKLOADS.iter().map(|workload| workload.name).collect();
+        format!("there are {}", names.join(", "))
+    })
+}
+
+const fn send(name: &'static str, title: &'static str, size: usize, batch: u64) -> Workload {
+    Workload { name, title, kind: Kind::Send { size }, batch, memory: Memory::None }
+}
+
+const fn receive(name: &'static str, title: &'static str, size: usize, batch: u64) -> Workload {
+    Workload { name, title, kind: Kind::Receive { size, text: None, fragments: 1 }, batch, memory: Memory::None }
+}
+
+const fn plain(name: &'static str, title: &'static str, kind: Kind, batch: u64) -> Workload {
+    Workload { name, title, kind, batch, memory: Memory::None }
+}
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+const GIB: usize = 1024 * MIB;
+/// The length of a message on the way to an echo.
+pub(crate) const SMALL: usize = 32;
+/// How many messages are on the way at once.
+pub(crate) const WINDOW: u64 = 256;
+/// What peers cut a stream into, and how much this crate is given at a time.
+pub(crate) const CHUNK: usize = 64 * KIB;
+
+/// Every workload, in the order of the tables.
+pub(crate) static WORKLOADS: &[Workload] = &[
+    send("send-64", "send of each 64 B message, no explicit flush", 64, 32_768),
+    send("send-1k", "send of each 1 KiB message, no explicit flush", KIB, 16_384),
+    plain("echo-send", "pipelined 32 B echo, send of each", Kind::EchoSend, 64 * WINDOW),
+    plain("echo-feed", "pipelined 32 B echo, feed and one flush per 256", Kind::EchoFeed, 512 * WINDOW),
+    receive("receive-64", "receive 64 B", 64, 1 << 20),
+    receive("receive-1k", "receive 1 KiB", KIB, 1 << 18),
+    receive("receive-64k", "receive 64 KiB", 64 * KIB, 4096),
+    receive("receive-1m", "receive 1 MiB", MIB, 256),
+    receive("receive-16m", "receive 16 MiB", 16 * MIB, 16),
+    plain(
+        "receive-ascii",
+        "receive 1 MiB of ASCII text",
+        Kind::Receive { size: MIB, text: Some("ascii"), fragments: 1 },
+        256,
+    ),
+    plain(
+        "receive-text",
+        "receive 1 MiB of text in many scripts",
+        Kind::Receive { size: MIB, text: Some("mixed"), fragments: 1 },
+        128,
+    ),
+    plain(
+        "receive-parts",
+        "receive 1 MiB in 16 fragments",
+        Kind::Receive { size: MIB, text: None, fragments: 16 },
+        256,
+    ),
+    send("send-64k", "send of each 64 KiB message", 64 * KIB, 4096),
+    send("send-1m", "send of each 1 MiB message", MIB, 256),
+    send("send-16m", "send of each 16 MiB message", 16 * MIB, 16),
+    plain(
+        "stream-receive",
+        "1 GiB as a stream, in; per 64 KiB",
+        Kind::StreamReceive { frame: CHUNK },
+        (GIB / CHUNK) as u64,
+    ),
+    plain("stream-send", "1 GiB as a stream, out; per 64 KiB", Kind::StreamSend, (GIB / CHUNK) as u64),
+    Workload {
+        name: "one-frame",
+        title: "one frame of 1 GiB as a stream; memory is the growth of what is resident, in bytes",
+        kind: Kind::StreamReceive { frame: GIB },
+        batch: 1,
+        memory: Memory::Resident,
+    },
+    plain("ping-pong", "ping-pong 32 B, current_thread", Kind::PingPong { threads: false }, 2048),
+    plain("ping-pong-mt", "ping-pong 32 B, multi_thread", Kind::PingPong { threads: true }, 2048),
+    plain("connect", "connect", Kind::Connect, 256),
+    Workload {
+        name: "idle",
+        title: "idle connections, each with a task that waits for a message; memory is heap bytes per connection",
+        kind: Kind::Idle,
+        batch: 10_000,
+        memory: Memory::Live,
+    },
+    Workload {
+        name: "heap-receive",
+        title: "receive 64 B, counted; memory is allocations per message",
+        kind: Kind::Receive { size: 64, text: None, fragments: 1 },
+        batch: 1 << 18,
+        memory: Memory::Allocations,
+    },
+    Workload {
+        name: "heap-send",
+        title: "send of each 64 B message, counted; memory is allocations per message",
+        kind: Kind::Send { size: 64 },
+        batch: 32_768,
+        memory: Memory::Allocations,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let names: HashSet<_> = WORKLOADS.iter().map(|workload| workload.name).collect();
+        assert_eq!(names.len(), WORKLOADS.len());
+        assert!(by_name("send-64").is_ok());
+        assert!(by_name("send").is_err());
+    }
+}
