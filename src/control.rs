@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::{
+    compression::Compression,
     error::{Error, ErrorKind, Result},
     protocol::Limits,
 };
@@ -31,6 +32,7 @@ pub struct Control {
     pub(crate) outbound_buffer_size: usize,
     pub(crate) inbound_buffer_size: usize,
     pub(crate) no_delay: bool,
+    pub(crate) compression: Option<Compression>,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
     pub(crate) close_timeout: Duration,
@@ -53,6 +55,7 @@ impl Control {
             outbound_buffer_size: MIB,
             inbound_buffer_size: MIB,
             no_delay: true,
+            compression: None,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(10),
@@ -199,6 +202,35 @@ impl Control {
         self
     }
 
+    /// Offers to compress messages by permessage-deflate. Default: off (RFC 7692).
+    ///
+    /// If the server accepts, [`Information::extensions`](crate::Information::extensions) says so; if it does not, messages
+    /// travel as they are. The limits of this type are for messages as the program sees them:
+    /// [`max_message_size`](Self::max_message_size) is checked while a message is inflated.
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] if a setting is out of its range, and with
+    /// [`ErrorKind::InvalidResponse`] if the server's answer does not fit the offer. Data that cannot be inflated are an
+    /// [`ErrorKind::Protocol`] of the receive.
+    ///
+    /// # Platform notes
+    ///
+    /// Advisory: a browser negotiates by itself, also where this is off.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Compression, Control};
+    ///
+    /// let control = Control::new().compression(Compression::new());
+    /// ```
+    #[must_use]
+    pub const fn compression(mut self, compression: Compression) -> Self {
+        self.compression = Some(compression);
+        self
+    }
+
     /// How long connecting may take. Default: 60 s.
     ///
     /// # Platform notes
@@ -251,7 +283,7 @@ impl Control {
         self
     }
 
-    /// Refuses subprotocols that no browser would offer (RFC 6455 section 4.1, item 10).
+    /// Refuses subprotocols that no browser would offer (RFC 6455 section 4.1, item 10), and impossible compression.
     pub(crate) fn check(&self) -> Result<()> {
         for (index, protocol) in self.supported_protocols.iter().enumerate() {
             if !is_token(protocol) {
@@ -263,7 +295,7 @@ impl Control {
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
         }
-        Ok(())
+        self.compression.as_ref().map_or(Ok(()), Compression::check)
     }
 
     /// What a socket for whole messages accepts.

@@ -4,6 +4,7 @@
 mod address;
 mod backend;
 mod close;
+mod compression;
 mod control;
 mod error;
 mod information;
@@ -15,6 +16,7 @@ mod stream;
 
 pub use crate::{
     close::{CloseCode, Closed},
+    compression::Compression,
     control::Control,
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
     information::{Information, Traffic},

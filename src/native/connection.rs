@@ -8,7 +8,6 @@ use std::{
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -18,39 +17,17 @@ use super::{
     dial::Transport,
     inbound::{Batch, Inbound},
     outbound::{Ending, Outbound, State, mask_keys},
+    settings::Settings,
     upgrade::Upgraded,
     wire::Wire,
 };
 use crate::{
     close::Closed,
-    control::Control,
     error::{Error, Result},
     information::{Information, Traffic},
     message::Payload,
-    protocol::{CloseFrame, Limits, Violation},
+    protocol::{CloseFrame, Violation},
 };
-
-/// The settings that matter after connecting.
-#[derive(Debug)]
-pub(super) struct Settings {
-    limits: Limits,
-    read_size: usize,
-    outbound_buffer_size: usize,
-    pub(super) send_timeout: Duration,
-    pub(super) close_timeout: Duration,
-}
-
-impl Settings {
-    pub(super) fn new(control: &Control, limits: Limits) -> Self {
-        Self {
-            limits,
-            read_size: control.inbound_buffer_size.clamp(MIN_READ_SIZE, MAX_READ_SIZE),
-            outbound_buffer_size: control.outbound_buffer_size,
-            send_timeout: control.send_timeout,
-            close_timeout: control.close_timeout,
-        }
-    }
-}
 
 /// One connection. Nothing here waits; whoever is woken is woken with no lock held, but the driver, which is our own task.
 #[derive(Debug)]
@@ -93,11 +70,15 @@ impl Connection {
         local: Option<SocketAddr>,
         remote: SocketAddr,
     ) -> Result<Arc<Self>> {
-        let inbound = Inbound::new(transport.reader, upgraded.early, settings.limits, settings.read_size);
+        let decoder = upgraded.decoder(settings.limits);
+        // A socket for whole messages, which may be text, has no use for pieces.
+        let decoder = if settings.limits.text { decoder.gathering() } else { decoder };
+        let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
         let information = Information {
             local_address: local,
             remote_address: Some(remote),
             protocol: upgraded.protocol,
+            extensions: upgraded.extensions,
             ..Information::default()
         };
         Ok(Arc::new(Self {
@@ -119,9 +100,9 @@ impl Connection {
     }
 
     /// Queues a message; the first of a burst is also written at once, as far as that goes without waiting.
-    pub(super) fn send(&self, payload: &Payload<'_>) -> Result<()> {
+    pub(super) fn send(&self, payload: &Payload<'_>, deflated: Option<&[u8]>) -> Result<()> {
         let mut outbound = lock(&self.outbound);
-        outbound.message(payload)?;
+        outbound.message(payload, deflated)?;
         if outbound.driver_is_awake {
             return Ok(());
         }
@@ -137,19 +118,19 @@ impl Connection {
         Ok(())
     }
 
-    /// Ready while no more than `outbound_buffer_size` bytes are unsent.
-    pub(super) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if self.has_room()? {
-            return Poll::Ready(Ok(()));
+    /// Ready while no more than `outbound_buffer_size` bytes are unsent; tells how many may follow until it is more.
+    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Result<usize>> {
+        if let Some(room) = self.room()? {
+            return Poll::Ready(Ok(room));
         }
         self.wakers.writer.register(cx.waker());
-        if self.has_room()? { Poll::Ready(Ok(())) } else { Poll::Pending }
+        self.room()?.map_or(Poll::Pending, |room| Poll::Ready(Ok(room)))
     }
 
-    fn has_room(&self) -> Result<bool> {
+    fn room(&self) -> Result<Option<usize>> {
         let outbound = lock(&self.outbound);
         outbound.check_open()?;
-        Ok(self.buffered(&outbound) <= self.settings.outbound_buffer_size)
+        Ok(self.settings.outbound_buffer_size.checked_sub(self.buffered(&outbound)))
     }
 
     /// Ready once everything queued has been handed to the operating system.
@@ -201,8 +182,10 @@ impl Connection {
     }
 
     pub(super) fn count_received(&self, messages: u64, bytes: usize) {
-        self.received_messages.fetch_add(messages, Ordering::Relaxed);
-        self.received_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        // Only the reader counts, so it need not be one step: a locked instruction for each message would show.
+        let add = |total: &AtomicU64, more| total.store(total.load(Ordering::Relaxed) + more, Ordering::Relaxed);
+        add(&self.received_messages, messages);
+        add(&self.received_bytes, bytes as u64);
     }
 
     /// Starts the closing handshake behind what is queued, once.
@@ -324,7 +307,7 @@ impl Connection {
             ready!(self.poll_write_wire(&mut lock(&self.wire), cx))?;
             let mut outbound = lock(&self.outbound);
             if outbound.gathered.is_empty() {
-                outbound.driver_is_awake = false;
+                outbound.rest();
                 return Poll::Ready(Ok(()));
             }
         }
@@ -394,6 +377,3 @@ impl Connection {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-const MIN_READ_SIZE: usize = 4 * 1024;
-const MAX_READ_SIZE: usize = 64 * 1024;

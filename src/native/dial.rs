@@ -116,7 +116,7 @@ impl Attempt<'_> {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let upgrade = upgrade::upgrade(transport, self.target.url.as_str(), &self.control.supported_protocols);
+        let upgrade = upgrade::upgrade(transport, self.target.url.as_str(), self.control);
         timeout_at(deadline, upgrade).await.map_err(|_| late("the opening handshake"))?
     }
 }

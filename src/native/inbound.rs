@@ -3,18 +3,18 @@
 use std::{
     collections::VecDeque,
     fmt, io,
-    pin::pin,
+    pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
 
 use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
 use super::connection::Connection;
 use crate::{
     backend::Chunk,
     error::{Error, ErrorKind, Result},
-    protocol::{Decoder, Event, Limits},
+    protocol::{Decoder, Event},
 };
 
 /// What a read gave: chunks in order, then perhaps the end, which is an error or the peer's Close.
@@ -27,6 +27,8 @@ pub(super) struct Inbound {
     decoder: Decoder,
     /// How much is read at once, and so ahead of the program.
     read_size: usize,
+    /// Whether the last read gave much: then the next will, too.
+    is_busy: bool,
     /// Whether the end has been put into a batch.
     pub(super) has_ended: bool,
 }
@@ -35,10 +37,10 @@ impl Inbound {
     pub(super) fn new(
         transport: Box<dyn AsyncRead + Send + Unpin>,
         early: BytesMut,
-        limits: Limits,
+        decoder: Decoder,
         read_size: usize,
     ) -> Self {
-        Self { transport: Some(transport), buffer: early, decoder: Decoder::new(limits), read_size, has_ended: false }
+        Self { transport: Some(transport), buffer: early, decoder, read_size, is_busy: false, has_ended: false }
     }
 
     /// Waits until there is something for the program, or the end.
@@ -73,11 +75,19 @@ impl Inbound {
 
     /// Takes what was read apart, and sees to the control frames.
     fn decode(&mut self, connection: &Connection, batch: &mut Batch) {
-        while batch.len() < MAX_BATCH && !self.has_ended {
+        // Inflated, a small buffer can be a lot: it is taken apart no further than the program can hold.
+        let mut room = MAX_BATCH_BYTES;
+        while batch.len() < MAX_BATCH && room > 0 && !self.has_ended {
             match self.decoder.decode(&mut self.buffer) {
                 Ok(None) => return,
-                Ok(Some(Event::Message(message))) => batch.push_back(Ok(Some(Chunk::Message(message)))),
-                Ok(Some(Event::Part(part))) => batch.push_back(Ok(Some(Chunk::Part(part)))),
+                Ok(Some(Event::Message(message))) => {
+                    room = room.saturating_sub(message.as_bytes().len());
+                    batch.push_back(Ok(Some(Chunk::Message(message))));
+                }
+                Ok(Some(Event::Part(part))) => {
+                    room = room.saturating_sub(part.bytes.len());
+                    batch.push_back(Ok(Some(Chunk::Part(part))));
+                }
                 Ok(Some(Event::Ping(payload))) => connection.pong(payload),
                 Ok(Some(Event::Pong(_))) => {}
                 Ok(Some(Event::Close(frame))) => {
@@ -106,14 +116,56 @@ impl Inbound {
     /// Reads once; the end of TCP is an error, for a Close should have come before it (RFC 6455 section 7.1.5).
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let transport = self.transport.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-        if self.buffer.capacity() - self.buffer.len() < self.read_size / 4 {
-            self.buffer.reserve(self.read_size);
-        }
-        match ready!(pin!(transport.read_buf(&mut self.buffer)).poll(cx))? {
-            0 => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
-            _ => Poll::Ready(Ok(())),
+        let poll = if self.buffer.is_empty() && !self.is_busy {
+            poll_read_little(transport, cx, &mut self.buffer)
+        } else {
+            poll_read_much(transport, cx, &mut self.buffer, self.read_size)
+        };
+        match poll {
+            Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+            Poll::Ready(Ok(amount)) => {
+                self.is_busy = amount >= LITTLE;
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                self.rest();
+                Poll::Pending
+            }
         }
     }
+
+    /// Nothing has arrived; while that is so no buffer is needed.
+    fn rest(&mut self) {
+        self.is_busy = false;
+        if self.buffer.is_empty() {
+            self.buffer = BytesMut::new();
+        }
+    }
+}
+
+type Transport = dyn AsyncRead + Send + Unpin;
+
+/// Reads by way of the stack, so that a connection that has little to say never has a large buffer.
+fn poll_read_little(transport: &mut Transport, cx: &mut Context<'_>, into: &mut BytesMut) -> Poll<io::Result<usize>> {
+    let mut space = [0; LITTLE];
+    let mut read = ReadBuf::new(&mut space);
+    ready!(Pin::new(transport).poll_read(cx, &mut read))?;
+    into.extend_from_slice(read.filled());
+    Poll::Ready(Ok(read.filled().len()))
+}
+
+/// Reads as much as there is room for, with room for at least a part of `size`.
+fn poll_read_much(
+    transport: &mut Transport,
+    cx: &mut Context<'_>,
+    into: &mut BytesMut,
+    size: usize,
+) -> Poll<io::Result<usize>> {
+    if into.capacity() - into.len() < size / 4 {
+        into.reserve(size);
+    }
+    pin!(transport.read_buf(into)).poll(cx)
 }
 
 impl fmt::Debug for Inbound {
@@ -124,3 +176,9 @@ impl fmt::Debug for Inbound {
 
 /// How many messages are taken apart ahead of the program.
 const MAX_BATCH: usize = 128;
+
+/// How many bytes of messages are taken apart ahead of the program, and one piece more.
+const MAX_BATCH_BYTES: usize = 256 * 1024;
+
+/// How much is read by way of the stack.
+const LITTLE: usize = 2 * 1024;

@@ -16,16 +16,13 @@ mod driver;
 mod inbound;
 mod outbound;
 mod reader;
+mod settings;
 mod tls;
 mod upgrade;
 mod wire;
 mod writer;
 
-use self::{
-    connection::{Connection, Settings},
-    dial::Dialled,
-    driver::Driver,
-};
+use self::{connection::Connection, dial::Dialled, driver::Driver, settings::Settings};
 pub(crate) use self::{reader::Reader, writer::Writer};
 use crate::{
     address::Address,
@@ -41,7 +38,8 @@ pub(crate) async fn open(address: &Address, control: Control, limits: Limits) ->
     };
     let Dialled { transport, upgraded, local, remote } = dial::dial(address, &control).await?;
     let settings = Settings::new(&control, limits);
+    let deflater = upgraded.deflater();
     let connection = Connection::new(transport, upgraded, settings, local, remote)?;
     runtime.spawn(Driver::new(connection.clone()).drive());
-    Ok((Reader::new(connection.clone()), Writer::new(connection)))
+    Ok((Reader::new(connection.clone()), Writer::new(connection, deflater)))
 }

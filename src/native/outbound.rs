@@ -16,7 +16,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     information::Traffic,
     message::Payload,
-    protocol::{CloseFrame, Opcode, Violation, encode, encode_close},
+    protocol::{CloseFrame, Opcode, Violation, encode, encode_close, encode_compressed},
 };
 
 /// Where the connection stands in the closing handshake (RFC 6455 section 7).
@@ -72,11 +72,14 @@ impl Outbound {
         }
     }
 
-    /// Queues one message.
-    pub(super) fn message(&mut self, payload: &Payload<'_>) -> Result<()> {
+    /// Queues one message, in its compressed form if it has one.
+    pub(super) fn message(&mut self, payload: &Payload<'_>, deflated: Option<&[u8]>) -> Result<()> {
         self.check_open()?;
         let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
-        self.frame(opcode, payload.as_bytes());
+        match deflated {
+            None => self.frame(opcode, payload.as_bytes()),
+            Some(deflated) => encode_compressed(self.keys.random(), opcode, deflated, &mut self.gathered),
+        }
         self.sent.messages += 1;
         self.sent.bytes += payload.as_bytes().len() as u64;
         Ok(())
@@ -108,6 +111,14 @@ impl Outbound {
         std::mem::swap(&mut self.gathered, into);
         if let Some(payload) = self.unanswered_ping.take() {
             self.pong(payload);
+        }
+    }
+
+    /// The driver has nothing to do; what it does not need while it sleeps is given back.
+    pub(super) fn rest(&mut self) {
+        self.driver_is_awake = false;
+        if self.gathered.capacity() > MAX_KEPT {
+            self.gathered = BytesMut::new();
         }
     }
 
@@ -204,6 +215,9 @@ pub(super) fn mask_keys() -> Result<StdRng> {
     let failed = |error| Error::with_source(ErrorKind::CannotConnect, "the system gives no random numbers", error);
     StdRng::try_from_rng(&mut SysRng).map_err(failed)
 }
+
+/// A larger buffer is not kept while there is nothing to send.
+pub(super) const MAX_KEPT: usize = 512;
 
 /// How much may wait before pongs do not queue behind it.
 const MAX_GATHERED_FOR_PONG: usize = 64 * 1024;

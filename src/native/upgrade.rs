@@ -1,7 +1,7 @@
 //! The opening handshake, by tungstenite: RFC 6455 section 4.
 
 use std::{
-    io,
+    error, io,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -20,7 +20,15 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    compression::Compression,
+    control::Control,
+    error::{Error, ErrorKind, Result},
+    protocol::{
+        Decoder, Limits,
+        deflate::{self, Agreement, Deflater},
+    },
+};
 
 /// What the opening handshake left.
 pub(super) struct Upgraded {
@@ -28,42 +36,88 @@ pub(super) struct Upgraded {
     pub(super) early: BytesMut,
     /// The subprotocol that the server chose.
     pub(super) protocol: Option<String>,
+    /// The extensions in the server's words; empty if none.
+    pub(super) extensions: String,
+    /// How messages are compressed, if they are.
+    compression: Option<Agreement>,
+}
+
+impl Upgraded {
+    /// What reads the server's frames.
+    pub(super) fn decoder(&self, limits: Limits) -> Decoder {
+        let decoder = Decoder::new(limits);
+        match &self.compression {
+            Some(agreement) => decoder.inflating(agreement.inflater()),
+            None => decoder,
+        }
+    }
+
+    /// What compresses the client's messages, if they are compressed.
+    pub(super) fn deflater(&self) -> Option<Box<Deflater>> {
+        self.compression.as_ref().and_then(Agreement::deflater)
+    }
 }
 
 /// Makes the opening handshake on a fresh transport and gives the transport back.
-pub(super) async fn upgrade<S>(transport: S, url: &str, protocols: &[String]) -> Result<(S, Upgraded)>
+pub(super) async fn upgrade<S>(transport: S, url: &str, control: &Control) -> Result<(S, Upgraded)>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let request = request(url, protocols)?;
+    let request = request(url, control)?;
     // Its engine is not used, only its handshake: the smallest buffers will do.
     let config = WebSocketConfig::default().read_buffer_size(0).write_buffer_size(0);
     let head = Head { transport, early: BytesMut::new(), line_ends: 0 };
     let (socket, response) = client_async_with_config(request, head, Some(config)).await.map_err(refused)?;
     let Head { transport, early, .. } = socket.into_inner();
-    Ok((transport, Upgraded { early, protocol: accepted(&response)? }))
+    let extensions = extensions(&response)?;
+    let compression = compression(extensions.as_deref(), control.compression.as_ref())?;
+    let protocol = protocol(&response);
+    Ok((transport, Upgraded { early, protocol, extensions: extensions.unwrap_or_default(), compression }))
 }
 
-fn request(url: &str, protocols: &[String]) -> Result<Request> {
+fn request(url: &str, control: &Control) -> Result<Request> {
     let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
     let mut request = url.into_client_request().map_err(invalid)?;
-    if !protocols.is_empty() {
-        let offer = HeaderValue::from_str(&protocols.join(", "));
+    if !control.supported_protocols.is_empty() {
+        let offer = HeaderValue::from_str(&control.supported_protocols.join(", "));
         let offer = offer.map_err(|error| Error::with_source(ErrorKind::InvalidArgument, "bad subprotocol", error))?;
         request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, offer);
+    }
+    if let Some(compression) = &control.compression {
+        let offer = HeaderValue::try_from(deflate::offer(compression)).expect("an offer is made of tokens");
+        request.headers_mut().insert(header::SEC_WEBSOCKET_EXTENSIONS, offer);
     }
     Ok(request)
 }
 
-/// Checks what tungstenite does not, and gives the subprotocol.
-fn accepted(response: &Response) -> Result<Option<String>> {
-    // "If this header field indicates the use of an extension that was not present in the client's handshake [...] the
-    // client MUST fail the connection" (section 4.1).
-    if response.headers().contains_key(header::SEC_WEBSOCKET_EXTENSIONS) {
-        return Err(Error::new(ErrorKind::InvalidResponse, "the server uses an extension that was not offered"));
-    }
+/// The server's choice of a subprotocol, which tungstenite has checked.
+fn protocol(response: &Response) -> Option<String> {
     let protocol = response.headers().get(header::SEC_WEBSOCKET_PROTOCOL);
-    Ok(protocol.and_then(|value| value.to_str().ok()).map(str::to_owned))
+    protocol.and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// The extensions of the response, which may stand in several headers (RFC 6455 section 9.1); `None` without any header.
+fn extensions(response: &Response) -> Result<Option<String>> {
+    let values = response.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS).iter().map(HeaderValue::to_str);
+    let values = values.collect::<Result<Vec<_>, _>>().map_err(bad_extensions)?;
+    Ok(if values.is_empty() { None } else { Some(values.join(", ")) })
+}
+
+/// Checks the extensions, which tungstenite does not.
+fn compression(extensions: Option<&str>, offered: Option<&Compression>) -> Result<Option<Agreement>> {
+    match (extensions, offered) {
+        (None, _) => Ok(None),
+        (Some(extensions), Some(offered)) => Agreement::parse(extensions, offered).map(Some).map_err(bad_extensions),
+        // "If this header field indicates the use of an extension that was not present in the client's handshake [...] the
+        // client MUST fail the connection" (section 4.1).
+        (Some(_), None) => {
+            Err(Error::new(ErrorKind::InvalidResponse, "the server uses an extension that was not offered"))
+        }
+    }
+}
+
+fn bad_extensions(error: impl error::Error + Send + Sync + 'static) -> Error {
+    Error::with_source(ErrorKind::InvalidResponse, "the server's choice of extensions was refused", error)
 }
 
 fn refused(error: tungstenite::Error) -> Error {

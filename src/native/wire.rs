@@ -9,6 +9,8 @@ use std::{
 use bytes::{Buf, BytesMut};
 use tokio::io::AsyncWrite;
 
+use super::outbound::MAX_KEPT;
+
 /// The transport and the bytes that are on their way into it.
 pub(super) struct Wire {
     /// `None` once the connection has ended.
@@ -33,9 +35,6 @@ impl Wire {
         }
         self.in_flight.advance(written);
         self.is_dirty = true;
-        if self.in_flight.is_empty() && self.in_flight.capacity() > MAX_KEPT {
-            self.in_flight = BytesMut::new();
-        }
         Poll::Ready(Ok(written))
     }
 
@@ -44,6 +43,9 @@ impl Wire {
         if let (true, Some(transport)) = (self.is_dirty, &mut self.transport) {
             ready!(Pin::new(transport).poll_flush(cx))?;
             self.is_dirty = false;
+        }
+        if self.in_flight.capacity() > MAX_KEPT {
+            self.in_flight = BytesMut::new();
         }
         Poll::Ready(Ok(()))
     }
@@ -68,6 +70,3 @@ impl fmt::Debug for Wire {
         f.debug_struct("Wire").field("in_flight", &self.in_flight.len()).finish_non_exhaustive()
     }
 }
-
-/// A larger buffer is not kept for the next burst.
-const MAX_KEPT: usize = 64 * 1024;

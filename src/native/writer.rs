@@ -2,7 +2,7 @@
 
 use std::{
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use super::connection::Connection;
@@ -12,18 +12,22 @@ use crate::{
     error::Result,
     information::Information,
     message::Payload,
-    protocol::CloseFrame,
+    protocol::{CloseFrame, Header, deflate::Deflater},
 };
 
 /// Encodes in the task of whoever sends; the driver writes.
 #[derive(Debug)]
 pub(crate) struct Writer {
     connection: Arc<Connection>,
+    /// Only if compression was negotiated. It is here and not behind the lock of what it compresses for.
+    deflater: Option<Box<Deflater>>,
+    /// How many bytes may be sent before the connection is asked again whether there is room.
+    room: usize,
 }
 
 impl Writer {
-    pub(super) const fn new(connection: Arc<Connection>) -> Self {
-        Self { connection }
+    pub(super) const fn new(connection: Arc<Connection>, deflater: Option<Box<Deflater>>) -> Self {
+        Self { connection, deflater, room: 0 }
     }
 
     pub(super) const fn connection(&self) -> &Arc<Connection> {
@@ -33,11 +37,19 @@ impl Writer {
 
 impl Sink for Writer {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.connection.poll_ready(cx)
+        if self.room == 0 {
+            // 0 bytes of room is room for one more message.
+            self.room = ready!(self.connection.poll_room(cx))? + 1;
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn start(&mut self, payload: &Payload<'_>) -> Result<()> {
-        self.connection.send(payload)
+        self.room = self.room.saturating_sub(Header::MAX_SIZE + payload.as_bytes().len());
+        let Some(deflater) = &mut self.deflater else { return self.connection.send(payload, None) };
+        let sent = self.connection.send(payload, deflater.deflate(payload.as_bytes()));
+        deflater.trim();
+        sent
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {

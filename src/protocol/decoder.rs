@@ -1,10 +1,11 @@
-//! Frames in: RFC 6455 sections 5.4 to 5.6.
+//! Frames in: RFC 6455 sections 5.4 to 5.6, RFC 7692 section 6.2.
 
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::{
     close::CloseFrame,
-    frame::{Header, Opcode, Parsed},
+    deflate::Inflater,
+    frame::{Header, Opcode, Parsed, Rsv1},
     utf8::Utf8,
     violation::Violation,
 };
@@ -35,7 +36,7 @@ pub struct Part {
 pub enum Event {
     /// A whole message that lay in the input in one piece.
     Message(Message),
-    /// A piece of a longer or fragmented message.
+    /// A piece of a longer, fragmented or inflated message.
     Part(Part),
     /// To be answered by a Pong with the same payload (section 5.5.2).
     Ping(Bytes),
@@ -61,17 +62,22 @@ pub struct Limits {
 #[derive(Debug)]
 pub struct Decoder {
     limits: Limits,
+    /// Only if compression was negotiated.
+    inflater: Option<Box<Inflater>>,
     /// The message whose first frame has arrived and whose last byte has not.
     message: Option<Incoming>,
     /// Bytes of the current data frame that have not arrived; `None` between frames.
     frame: Option<Frame>,
+    /// Whether a frame is delivered only when all of it lies in the input.
+    gathers: bool,
     finished: bool,
 }
 
 #[derive(Debug)]
 struct Incoming {
     kind: Kind,
-    /// The sum of the frame lengths seen.
+    compressed: bool,
+    /// The sum of the frame lengths seen, or of the inflated pieces.
     size: u64,
     /// Whether nothing of it has been delivered.
     untouched: bool,
@@ -88,12 +94,26 @@ impl Decoder {
     /// A decoder at the beginning of a connection.
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
-        Self { limits, message: None, frame: None, finished: false }
+        Self { limits, inflater: None, message: None, frame: None, gathers: false, finished: false }
+    }
+
+    /// The same for a connection with permessage-deflate.
+    #[must_use]
+    pub fn inflating(self, inflater: Box<Inflater>) -> Self {
+        Self { inflater: Some(inflater), ..self }
+    }
+
+    /// The same for a receiver of whole messages: the payload of a frame stays in the input until all of it is there, and
+    /// is then split off without a copy. The input holds at most `max_message_size` more than one read.
+    #[must_use]
+    pub fn gathering(self) -> Self {
+        Self { gathers: true, ..self }
     }
 
     /// Accepts messages of any size and type from here on, for a receiver that only waits for the Close.
     pub const fn lift_limits(&mut self) {
         self.limits = Limits { max_message_size: None, text: true };
+        self.gathers = false;
     }
 
     /// Takes the next event off the front of `input`, or `None` if more bytes are needed.
@@ -121,9 +141,13 @@ impl Decoder {
                     Step::Again => {}
                 }
             }
-            let Parsed::Done { header, size } = Header::parse(input)? else { return Ok(None) };
+            let rsv1 = if self.inflater.is_some() { Rsv1::Compressed } else { Rsv1::Reserved };
+            let Parsed::Done { header, size } = Header::parse(input, rsv1)? else { return Ok(None) };
             if header.opcode.is_control() {
                 return Self::control(header, size, input);
+            }
+            if self.message.is_none() && header.is_whole_message() && (input.len() - size) as u64 >= header.len {
+                return self.at_once(header, size, input).map(Some);
             }
             input.advance(size);
             self.begin(header)?;
@@ -145,19 +169,34 @@ impl Decoder {
         }))
     }
 
+    /// Delivers a message that is one frame and lies in the input: most messages are, so they get a short way.
+    fn at_once(&self, header: Header, size: usize, input: &mut BytesMut) -> Result<Event, Violation> {
+        let mut message = self.start(header)?;
+        message.grow(header.len, &self.limits)?;
+        input.advance(size);
+        message.whole(input.split_to(header.len as usize).freeze())
+    }
+
+    /// Checks the type of a message that begins.
+    fn start(&self, header: Header) -> Result<Incoming, Violation> {
+        if header.opcode == Opcode::Text && !self.limits.text {
+            return Err(Violation::UnexpectedText);
+        }
+        Ok(Incoming::new(header))
+    }
+
     /// Checks the place of a data frame in its message.
     fn begin(&mut self, header: Header) -> Result<(), Violation> {
-        let message = match (header.opcode, &mut self.message) {
+        let message = match (header.opcode, self.message.take()) {
             (Opcode::Continuation, Some(message)) => message,
             // A continuation continues something, and a message ends before the next begins (section 5.4).
             (Opcode::Continuation, None) => return Err(Violation::StrayContinuation),
             (_, Some(_)) => return Err(Violation::InterleavedMessage),
-            (Opcode::Text, None) if !self.limits.text => return Err(Violation::UnexpectedText),
-            (opcode, slot @ None) => slot.insert(Incoming::new(opcode)),
+            (_, None) => self.start(header)?,
         };
-        message.size = message.size.saturating_add(header.len);
-        if self.limits.max_message_size.is_some_and(|limit| message.size > limit) {
-            return Err(Violation::MessageTooBig);
+        let message = self.message.insert(message);
+        if !message.compressed {
+            message.grow(header.len, &self.limits)?;
         }
         self.frame = Some(Frame { fin: header.fin, remaining: header.len });
         Ok(())
@@ -166,8 +205,11 @@ impl Decoder {
     /// Delivers what has arrived of the current frame.
     fn payload(&mut self, input: &mut BytesMut) -> Result<Step, Violation> {
         let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else { return Ok(Step::Again) };
-        let available = usize::try_from(frame.remaining).map_or(input.len(), |len| len.min(input.len()));
-        if available == 0 && frame.remaining > 0 {
+        if message.compressed {
+            return self.inflate(input);
+        }
+        let available = frame.available(input);
+        if frame.remaining > 0 && (available == 0 || self.gathers && (available as u64) < frame.remaining) {
             return Ok(Step::Starved);
         }
         let bytes = input.split_to(available).freeze();
@@ -183,6 +225,39 @@ impl Decoder {
         }
         Ok(event.map_or(Step::Again, Step::Event))
     }
+
+    /// Delivers what a piece of the current frame becomes; its size is checked before another piece is inflated.
+    fn inflate(&mut self, input: &mut BytesMut) -> Result<Step, Violation> {
+        let (Some(frame), Some(message), Some(inflater)) = (&mut self.frame, &mut self.message, &mut self.inflater)
+        else {
+            return Ok(Step::Again);
+        };
+        let available = frame.available(input);
+        if available == 0 && frame.remaining > 0 && !inflater.is_full() {
+            return Ok(Step::Starved);
+        }
+        let is_end = frame.fin && available as u64 == frame.remaining;
+        let inflated = inflater.inflate(&input[..available], is_end)?;
+        input.advance(inflated.consumed);
+        frame.remaining -= inflated.consumed as u64;
+        message.grow(inflated.bytes.len() as u64, &self.limits)?;
+        let event = message.accept(inflated.bytes, inflated.is_last)?;
+        // The last frame is over when the tail behind it is.
+        if inflated.is_last || frame.remaining == 0 && !frame.fin && !inflater.is_full() {
+            self.frame = None;
+        }
+        if inflated.is_last {
+            self.message = None;
+        }
+        Ok(event.map_or(Step::Again, Step::Event))
+    }
+}
+
+impl Frame {
+    /// How much of the input belongs to it.
+    fn available(&self, input: &[u8]) -> usize {
+        usize::try_from(self.remaining).map_or(input.len(), |len| len.min(input.len()))
+    }
 }
 
 /// What came of looking at the payload of a frame.
@@ -195,9 +270,18 @@ enum Step {
 }
 
 impl Incoming {
-    fn new(opcode: Opcode) -> Self {
-        let kind = if opcode == Opcode::Text { Kind::Text } else { Kind::Binary };
-        Self { kind, size: 0, untouched: true, utf8: Utf8::default() }
+    fn new(header: Header) -> Self {
+        let kind = if header.opcode == Opcode::Text { Kind::Text } else { Kind::Binary };
+        Self { kind, compressed: header.compressed, size: 0, untouched: true, utf8: Utf8::default() }
+    }
+
+    /// Counts bytes of the message before they are delivered.
+    fn grow(&mut self, len: u64, limits: &Limits) -> Result<(), Violation> {
+        self.size = self.size.saturating_add(len);
+        if limits.max_message_size.is_some_and(|limit| self.size > limit) {
+            return Err(Violation::MessageTooBig);
+        }
+        Ok(())
     }
 
     /// Turns the next bytes of the message into an event; none if there is nothing to tell.

@@ -42,13 +42,25 @@ impl Opcode {
     }
 }
 
-/// The head of a frame that a server sent.
+/// Whether the first reserved bit means something (RFC 6455 section 5.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Rsv1 {
+    /// Nothing: no extension was negotiated.
+    #[default]
+    Reserved,
+    /// That the message is compressed (RFC 7692 section 6).
+    Compressed,
+}
+
+/// The head of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
     /// Whether this is the last frame of its message.
     pub fin: bool,
     /// What the frame is.
     pub opcode: Opcode,
+    /// Whether this is the first frame of a compressed message (RFC 7692 section 6).
+    pub compressed: bool,
     /// The length of the payload in bytes.
     pub len: u64,
 }
@@ -73,11 +85,10 @@ impl Header {
     /// # Errors
     ///
     /// The rule of RFC 6455 sections 5.1, 5.2 or 5.5 that the frame breaks.
-    pub fn parse(input: &[u8]) -> Result<Parsed, Violation> {
+    pub fn parse(input: &[u8], rsv1: Rsv1) -> Result<Parsed, Violation> {
         let Some(&first) = input.first() else { return Ok(Parsed::Short) };
-        // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values" (section 5.2).
         if first & RSV != 0 {
-            return Err(Violation::ReservedBits);
+            check_reserved(first, rsv1)?;
         }
         let fin = first & FIN != 0;
         let opcode = Opcode::parse(first & OPCODE)?;
@@ -96,13 +107,20 @@ impl Header {
             return Err(Violation::ControlTooLong);
         }
         let Some((len, size)) = parse_len(short, &input[2..])? else { return Ok(Parsed::Short) };
-        Ok(Parsed::Done { header: Self { fin, opcode, len }, size: 2 + size })
+        let compressed = first & RSV1 != 0;
+        Ok(Parsed::Done { header: Self { fin, opcode, compressed, len }, size: 2 + size })
+    }
+
+    /// Whether the frame alone is a message, as it is on the wire.
+    pub(super) const fn is_whole_message(self) -> bool {
+        self.fin && !self.compressed && matches!(self.opcode, Opcode::Text | Opcode::Binary)
     }
 
     /// Writes the head of a client's frame, which is always masked (RFC 6455 section 5.1).
     pub fn encode(self, key: [u8; 4], out: &mut BytesMut) {
         let fin = if self.fin { FIN } else { 0 };
-        out.put_u8(fin | self.opcode as u8);
+        let rsv1 = if self.compressed { RSV1 } else { 0 };
+        out.put_u8(fin | rsv1 | self.opcode as u8);
         // "The minimal number of bytes MUST be used to encode the length" (section 5.2).
         match (u8::try_from(self.len), u16::try_from(self.len)) {
             (Ok(len), _) if len <= MAX_CONTROL_LEN => out.put_u8(MASK | len),
@@ -120,6 +138,14 @@ impl Header {
 
     /// The longest head of a frame: two bytes, eight of length, four of mask key.
     pub const MAX_SIZE: usize = 14;
+}
+
+/// Whether the reserved bits that are set in the first byte may be.
+fn check_reserved(first: u8, rsv1: Rsv1) -> Result<(), Violation> {
+    // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values" (section 5.2). An endpoint
+    // "MUST NOT set the "Per-Message Compressed" bit of control frames and non-first fragments" (RFC 7692 section 6.1).
+    let is_first = matches!(Opcode::parse(first & OPCODE), Ok(Opcode::Text | Opcode::Binary));
+    if first & RSV == RSV1 && is_first && rsv1 == Rsv1::Compressed { Ok(()) } else { Err(Violation::ReservedBits) }
 }
 
 /// The extended length after the first two bytes and its size in bytes, or `None` if the input ends inside it.
@@ -148,6 +174,7 @@ fn parse_len(short: u8, rest: &[u8]) -> Result<Option<(u64, usize)>, Violation> 
 
 const FIN: u8 = 0b1000_0000;
 const RSV: u8 = 0b0111_0000;
+const RSV1: u8 = 0b0100_0000;
 const OPCODE: u8 = 0b0000_1111;
 const MASK: u8 = 0b1000_0000;
 const LEN: u8 = 0b0111_1111;

@@ -2,16 +2,18 @@
 
 /// Masks or unmasks a payload in place; `key` applies from the first byte of `payload`.
 pub fn mask(key: [u8; 4], payload: &mut [u8]) {
-    // Eight bytes at a time: the compiler turns the loop into wide instructions.
-    let word = [key[0], key[1], key[2], key[3], key[0], key[1], key[2], key[3]];
-    let mut words = payload.chunks_exact_mut(8);
-    for bytes in &mut words {
-        for (byte, key) in bytes.iter_mut().zip(word) {
+    // A block at a time: the compiler turns the loop over its bytes into wide instructions.
+    let block: [u8; BLOCK] = std::array::from_fn(|index| key[index % key.len()]);
+    let mut blocks = payload.chunks_exact_mut(BLOCK);
+    for bytes in &mut blocks {
+        for (byte, key) in bytes.iter_mut().zip(block) {
             *byte ^= key;
         }
     }
-    // What is left starts at a multiple of eight, so the key starts again.
-    for (byte, key) in words.into_remainder().iter_mut().zip(key.iter().cycle()) {
+    // What is left starts at a multiple of the key's length, so the key starts again.
+    for (byte, key) in blocks.into_remainder().iter_mut().zip(block) {
         *byte ^= key;
     }
 }
+
+const BLOCK: usize = 64;

@@ -1,10 +1,11 @@
-//! RFC 6455 without input or output: bytes in, events out; frames in, bytes out.
+//! RFC 6455 and RFC 7692 without input or output: bytes in, events out; frames in, bytes out.
 //!
 //! Nothing here waits, reads a clock, knows a socket or allocates past its limits. The two directions are apart,
 //! because a connection reads and writes at the same time and neither may wait for the other:
 //!
 //! * [`Decoder`] takes what the peer sent and gives [`Event`]s, or the [`Violation`] that ends the connection;
-//! * [`encode`] turns payloads into masked frames.
+//! * [`encode`] turns payloads into masked frames; [`deflate`] has what goes before it and after the decoder's frames where
+//!   compression was negotiated.
 //!
 //! Every rule of sections 5 to 7 that a client must enforce is enforced in [`Header::parse`], [`Decoder::decode`] or
 //! [`CloseFrame::parse`], and cites its section there.
@@ -20,11 +21,13 @@ mod mask;
 mod utf8;
 mod violation;
 
+pub mod deflate;
+
 pub use self::{
     close::CloseFrame,
     decoder::{Decoder, Event, Kind, Limits, Part},
-    encoder::{encode, encode_close},
-    frame::{Header, Opcode, Parsed},
+    encoder::{encode, encode_close, encode_compressed},
+    frame::{Header, Opcode, Parsed, Rsv1},
     mask::mask,
     utf8::Utf8,
     violation::Violation,

@@ -13,7 +13,7 @@ impl Utf8 {
     #[must_use]
     pub fn push(&mut self, piece: &[u8], is_last: bool) -> bool {
         let Some(rest) = self.complete(piece) else { return false };
-        if let Err(error) = std::str::from_utf8(rest) {
+        if let Err(error) = simdutf8::compat::from_utf8(rest) {
             if error.error_len().is_some() {
                 return false;
             }

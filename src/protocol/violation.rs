@@ -17,6 +17,8 @@ pub enum Violation {
     FragmentedControl,
     /// A new message before the last one was complete (section 5.4).
     InterleavedMessage,
+    /// A compressed message that cannot be inflated (RFC 7692 section 7.2.2).
+    InvalidDeflate,
     /// A text message or a close reason that is not UTF-8 (sections 5.6 and 8.1).
     InvalidUtf8,
     /// A payload length above 2^63 - 1 (section 5.2).
@@ -29,7 +31,7 @@ pub enum Violation {
     MessageTooBig,
     /// An opcode that has no meaning (section 5.2).
     ReservedOpcode(u8),
-    /// A reserved bit without an extension that gives it a meaning (section 5.2).
+    /// A reserved bit without an extension that gives it a meaning there (section 5.2; RFC 7692 section 6.1).
     ReservedBits,
     /// A continuation of nothing (section 5.4).
     StrayContinuation,
@@ -50,6 +52,8 @@ impl Violation {
             | Self::ControlTooLong
             | Self::FragmentedControl
             | Self::InterleavedMessage
+            // No RFC names a code for it; browsers and the Python `websockets` use this one.
+            | Self::InvalidDeflate
             | Self::LengthOverflow
             | Self::LengthNotMinimal
             | Self::MaskedByServer
@@ -71,6 +75,7 @@ impl fmt::Display for Violation {
             Self::ControlTooLong => "control frame with more than 125 bytes (RFC 6455 section 5.5)",
             Self::FragmentedControl => "control frame in fragments (RFC 6455 section 5.5)",
             Self::InterleavedMessage => "new message inside a fragmented one (RFC 6455 section 5.4)",
+            Self::InvalidDeflate => "compressed message that cannot be inflated (RFC 7692 section 7.2.2)",
             Self::InvalidUtf8 => "text that is not UTF-8 (RFC 6455 section 8.1)",
             Self::LengthOverflow => "payload length above 2^63 - 1 (RFC 6455 section 5.2)",
             Self::LengthNotMinimal => "payload length in more bytes than it needs (RFC 6455 section 5.2)",

@@ -154,7 +154,7 @@ async fn a_close_that_was_never_polled_does_nothing() {
 #[test]
 async fn a_dropped_connect_closes_what_it_opened() {
     let id = unique_id();
-    let (arrived, end) = (watch(&id, "open").await, watch(&id, "end").await);
+    let (arrived, end) = (watch(&id, "request").await, watch(&id, "end").await);
     let url = peer(&format!("/stall-upgrade?id={id}"));
     {
         let connecting = pin!(MessageWebSocket::connect(&url));

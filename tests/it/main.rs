@@ -8,6 +8,8 @@ mod bad_input;
 mod cancel;
 mod cancel_io;
 mod close;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+mod compression;
 mod connect;
 mod drop;
 mod errors;

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use bytes::BytesMut;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use websocket_anywhere::protocol::{Decoder, Header, Limits, Opcode, Utf8, encode, mask};
+use websocket_anywhere::protocol::{Decoder, Header, Limits, Opcode, Rsv1, Utf8, encode, mask};
 
 criterion_group!(kernels, masking, headers, text, frames);
 criterion_main!(kernels);
@@ -25,7 +25,7 @@ fn headers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("header");
     let [short, medium, long] = [&b"\x82\x40"[..], b"\x82\x7e\x04\x00", b"\x82\x7f\0\0\0\0\0\x10\0\0"];
     for (name, bytes) in [("short", short), ("medium", medium), ("long", long)] {
-        group.bench_function(name, |bencher| bencher.iter(|| Header::parse(black_box(bytes))));
+        group.bench_function(name, |bencher| bencher.iter(|| Header::parse(black_box(bytes), Rsv1::Reserved)));
     }
     group.finish();
 }

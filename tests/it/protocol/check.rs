@@ -48,10 +48,16 @@ pub(super) fn check(input: &[u8], expected: &[Outcome]) {
 /// As [`check`], with limits.
 #[track_caller]
 pub(super) fn check_with(limits: Limits, input: &[u8], expected: &[Outcome]) {
+    check_by(|| Decoder::new(limits), input, expected);
+}
+
+/// As [`check`], by decoders of another make.
+#[track_caller]
+pub(super) fn check_by(decoder: impl Fn() -> Decoder, input: &[u8], expected: &[Outcome]) {
     let bytewise: Vec<_> = (0..=input.len()).collect();
     let pairs = places(input.len()).map(|at| vec![at]);
     for cuts in [Vec::new(), bytewise].into_iter().chain(pairs).chain(triples(input.len())) {
-        let observed = receive(limits, input, &cuts);
+        let observed = receive_by(decoder(), input, &cuts);
         if observed.as_deref() != Ok(expected) {
             panic!(
                 "{} bytes: {}\ncut at: {}\nexpected: {}\nobserved: {}",
@@ -86,7 +92,12 @@ pub(super) fn refused_with(limits: Limits, input: &[u8], violation: Violation, c
 
 /// What a receiver makes of `input`, cut at the given places, or why it is no receiver.
 pub(super) fn receive(limits: Limits, input: &[u8], cuts: &[usize]) -> Result<Vec<Outcome>, String> {
-    let mut receiver = Receiver::new(limits);
+    receive_by(Decoder::new(limits), input, cuts)
+}
+
+/// As [`receive`], by a decoder of another make.
+pub(super) fn receive_by(decoder: Decoder, input: &[u8], cuts: &[usize]) -> Result<Vec<Outcome>, String> {
+    let mut receiver = Receiver::new(decoder);
     let mut start = 0;
     for &cut in cuts.iter().chain([&input.len()]) {
         receiver.feed(&input[start..cut])?;
@@ -107,8 +118,7 @@ struct Receiver {
 }
 
 impl Receiver {
-    fn new(limits: Limits) -> Self {
-        let decoder = Decoder::new(limits);
+    fn new(decoder: Decoder) -> Self {
         Self { decoder, buffer: BytesMut::new(), message: None, outcomes: Vec::new(), has_ended: false }
     }
 

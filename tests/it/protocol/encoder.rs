@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use websocket_anywhere::{
     CloseCode,
-    protocol::{CloseFrame, Header, Opcode, Parsed, encode, encode_close},
+    protocol::{CloseFrame, Header, Opcode, Parsed, Rsv1, encode, encode_close},
 };
 
 use super::wire::payload;
@@ -86,14 +86,14 @@ async fn a_header_is_read_as_it_was_written() {
         let lens: &[u64] = &[0, 1, 125, 126, 127, 0xffff, 0x1_0000, 1 << 40, (1 << 63) - 1];
         for &len in if opcode.is_control() { &lens[..3] } else { lens } {
             for fin in if opcode.is_control() { &[true][..] } else { &[true, false] } {
-                let header = Header { fin: *fin, opcode, len };
+                let header = Header { fin: *fin, opcode, compressed: false, len };
                 let mut bytes = written(|out| header.encode(KEY, out));
                 assert!(bytes.len() <= Header::MAX_SIZE);
                 assert_eq!(bytes[1] & 0x80, 0x80, "a client masks");
                 // A server does not mask: the same header without the bit and the key.
                 bytes[1] &= 0x7f;
                 assert_eq!(bytes.split_off(bytes.len() - KEY.len()), KEY);
-                assert_eq!(Header::parse(&bytes), Ok(Parsed::Done { header, size: bytes.len() }));
+                assert_eq!(Header::parse(&bytes, Rsv1::Reserved), Ok(Parsed::Done { header, size: bytes.len() }));
             }
         }
     }

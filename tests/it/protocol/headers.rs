@@ -2,7 +2,7 @@
 
 use websocket_anywhere::{
     CloseCode,
-    protocol::{Header, Opcode, Parsed, Violation},
+    protocol::{Header, Opcode, Parsed, Rsv1, Violation},
 };
 
 use super::{
@@ -127,8 +127,9 @@ async fn a_64_bit_length_with_the_first_bit_set_is_refused() {
 async fn the_longest_frame_is_announced_without_harm() {
     for len in [0x1_0000_0000_u64, (1 << 63) - 1] {
         let input = header(FIN | BINARY, len);
-        let done = Parsed::Done { header: Header { fin: true, opcode: Opcode::Binary, len }, size: 10 };
-        assert_eq!(Header::parse(&input), Ok(done));
+        let done =
+            Parsed::Done { header: Header { fin: true, opcode: Opcode::Binary, compressed: false, len }, size: 10 };
+        assert_eq!(Header::parse(&input, Rsv1::Reserved), Ok(done));
         check(&[input, payload(40)].concat(), &[]);
     }
 }
@@ -138,12 +139,12 @@ async fn a_header_needs_all_its_bytes_and_no_more() {
     for len in [0, 125, 126, 0xffff, 0x1_0000, 1 << 40] {
         let input = header(CONTINUATION, len);
         for end in 0..input.len() {
-            assert_eq!(Header::parse(&input[..end]), Ok(Parsed::Short), "{end} bytes of {input:x?}");
+            assert_eq!(Header::parse(&input[..end], Rsv1::Reserved), Ok(Parsed::Short), "{end} bytes of {input:x?}");
         }
-        let header = Header { fin: false, opcode: Opcode::Continuation, len };
+        let header = Header { fin: false, opcode: Opcode::Continuation, compressed: false, len };
         let done = Parsed::Done { header, size: input.len() };
-        assert_eq!(Header::parse(&input), Ok(done));
-        assert_eq!(Header::parse(&[&input[..], &[0xff; 9]].concat()), Ok(done));
+        assert_eq!(Header::parse(&input, Rsv1::Reserved), Ok(done));
+        assert_eq!(Header::parse(&[&input[..], &[0xff; 9]].concat(), Rsv1::Reserved), Ok(done));
     }
 }
 

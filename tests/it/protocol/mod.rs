@@ -2,6 +2,8 @@
 
 mod check;
 mod close_frame;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+mod deflate;
 mod delivery;
 mod encoder;
 mod headers;

@@ -1,7 +1,7 @@
 //! An independent implementation, tungstenite, must read the same out of the same bytes. Natively only: it needs no
 //! browser to agree, and a browser has no tungstenite.
 
-mod streams;
+pub(super) mod streams;
 
 use std::io::{Cursor, Read, Result as IoResult, Write};
 

@@ -9,6 +9,7 @@
 //! wrong ends its own task and nothing else.
 
 mod connection;
+mod deflate;
 mod faults;
 mod flood;
 mod frames;

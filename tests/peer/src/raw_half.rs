@@ -5,6 +5,7 @@ use std::io;
 use data_encoding::HEXLOWER_PERMISSIVE;
 
 use crate::connection::Connection;
+use crate::deflate;
 use crate::flood;
 use crate::frames::{CLOSE, MAX_CONTROL, PING, PONG, TEXT, frame, header};
 use crate::http::{self, BadParameter, Head, Query};
@@ -16,6 +17,7 @@ pub(crate) enum Raw {
     Script { bytes: Vec<u8>, delivery: Delivery, then: Then, is_held: bool },
     Flood { bytes: u64, size: u64 },
     BigFrame { bytes: u64, fragments: u64 },
+    Deflate,
     Sink,
     SlowReader,
     Silent,
@@ -80,6 +82,7 @@ impl Raw {
                 bytes: query.number("bytes", 0, i64::MAX as u64)?,
                 fragments: query.number("fragments", 1, u64::MAX)?.max(1),
             },
+            "/deflate" => Self::Deflate,
             "/sink" => Self::Sink,
             "/slow-reader" => Self::SlowReader,
             "/accept-then-silent" => Self::Silent,
@@ -95,7 +98,9 @@ impl Raw {
         let Some(accept) = head.accept_key() else {
             return connection.refuse("400 Bad Request", "no Sec-WebSocket-Key").await;
         };
-        let answer = http::switching_protocols(&accept, &[]);
+        let query = head.query();
+        let extensions: Vec<_> = query.all("extensions").map(|value| ("Sec-WebSocket-Extensions", value)).collect();
+        let answer = http::switching_protocols(&accept, &extensions);
         let then = match self {
             Self::Script { bytes, delivery, then, is_held } => {
                 delivery.write(connection, answer, is_held, &bytes).await?;
@@ -110,6 +115,10 @@ impl Raw {
                 connection.write(&answer).await?;
                 flood::big_message(connection, bytes, fragments).await?;
                 Then::Wait
+            }
+            Self::Deflate => {
+                connection.write(&answer).await?;
+                return deflate::echo(connection, query.get("extensions").unwrap_or_default()).await;
             }
             Self::Sink => {
                 connection.write(&answer).await?;

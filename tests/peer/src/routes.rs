@@ -10,8 +10,9 @@
 //! | `/binary?size=S&count=N` | N binary messages whose byte `i` is `i % 251`, then echoes |
 //! | `/protocol?answer=P` | answers with the subprotocol P whatever was offered, then echoes |
 //! | `/request` | sends the head of the request as text, then echoes |
-//! | **raw half** | *answers no Ping* |
+//! | **raw half** | *answers no Ping; `extensions=E` puts E into the 101, as often as it stands there* |
 //! | `/raw?hex=H&mode=M&then=T` | exactly these bytes, `whole`, as single `bytes` or `glued` to the 101; then T |
+//! | `/deflate` | echoes what it inflates, deflated, each message in one frame |
 //! | `/drop?messages=N`, `/reset?messages=N` | N texts, then FIN or RST |
 //! | `/half-message` | the first fragment of a text, then FIN |
 //! | `/never-close` | reads, ignores the Close |

@@ -3,41 +3,41 @@
 use super::super::wire::{BINARY, CONTINUATION, FIN, PING, PONG, TEXT, close_frame, frame};
 
 /// Marsaglia's xorshift: the same numbers for the same seed.
-pub(super) struct Random(u64);
+pub(in super::super) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(in super::super) fn new(seed: u64) -> Self {
         // The state may not be zero, and the first numbers of neighbouring seeds should not look alike.
         let mut random = Self((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         random.next();
         random
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    pub(in super::super) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(in super::super) fn below(&mut self, end: usize) -> usize {
         (self.next() >> 16) as usize % end
     }
 
-    pub(super) fn one_in(&mut self, n: usize) -> bool {
+    pub(in super::super) fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    pub(super) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+    pub(in super::super) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())]
     }
 
-    pub(super) fn bytes(&mut self, len: usize) -> Vec<u8> {
+    pub(in super::super) fn bytes(&mut self, len: usize) -> Vec<u8> {
         (0..len).map(|_| self.next() as u8).collect()
     }
 
     /// Text of about so many bytes, in characters of every length.
-    pub(super) fn text(&mut self, len: usize) -> String {
+    pub(in super::super) fn text(&mut self, len: usize) -> String {
         let mut text = String::new();
         while text.len() < len {
             text.push(self.pick(&['a', '\0', 'é', '\u{7ff}', '€', '\u{ffff}', '😀', '\u{10ffff}']));
@@ -46,7 +46,7 @@ impl Random {
     }
 
     /// Mostly short, sometimes around the length forms.
-    pub(super) fn len(&mut self) -> usize {
+    pub(in super::super) fn len(&mut self) -> usize {
         match self.below(20) {
             0 => self.pick(&[124, 125, 126, 127, 128]),
             1 => self.pick(&[1000, 4096]),
@@ -57,7 +57,7 @@ impl Random {
 }
 
 /// Frames without a fault, in order.
-pub(super) fn valid(random: &mut Random) -> Vec<Vec<u8>> {
+pub(in super::super) fn valid(random: &mut Random) -> Vec<Vec<u8>> {
     let mut frames = Vec::new();
     for _ in 0..random.below(6) {
         message(random, &mut frames);
@@ -69,7 +69,7 @@ pub(super) fn valid(random: &mut Random) -> Vec<Vec<u8>> {
 }
 
 /// A stream with one fault, which may be harmless.
-pub(super) fn faulty(random: &mut Random) -> Vec<u8> {
+pub(in super::super) fn faulty(random: &mut Random) -> Vec<u8> {
     let mut frames = valid(random);
     if frames.is_empty() {
         return random.bytes(10);

@@ -1,0 +1,176 @@
+//! The settings of permessage-deflate.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The settings of compression, given to [`Control::compression`](crate::Control::compression) (RFC 7692).
+///
+/// Compression trades time and memory for bandwidth. Natively, a connection that uses it holds about 375 KiB for sending
+/// and 50 KiB for receiving, from the first compressed message in that direction on.
+/// Secrets should not be compressed together with what an attacker can choose: lengths tell (RFC 7692 section 8).
+///
+/// # Examples
+///
+/// ```
+/// use websocket_anywhere::{Compression, Control};
+///
+/// let control = Control::new().compression(Compression::new().level(1).threshold(256));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compression {
+    pub(crate) client_no_context_takeover: bool,
+    pub(crate) server_no_context_takeover: bool,
+    pub(crate) client_max_window_bits: u8,
+    pub(crate) server_max_window_bits: u8,
+    pub(crate) level: u8,
+    pub(crate) threshold: usize,
+}
+
+impl Compression {
+    /// The default settings: those that compress best.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let compression = websocket_anywhere::Compression::new();
+    /// ```
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            client_no_context_takeover: false,
+            server_no_context_takeover: false,
+            client_max_window_bits: 15,
+            server_max_window_bits: 15,
+            level: 6,
+            threshold: 64,
+        }
+    }
+
+    /// Whether each message that is sent is compressed by itself, without a look back at those before it. Default: false
+    /// (RFC 7692 section 7.1.1.2).
+    ///
+    /// Then small messages shrink less. The server may ask for it as well, and gets it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let compression = websocket_anywhere::Compression::new().client_no_context_takeover(true);
+    /// ```
+    #[must_use]
+    pub const fn client_no_context_takeover(mut self, no_context_takeover: bool) -> Self {
+        self.client_no_context_takeover = no_context_takeover;
+        self
+    }
+
+    /// Whether the server is asked to compress each message by itself. Default: false (RFC 7692 section 7.1.1.1).
+    ///
+    /// A server that cannot do so declines, and nothing is compressed.
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidResponse`] if the server agrees to compress, but not to this.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let compression = websocket_anywhere::Compression::new().server_no_context_takeover(true);
+    /// ```
+    #[must_use]
+    pub const fn server_no_context_takeover(mut self, no_context_takeover: bool) -> Self {
+        self.server_no_context_takeover = no_context_takeover;
+        self
+    }
+
+    /// How far back compression looks in what is sent: 2 to the power of this many bytes. Default: 15 (32,768 bytes; RFC 7692
+    /// section 7.1.2.2).
+    ///
+    /// At 9, a connection holds 250 KiB for sending. The server may ask for less, and gets it. At 8, which the RFC knows and deflate libraries do not, messages are sent
+    /// uncompressed.
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] if it is not from 8 to 15.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let compression = websocket_anywhere::Compression::new().client_max_window_bits(12);
+    /// ```
+    #[must_use]
+    pub const fn client_max_window_bits(mut self, bits: u8) -> Self {
+        self.client_max_window_bits = bits;
+        self
+    }
+
+    /// How far back the server may look in what it sends: 2 to the power of this many bytes. Default: 15 (32,768 bytes;
+    /// RFC 7692 section 7.1.2.1).
+    ///
+    /// This spares the server's memory, not the client's. A server that cannot do with less than 15 declines, and nothing is compressed.
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] if it is not from 8 to 15, and with
+    /// [`ErrorKind::InvalidResponse`] if the server agrees to compress, but not to this.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let compression = websocket_anywhere::Compression::new().server_max_window_bits(12);
+    /// ```
+    #[must_use]
+    pub const fn server_max_window_bits(mut self, bits: u8) -> Self {
+        self.server_max_window_bits = bits;
+        self
+    }
+
+    /// How much time is spent on what is sent: from 0, none, to 9, the most. Default: 6.
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] if it is over 9.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let compression = websocket_anywhere::Compression::new().level(1);
+    /// ```
+    #[must_use]
+    pub const fn level(mut self, level: u8) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// How long a message must be to be compressed when it is sent. Default: 64 bytes.
+    ///
+    /// A shorter one is sent as it is (RFC 7692 section 6.1).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let compression = websocket_anywhere::Compression::new().threshold(1024);
+    /// ```
+    #[must_use]
+    pub const fn threshold(mut self, bytes: usize) -> Self {
+        self.threshold = bytes;
+        self
+    }
+
+    /// Refuses what RFC 7692 section 7.1.2 and deflate do not know.
+    pub(crate) fn check(&self) -> Result<()> {
+        let invalid = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
+        for bits in [self.client_max_window_bits, self.server_max_window_bits] {
+            if !(8..=15).contains(&bits) {
+                return invalid(format!("max_window_bits {bits} is not from 8 to 15"));
+            }
+        }
+        if self.level > 9 {
+            return invalid(format!("compression level {} is not from 0 to 9", self.level));
+        }
+        Ok(())
+    }
+}
+
+impl Default for Compression {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,163 @@
+//! RFC 7692 sections 6.2 and 7.2: what a client makes of compressed messages.
+
+use bytes::BytesMut;
+use websocket_anywhere::protocol::{
+    Decoder, Event,
+    deflate::{Inflated, Inflater},
+};
+
+use super::{
+    super::{
+        check::{UNLIMITED, binary, check_by, ping, text},
+        wire::{BINARY, CONTINUATION, FIN, PING, TEXT, frame},
+    },
+    RSV1, agreement, inflating,
+    reference::Server,
+};
+
+const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+
+#[test]
+fn one_compressed_block_in_one_frame() {
+    // Section 7.2.3.1.
+    let input = [0xc1, 0x07, 0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    check_by(inflating, &input, &[text("Hello")]);
+}
+
+#[test]
+fn one_compressed_block_in_two_frames() {
+    // Section 7.2.3.1.
+    let input = [0x41, 0x03, 0xf2, 0x48, 0xcd, 0x80, 0x04, 0xc9, 0xc9, 0x07, 0x00];
+    check_by(inflating, &input, &[text("Hello")]);
+}
+
+#[test]
+fn the_second_message_may_refer_to_the_first() {
+    // Section 7.2.3.2.
+    let second = [0xf2, 0x00, 0x11, 0x00, 0x00];
+    let input = [frame(FIN | RSV1 | TEXT, HELLO), frame(FIN | RSV1 | TEXT, second)].concat();
+    check_by(inflating, &input, &[text("Hello"), text("Hello")]);
+}
+
+#[test]
+fn a_block_without_compression() {
+    // Section 7.2.3.3.
+    let input = [0xc1, 0x0b, 0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00];
+    check_by(inflating, &input, &[text("Hello")]);
+}
+
+#[test]
+fn a_final_block() {
+    // Section 7.2.3.4.
+    let input = [0xc1, 0x08, 0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00];
+    check_by(inflating, &input, &[text("Hello")]);
+    // Some leave the empty block behind it away; either way, the next message starts over.
+    for last in [&[][..], &[0x00]] {
+        let last = [&[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00], last].concat();
+        let next = frame(FIN | RSV1 | TEXT, HELLO);
+        let input = [frame(FIN | RSV1 | TEXT, last), next.clone(), next].concat();
+        check_by(inflating, &input, &[text("Hello"), text("Hello"), text("Hello")]);
+    }
+}
+
+#[test]
+fn two_blocks_and_two_streams() {
+    // Section 7.2.3.5.
+    let input = [0xc1, 0x0d, 0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00];
+    check_by(inflating, &input, &[text("Hello")]);
+    let stream = [0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+    let input = frame(FIN | RSV1 | TEXT, [&stream[..], &stream, &HELLO].concat());
+    check_by(inflating, &input, &[text("HelloHelloHello")]);
+}
+
+#[test]
+fn an_empty_message() {
+    // Section 7.2.3.6; and without a byte, as some libraries write it.
+    for empty in [&[0x00][..], &[]] {
+        let empty = frame(FIN | RSV1 | BINARY, empty);
+        let hello = frame(FIN | RSV1 | TEXT, HELLO);
+        let input = [&empty[..], &hello, &empty, &empty, &hello].concat();
+        check_by(inflating, &input, &[binary([]), text("Hello"), binary([]), binary([]), text("Hello")]);
+    }
+    let fragments = [frame(RSV1 | TEXT, ""), frame(CONTINUATION, ""), frame(FIN | CONTINUATION, "")].concat();
+    check_by(inflating, &fragments, &[text("")]);
+}
+
+#[test]
+fn messages_that_are_not_compressed_stay_out_of_the_window() {
+    let second = [0xf2, 0x00, 0x11, 0x00, 0x00];
+    let input = [
+        frame(FIN | RSV1 | TEXT, HELLO),
+        frame(FIN | BINARY, "plain"),
+        frame(TEXT, "in "),
+        frame(FIN | CONTINUATION, "two"),
+        frame(RSV1 | TEXT, &second[..1]),
+        frame(FIN | PING, "?"),
+        frame(FIN | CONTINUATION, &second[1..]),
+    ];
+    let expected = [text("Hello"), binary(*b"plain"), text("in two"), ping(b"?"), text("Hello")];
+    check_by(inflating, &input.concat(), &expected);
+}
+
+#[test]
+fn without_context_takeover_each_message_stands_alone() {
+    let fresh =
+        || Decoder::new(UNLIMITED).inflating(agreement("permessage-deflate; server_no_context_takeover").inflater());
+    let hello = frame(FIN | RSV1 | TEXT, HELLO);
+    check_by(fresh, &hello.repeat(3), &[text("Hello"), text("Hello"), text("Hello")]);
+}
+
+#[test]
+fn characters_may_be_cut_anywhere_before_and_after_inflating() {
+    // Those of the longer ones are cut by the end of a piece.
+    for len in [0, 1, 100, Inflater::MAX_PIECE - 8, Inflater::MAX_PIECE - 4, Inflater::MAX_PIECE - 1] {
+        let message = "x".repeat(len) + "\u{e9}\u{20ac}\u{1f600}";
+        let payload = Server::new().deflate(message.as_bytes());
+        check_by(inflating, &frame(FIN | RSV1 | TEXT, &payload), &[text(&message)]);
+        let input = [frame(RSV1 | TEXT, &payload[..2]), frame(FIN | CONTINUATION, &payload[2..])].concat();
+        check_by(inflating, &input, &[text(&message)]);
+    }
+}
+
+#[test]
+fn a_small_message_is_given_whole() {
+    let mut input = BytesMut::from(&frame(FIN | RSV1 | TEXT, HELLO)[..]);
+    let event = inflating().decode(&mut input).unwrap().unwrap();
+    assert_eq!(event, Event::Message("Hello".into()));
+}
+
+#[test]
+fn a_large_message_is_given_in_pieces_of_bounded_size() {
+    for len in [Inflater::MAX_PIECE, Inflater::MAX_PIECE + 1, 10 << 20] {
+        let payload = Server::new().deflate(&vec![7; len]);
+        assert!(payload.len() < len / 100);
+        let mut input = BytesMut::from(&frame(FIN | RSV1 | BINARY, payload)[..]);
+        let mut decoder = inflating();
+        let (mut total, mut is_last) = (0, false);
+        while let Some(event) = decoder.decode(&mut input).unwrap() {
+            let Event::Part(part) = event else { panic!("{event:?}") };
+            assert!(!is_last && part.bytes.len() <= Inflater::MAX_PIECE && part.bytes.iter().all(|byte| *byte == 7));
+            (total, is_last) = (total + part.bytes.len(), part.is_last);
+        }
+        assert_eq!((total, is_last), (len, true));
+    }
+}
+
+#[test]
+fn what_has_arrived_is_delivered_before_the_rest() {
+    let mut decoder = inflating();
+    let mut input = BytesMut::from(&[0x41, 0x03, 0xf2, 0x48, 0xcd][..]);
+    let Some(Event::Part(part)) = decoder.decode(&mut input).unwrap() else { panic!() };
+    assert!(!part.is_last && b"Hello".starts_with(&part.bytes[..]) && !part.bytes.is_empty());
+    assert_eq!(decoder.decode(&mut input).unwrap(), None);
+}
+
+#[test]
+fn nothing_is_used_twice_and_nothing_is_left() {
+    let mut inflater = agreement("permessage-deflate").inflater();
+    assert!(!inflater.is_full());
+    let first = inflater.inflate(&HELLO[..4], false).unwrap();
+    assert!(first.consumed == 4 && !first.is_last);
+    let Inflated { consumed, bytes, is_last } = inflater.inflate(&HELLO[4..], true).unwrap();
+    assert_eq!((consumed, is_last, [first.bytes, bytes].concat()), (3, true, b"Hello".to_vec()));
+}

@@ -1,0 +1,92 @@
+//! The servers of these tests: one by a library that the engine does not use, one with windows of any size.
+
+use flate2::{Compress, Compression as Level, Decompress, FlushCompress, FlushDecompress};
+use miniz_oxide::{
+    DataFormat, MZError, MZFlush, MZStatus,
+    deflate::{core::CompressorOxide, stream::deflate},
+    inflate::stream::{InflateState, inflate},
+};
+
+pub(super) const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
+
+/// Both directions by miniz_oxide, whose window has always 32 KiB.
+pub(super) struct Server {
+    deflater: Box<CompressorOxide>,
+    inflater: Box<InflateState>,
+}
+
+impl Server {
+    pub(super) fn new() -> Self {
+        Self { deflater: Box::default(), inflater: InflateState::new_boxed(DataFormat::Raw) }
+    }
+
+    /// Compresses with what came before in the window.
+    pub(super) fn deflate(&mut self, message: &[u8]) -> Vec<u8> {
+        // The library's own format has a header, ours has none.
+        self.deflater.set_format_and_level(DataFormat::Raw, 6);
+        let mut output = vec![0; message.len() + message.len() / 8 + 1024];
+        let result = deflate(&mut self.deflater, message, &mut output, MZFlush::Sync);
+        assert_eq!((result.status, result.bytes_consumed), (Ok(MZStatus::Ok), message.len()));
+        output.truncate(result.bytes_written);
+        assert!(output.ends_with(&TAIL));
+        output.truncate(output.len() - TAIL.len());
+        output
+    }
+
+    /// Decompresses with what came before in the window.
+    pub(super) fn inflate(&mut self, payload: &[u8]) -> Vec<u8> {
+        let (input, mut rest) = ([payload, &TAIL].concat(), 0);
+        let (mut output, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
+        loop {
+            let result = inflate(&mut self.inflater, &input[rest..], &mut piece, MZFlush::Sync);
+            rest += result.bytes_consumed;
+            output.extend_from_slice(&piece[..result.bytes_written]);
+            match result.status {
+                Ok(MZStatus::Ok) if rest < input.len() || result.bytes_written == piece.len() => {}
+                Ok(MZStatus::Ok) | Err(MZError::Buf) => return output,
+                status => panic!("{status:?}"),
+            }
+        }
+    }
+}
+
+/// Compresses and decompresses with a window of 2 to the power of `bits` and not a byte more.
+pub(super) struct Windowed {
+    deflater: Compress,
+    inflater: Decompress,
+}
+
+impl Windowed {
+    pub(super) fn new(bits: u8) -> Self {
+        Self {
+            deflater: Compress::new_with_window_bits(Level::new(9), false, bits),
+            inflater: Decompress::new_with_window_bits(false, bits),
+        }
+    }
+
+    pub(super) fn deflate(&mut self, message: &[u8]) -> Vec<u8> {
+        let mut output = Vec::with_capacity(message.len() * 2 + 1024);
+        self.deflater.compress_vec(message, &mut output, FlushCompress::Sync).unwrap();
+        assert!(output.len() < output.capacity());
+        // The library flushes no second time, so an empty message becomes nothing at all, as with many a server.
+        assert!(output.ends_with(&TAIL) || message.is_empty());
+        output.truncate(output.len().saturating_sub(TAIL.len()));
+        output
+    }
+
+    /// Byte by byte, for only then the library looks back no further than its window.
+    pub(super) fn inflate(&mut self, payload: &[u8]) -> Vec<u8> {
+        let input = [payload, &TAIL].concat();
+        let (mut output, mut byte, mut rest) = (Vec::new(), [0], 0);
+        loop {
+            let before = (self.inflater.total_in(), self.inflater.total_out());
+            self.inflater.decompress(&input[rest..], &mut byte, FlushDecompress::Sync).unwrap();
+            rest += (self.inflater.total_in() - before.0) as usize;
+            if self.inflater.total_out() == before.1 {
+                assert_eq!(rest, input.len());
+                return output;
+            }
+            output.push(byte[0]);
+        }
+    }
+}
