@@ -322,3 +322,22 @@ impl<'a> From<&'a Message> for Payload<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Also run under Miri, for the sake of the one unsafe line.
+    #[test]
+    fn bytes_become_text_if_they_are_utf8() {
+        for text in ["", "ascii", "ä", "日本語", "🦀", &"é".repeat(200)] {
+            let shared = Bytes::copy_from_slice(text.as_bytes());
+            assert_eq!(Text::try_from(shared.slice(..)).unwrap(), text);
+            assert_eq!(Text::try_from(shared.clone()).unwrap().into_bytes(), shared);
+        }
+        for bytes in [&b"\xff"[..], b"ok\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"] {
+            let error = Text::try_from(Bytes::copy_from_slice(bytes)).unwrap_err();
+            assert_eq!(Err(error), std::str::from_utf8(bytes));
+        }
+    }
+}
