@@ -170,8 +170,8 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// Natively the socket is read when the program receives, at most 64 KiB ahead, or less if this is less (but at least
-    /// 4 KiB): a program that does not receive makes the peer wait. A browser's `WebSocket` cannot be paused: there, more than
+    /// Natively the socket is read when the program receives, at most 64 KiB beyond the message that it receives, or less if
+    /// this is less (but at least 4 KiB): a program that does not receive makes the peer wait. A browser's `WebSocket` cannot be paused: there, more than
     /// 64 MiB unread, or more than this if it is more, fails the receive with [`ErrorKind::InboundBufferFull`].
     ///
     /// # Examples

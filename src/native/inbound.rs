@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
 use super::connection::Connection;
@@ -119,7 +119,8 @@ impl Inbound {
         let poll = if self.buffer.is_empty() && !self.is_busy {
             poll_read_little(transport, cx, &mut self.buffer)
         } else {
-            poll_read_much(transport, cx, &mut self.buffer, self.read_size)
+            let missing = usize::try_from(self.decoder.missing(self.buffer.len())).unwrap_or(usize::MAX);
+            poll_read_much(transport, cx, &mut self.buffer, self.read_size, missing)
         };
         match poll {
             Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
@@ -155,17 +156,19 @@ fn poll_read_little(transport: &mut Transport, cx: &mut Context<'_>, into: &mut 
     Poll::Ready(Ok(read.filled().len()))
 }
 
-/// Reads as much as there is room for, with room for at least a part of `size`.
+/// Reads what is missing of a frame and up to `size` bytes more, as far as there is room. Room grows with what has arrived, not
+/// with what has been announced.
 fn poll_read_much(
     transport: &mut Transport,
     cx: &mut Context<'_>,
     into: &mut BytesMut,
     size: usize,
+    missing: usize,
 ) -> Poll<io::Result<usize>> {
     if into.capacity() - into.len() < size / 4 {
         into.reserve(size);
     }
-    pin!(transport.read_buf(into)).poll(cx)
+    pin!(transport.read_buf(&mut into.limit(size.saturating_add(missing)))).poll(cx)
 }
 
 impl fmt::Debug for Inbound {

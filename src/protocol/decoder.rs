@@ -116,6 +116,13 @@ impl Decoder {
         self.gathers = false;
     }
 
+    /// How many bytes must follow the `available` ones of the input before a frame can be delivered that is gathered.
+    #[must_use]
+    pub fn missing(&self, available: usize) -> u64 {
+        let gathered = self.frame.as_ref().filter(|_| self.gathers);
+        gathered.map_or(0, |frame| frame.remaining.saturating_sub(available as u64))
+    }
+
     /// Takes the next event off the front of `input`, or `None` if more bytes are needed.
     ///
     /// # Errors

@@ -6,12 +6,12 @@ use futures::{
     StreamExt,
     future::{Either, select},
 };
-use websocket_anywhere::{CloseCode, Message, MessageWebSocket};
+use websocket_anywhere::{CloseCode, Message};
 
 use crate::support::{
-    ended, impatiently, message_socket, peer, poll_once,
+    impatiently, message_socket, poll_once,
     pressure::{assert_sunk, fill, release},
-    report, soon, test, unique_id, watch,
+    report, soon, test, unique_id,
     wire::{BINARY, CLOSE, CONTINUATION, PING, TEXT, frame, pattern, script},
     yield_now,
 };
@@ -149,19 +149,4 @@ async fn a_close_that_was_never_polled_does_nothing() {
     drop(socket.close(CloseCode::NORMAL, "never"));
     socket.send("open").await.unwrap();
     assert_eq!(soon(socket.receive()).await.unwrap(), Some(Message::from("open")));
-}
-
-#[test]
-async fn a_dropped_connect_closes_what_it_opened() {
-    let id = unique_id();
-    let (arrived, end) = (watch(&id, "request").await, watch(&id, "end").await);
-    let url = peer(&format!("/stall-upgrade?id={id}"));
-    {
-        let connecting = pin!(MessageWebSocket::connect(&url));
-        match soon(select(connecting, pin!(arrived))).await {
-            Either::Left((result, _)) => panic!("{result:?}"),
-            Either::Right((record, _)) => assert!(record.contains("\nrequest GET /stall-upgrade"), "{record}"),
-        }
-    }
-    ended(end).await;
 }

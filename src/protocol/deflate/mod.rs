@@ -1,6 +1,6 @@
 //! permessage-deflate without input or output: RFC 7692 section 7.
 //!
-//! [`offer`] writes what the client offers and [`Agreement::parse`] reads what the server made of it. The agreement makes
+//! [`offer()`] writes what the client offers and [`Agreement::parse`] reads what the server made of it. The agreement makes
 //! the two halves, each only where it is needed: an [`Inflater`] for the [`Decoder`](super::Decoder), and a [`Deflater`]
 //! for whoever sends. A connection without the extension has neither.
 

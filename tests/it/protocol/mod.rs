@@ -6,6 +6,7 @@ mod close_frame;
 mod deflate;
 mod delivery;
 mod encoder;
+mod gathering;
 mod headers;
 mod limits;
 mod mask;
