@@ -221,8 +221,7 @@ impl Connection {
 
     /// The transport is lost; gives the error that counts, which is the first.
     pub(super) fn lose(&self, error: Error) -> Error {
-        self.end(|outbound| outbound.lose(error.clone()));
-        lock(&self.outbound).error.clone().unwrap_or(error)
+        self.end(|outbound| outbound.lose(error))
     }
 
     /// The closing handshake took too long, or the runtime went away.
@@ -230,10 +229,11 @@ impl Connection {
         self.end(|outbound| outbound.give_up(self.buffered(outbound)));
     }
 
-    fn end(&self, change: impl FnOnce(&mut Outbound)) {
+    fn end<T>(&self, change: impl FnOnce(&mut Outbound) -> T) -> T {
         let mut outbound = lock(&self.outbound);
-        change(&mut outbound);
+        let outcome = change(&mut outbound);
         outbound.wake_driver();
+        outcome
     }
 
     pub(super) fn wake_all(&self) {

@@ -149,9 +149,10 @@ impl Outbound {
         self.end(Closed::abnormal(), Ending::Failure, Some(violation.into()));
     }
 
-    /// The transport is lost.
-    pub(super) fn lose(&mut self, error: Error) {
-        self.end(Closed::abnormal(), Ending::Loss, Some(error));
+    /// The transport is lost; gives the error that counts, which is the first.
+    pub(super) fn lose(&mut self, error: Error) -> Error {
+        self.end(Closed::abnormal(), Ending::Loss, Some(error.clone()));
+        self.error.clone().unwrap_or(error)
     }
 
     /// Nobody waits any longer. What was not sent is an error of its own, for a flush that comes later.

@@ -39,7 +39,7 @@ impl Sink for Writer {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         if self.room == 0 {
             // 0 bytes of room is room for one more message.
-            self.room = ready!(self.connection.poll_room(cx))? + 1;
+            self.room = ready!(self.connection.poll_room(cx))?.saturating_add(1);
         }
         Poll::Ready(Ok(()))
     }

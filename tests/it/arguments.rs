@@ -1,6 +1,8 @@
 //! Arguments that are refused before anything is sent, and those that look odd and are right.
 
-use websocket_anywhere::{Control, Error, ErrorKind, HResult, MessageWebSocket, StreamWebSocket};
+use std::time::Duration;
+
+use websocket_anywhere::{CloseCode, Control, Error, ErrorKind, HResult, MessageWebSocket, StreamWebSocket};
 
 use crate::support::{BROWSER, message_socket_with, peer, soon, test};
 
@@ -124,4 +126,19 @@ async fn a_browser_refuses_a_root_certificate_whatever_the_url() {
 fn assert_invalid(error: &Error, kind: ErrorKind, input: &str) {
     assert_eq!((error.kind(), error.hresult()), (kind, HResult::E_INVALIDARG), "{input:?}: {error:?}");
     assert_eq!(error.hresult().code(), 0x8007_0057);
+}
+
+#[test]
+async fn settings_may_be_as_large_as_their_types() {
+    let control = Control::new()
+        .max_message_size(Some(usize::MAX))
+        .outbound_buffer_size(usize::MAX)
+        .inbound_buffer_size(usize::MAX)
+        .connect_timeout(Duration::MAX)
+        .send_timeout(Duration::MAX)
+        .close_timeout(Duration::MAX);
+    let mut socket = message_socket_with("/echo", control).await.unwrap();
+    soon(socket.send("large")).await.unwrap();
+    assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_text(), Some("large"));
+    assert!(soon(socket.close(CloseCode::NORMAL, "")).await.unwrap().was_clean());
 }
