@@ -73,6 +73,12 @@ pub(crate) trait Source: Link + Debug + Send + Sync + Unpin + 'static {
     /// The half that sends on the same connection.
     type Sink: Sink;
 
+    /// Takes the next message if it is whole and already here: [`poll_chunk`](Self::poll_chunk) would give the same, by a
+    /// longer way.
+    fn take_message(&mut self) -> Option<Message> {
+        None
+    }
+
     /// Waits for the next message or part.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>>;
 

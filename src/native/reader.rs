@@ -5,12 +5,13 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use super::{connection::Connection, inbound::Batch, writer::Writer};
+use super::{batch::Batch, connection::Connection, writer::Writer};
 use crate::{
     backend::{Chunk, Link, Source},
     close::Closed,
     error::Result,
     information::Information,
+    message::Message,
     protocol::CloseFrame,
 };
 
@@ -25,7 +26,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(super) fn new(connection: Arc<Connection>) -> Self {
-        Self { connection, batch: Batch::new(), has_ended: false }
+        Self { connection, batch: Batch::default(), has_ended: false }
     }
 
     fn deliver(&mut self, item: Result<Option<Chunk>>) -> Result<Option<Chunk>> {
@@ -41,6 +42,16 @@ impl Reader {
 impl Source for Reader {
     type Sink = Writer;
 
+    #[inline]
+    fn take_message(&mut self) -> Option<Message> {
+        if self.has_ended || self.connection.is_deaf() {
+            return None;
+        }
+        let message = self.batch.take_message()?;
+        self.connection.count_received(1, message.as_bytes().len());
+        Some(message)
+    }
+
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
         if self.has_ended || self.connection.is_deaf() {
             self.has_ended = true;
@@ -48,7 +59,7 @@ impl Source for Reader {
             return Poll::Ready(Ok(None));
         }
         loop {
-            if let Some(item) = self.batch.pop_front() {
+            if let Some(item) = self.batch.pop() {
                 return Poll::Ready(self.deliver(item));
             }
             ready!(self.connection.poll_batch(cx, &mut self.batch));
