@@ -91,8 +91,19 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
     /// Waits until another frame may be started.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;
 
+    /// The same for a frame of a known length: a long one may better wait until there is room for all of it.
+    fn poll_ready_for(&mut self, len: usize, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let _ = len;
+        self.poll_ready(cx)
+    }
+
     /// Takes one message, which the connection sends by itself from here on.
     fn start(&mut self, payload: &Payload<'_>) -> Result<()>;
+
+    /// Takes one message that may wait for [`poll_flush`](Self::poll_flush), or until the task waits for something else.
+    fn feed(&mut self, payload: &Payload<'_>) -> Result<()> {
+        self.start(payload)
+    }
 
     /// Waits until everything that was taken has been handed to the platform.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;

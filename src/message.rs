@@ -131,7 +131,7 @@ impl MessageWebSocket {
     ///
     /// It returns when the message is on its way: a lone message has been handed to the platform, one of a burst is gathered
     /// with its neighbours and written in the background. It waits only while more than `outbound_buffer_size` bytes are
-    /// unsent. An error of a background write is returned by the next operation.
+    /// unsent; a message that is longer than that waits until none are. An error of a background write is returned by the next operation.
     ///
     /// # Errors
     ///

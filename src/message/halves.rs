@@ -79,7 +79,7 @@ impl MessageSender {
     /// ```
     pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
         let payload = message.into();
-        poll_fn(|cx| self.sink.poll_ready(cx)).await?;
+        poll_fn(|cx| self.sink.poll_ready_for(payload.as_bytes().len(), cx)).await?;
         self.sink.start(&payload)
     }
 
@@ -332,7 +332,7 @@ impl Sink<Message> for MessageSender {
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
-        self.sink.start(&message.into())
+        self.sink.feed(&message.into())
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {

@@ -1,5 +1,7 @@
 //! Where the reader, the writer and the driver of a connection meet.
 
+mod sending;
+
 use std::{
     io,
     net::SocketAddr,
@@ -13,6 +15,7 @@ use std::{
 use bytes::Bytes;
 use futures::task::AtomicWaker;
 
+pub(super) use self::sending::When;
 use super::{
     batch::Batch,
     dial::Transport,
@@ -26,7 +29,6 @@ use crate::{
     close::Closed,
     error::{Error, Result},
     information::{Information, Traffic},
-    message::Payload,
     protocol::{CloseFrame, Violation},
 };
 
@@ -37,7 +39,7 @@ pub(super) struct Connection {
     inbound: Mutex<Inbound>,
     wire: Mutex<Wire>,
     outbound: Mutex<Outbound>,
-    /// The length of [`Wire::in_flight`], and one more while TLS holds bytes back.
+    /// What [`Wire::unwritten`] gives, and one more while TLS holds bytes back.
     in_flight: AtomicUsize,
     /// Grows with every write that moved bytes: a sign of life of the peer.
     progress: AtomicU64,
@@ -98,65 +100,6 @@ impl Connection {
             information,
             wakers: Wakers::default(),
         }))
-    }
-
-    /// Queues a message; the first of a burst is also written at once, as far as that goes without waiting.
-    pub(super) fn send(&self, payload: &Payload<'_>, deflated: Option<&[u8]>) -> Result<()> {
-        let mut outbound = lock(&self.outbound);
-        outbound.message(payload, deflated)?;
-        if outbound.driver_is_awake {
-            return Ok(());
-        }
-        let driver = outbound.driver();
-        outbound.driver_is_awake = true;
-        drop(outbound);
-        if let Ok(mut wire) = self.wire.try_lock() {
-            // What cannot be written now, the driver writes; it hears of an error in the same way.
-            let _ = self.poll_write_wire(&mut wire, &mut Context::from_waker(&driver));
-        }
-        // Until the driver has run, what is sent only gathers.
-        lock(&self.outbound).wake_driver();
-        Ok(())
-    }
-
-    /// Ready while no more than `outbound_buffer_size` bytes are unsent; tells how many may follow until it is more.
-    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Result<usize>> {
-        if let Some(room) = self.room()? {
-            return Poll::Ready(Ok(room));
-        }
-        self.wakers.writer.register(cx.waker());
-        self.room()?.map_or(Poll::Pending, |room| Poll::Ready(Ok(room)))
-    }
-
-    fn room(&self) -> Result<Option<usize>> {
-        let outbound = lock(&self.outbound);
-        outbound.check_open()?;
-        Ok(self.settings.outbound_buffer_size.checked_sub(self.buffered(&outbound)))
-    }
-
-    /// Ready once everything queued has been handed to the operating system.
-    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if self.is_flushed()? {
-            return Poll::Ready(Ok(()));
-        }
-        self.wakers.writer.register(cx.waker());
-        if self.is_flushed()? { Poll::Ready(Ok(())) } else { Poll::Pending }
-    }
-
-    fn is_flushed(&self) -> Result<bool> {
-        let outbound = lock(&self.outbound);
-        if let Some(error) = &outbound.error {
-            return Err(error.clone());
-        }
-        Ok(self.buffered(&outbound) == 0)
-    }
-
-    pub(super) fn buffered_amount(&self) -> usize {
-        self.buffered(&lock(&self.outbound))
-    }
-
-    fn buffered(&self, outbound: &Outbound) -> usize {
-        outbound.gathered.len() + self.in_flight.load(Ordering::Acquire)
     }
 
     /// Reads the next messages or parts, or the end.
@@ -300,45 +243,6 @@ impl Connection {
         };
         let sent = lock(&self.outbound).sent;
         Information { sent, received, ..self.information.clone() }
-    }
-
-    /// Writes until nothing is left; for the driver, which may sleep when it is ready.
-    pub(super) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        lock(&self.outbound).register_driver(cx);
-        loop {
-            ready!(self.poll_write_wire(&mut lock(&self.wire), cx))?;
-            let mut outbound = lock(&self.outbound);
-            if outbound.gathered.is_empty() {
-                outbound.rest();
-                return Poll::Ready(Ok(()));
-            }
-        }
-    }
-
-    fn poll_write_wire(&self, wire: &mut Wire, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        loop {
-            if wire.in_flight.is_empty() && !self.refill(wire) {
-                ready!(wire.poll_flush(cx))?;
-                self.in_flight.store(0, Ordering::Release);
-                self.wakers.writer.wake();
-                return Poll::Ready(Ok(()));
-            }
-            ready!(wire.poll_write(cx))?;
-            self.progress.fetch_add(1, Ordering::AcqRel);
-            // One more stands for what TLS may hold back until the flush.
-            self.in_flight.store(wire.in_flight.len() + 1, Ordering::Release);
-        }
-    }
-
-    /// Takes what has gathered into flight; both lengths change under one lock, so that their sum is exact.
-    fn refill(&self, wire: &mut Wire) -> bool {
-        let mut outbound = lock(&self.outbound);
-        outbound.take(&mut wire.in_flight);
-        if wire.in_flight.is_empty() {
-            return false;
-        }
-        self.in_flight.store(wire.in_flight.len(), Ordering::Release);
-        true
     }
 
     /// Reads for its own sake, with nobody to deliver to: ready at the end.

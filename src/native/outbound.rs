@@ -5,7 +5,7 @@ use std::{
     task::{Context, Waker},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use rand::{
     RngExt, SeedableRng,
     rngs::{StdRng, SysRng},
@@ -44,7 +44,7 @@ pub(super) enum Ending {
 /// The sending side of a connection, apart from its transport.
 pub(super) struct Outbound {
     /// Frames that wait for the transport. Bounded by `outbound_buffer_size` and one message, and small control frames.
-    pub(super) gathered: BytesMut,
+    pub(super) gathered: Vec<u8>,
     pub(super) state: State,
     /// What failed the connection, for every later operation.
     pub(super) error: Option<Error>,
@@ -61,7 +61,7 @@ pub(super) struct Outbound {
 impl Outbound {
     pub(super) fn new(keys: StdRng) -> Self {
         Self {
-            gathered: BytesMut::new(),
+            gathered: Vec::new(),
             state: State::Open,
             error: None,
             sent: Traffic::default(),
@@ -78,7 +78,10 @@ impl Outbound {
         let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
         match deflated {
             None => self.frame(opcode, payload.as_bytes()),
-            Some(deflated) => encode_compressed(self.keys.random(), opcode, deflated, &mut self.gathered),
+            Some(deflated) => {
+                let key = self.key();
+                encode_compressed(key, opcode, deflated, &mut self.gathered);
+            }
         }
         self.sent.messages += 1;
         self.sent.bytes += payload.as_bytes().len() as u64;
@@ -107,7 +110,7 @@ impl Outbound {
     }
 
     /// Takes what has gathered; afterwards there is room for the answer that a ping still waits for.
-    pub(super) fn take(&mut self, into: &mut BytesMut) {
+    pub(super) fn take(&mut self, into: &mut Vec<u8>) {
         std::mem::swap(&mut self.gathered, into);
         if let Some(payload) = self.unanswered_ping.take() {
             self.pong(payload);
@@ -118,7 +121,7 @@ impl Outbound {
     pub(super) fn rest(&mut self) {
         self.driver_is_awake = false;
         if self.gathered.capacity() > MAX_KEPT {
-            self.gathered = BytesMut::new();
+            self.gathered = Vec::new();
         }
     }
 
@@ -176,11 +179,17 @@ impl Outbound {
     }
 
     fn frame(&mut self, opcode: Opcode, payload: &[u8]) {
-        encode(self.keys.random(), opcode, payload, &mut self.gathered);
+        let key = self.key();
+        encode(key, opcode, payload, &mut self.gathered);
     }
 
     fn close_frame(&mut self, frame: Option<&CloseFrame>) {
-        encode_close(self.keys.random(), frame, &mut self.gathered);
+        let key = self.key();
+        encode_close(key, frame, &mut self.gathered);
+    }
+
+    fn key(&mut self) -> [u8; 4] {
+        self.keys.random::<u32>().to_ne_bytes()
     }
 
     /// Remembers how to wake the driver.

@@ -20,13 +20,13 @@ use crate::{
 pub(crate) struct Reader {
     connection: Arc<Connection>,
     /// What the last read gave, taken apart under one lock; taking from it needs none.
-    batch: Batch,
+    batch: Box<Batch>,
     has_ended: bool,
 }
 
 impl Reader {
     pub(super) fn new(connection: Arc<Connection>) -> Self {
-        Self { connection, batch: Batch::default(), has_ended: false }
+        Self { connection, batch: Box::default(), has_ended: false }
     }
 
     fn deliver(&mut self, item: Result<Option<Chunk>>) -> Result<Option<Chunk>> {

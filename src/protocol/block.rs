@@ -46,14 +46,14 @@ impl Block {
     /// How many messages are left.
     #[must_use]
     #[inline]
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.places.len() - self.taken
     }
 
     /// Whether no message is left.
     #[must_use]
     #[inline]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 

@@ -1,6 +1,6 @@
 //! The frame header: RFC 6455 section 5.2.
 
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 
 use super::violation::Violation;
 
@@ -117,7 +117,7 @@ impl Header {
     }
 
     /// Writes the head of a client's frame, which is always masked (RFC 6455 section 5.1).
-    pub fn encode(self, key: [u8; 4], out: &mut BytesMut) {
+    pub fn encode(self, key: [u8; 4], out: &mut Vec<u8>) {
         let fin = if self.fin { FIN } else { 0 };
         let rsv1 = if self.compressed { RSV1 } else { 0 };
         out.put_u8(fin | rsv1 | self.opcode as u8);

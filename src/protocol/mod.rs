@@ -30,7 +30,7 @@ pub use self::{
     decoder::{Decoder, Event, Kind, Limits, Part},
     encoder::{encode, encode_close, encode_compressed},
     frame::{Header, Opcode, Parsed, Rsv1},
-    mask::mask,
+    mask::{append_masked, mask},
     utf8::Utf8,
     violation::Violation,
 };

@@ -5,7 +5,6 @@ pub(super) mod streams;
 
 use std::io::{Cursor, Read, Result as IoResult, Write};
 
-use bytes::BytesMut;
 use tokio_tungstenite::tungstenite::{
     Error, Message as Theirs, WebSocket,
     error::ProtocolError,
@@ -51,7 +50,7 @@ async fn tungstenite_refuses_the_same_streams() {
 async fn tungstenite_reads_what_is_encoded() {
     for seed in 0..500 {
         let mut random = Random::new(seed);
-        let mut stream = BytesMut::new();
+        let mut stream = Vec::new();
         let mut expected: Vec<_> = (0..random.below(6)).map(|_| encoded(&mut random, &mut stream)).collect();
         let bye = random.one_in(2).then(|| CloseFrame { code: CloseCode::NORMAL, reason: random.text(50) });
         encode_close(key(&mut random), bye.as_ref(), &mut stream);
@@ -62,7 +61,7 @@ async fn tungstenite_reads_what_is_encoded() {
 }
 
 /// Appends a random frame and says what the peer should read.
-fn encoded(random: &mut Random, out: &mut BytesMut) -> Outcome {
+fn encoded(random: &mut Random, out: &mut Vec<u8>) -> Outcome {
     let len = random.len();
     let (opcode, payload) = match random.below(4) {
         0 => (Opcode::Text, random.text(len).into_bytes()),
