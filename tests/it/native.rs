@@ -1,4 +1,6 @@
-//! What a browser has nothing like: TLS with certificates of one's own, and runtimes that come and go.
+//! What a browser has nothing like: transports and TLS with certificates of one's own, and runtimes that come and go.
 
+mod handshake;
+mod memory_pipe;
 mod runtime;
 mod tls;
