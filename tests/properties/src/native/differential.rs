@@ -84,8 +84,9 @@ fn known_difference(
     // They answer a code that may not be sent with 1002, and show the answer as if the peer had sent it.
     let answered = their_outcomes.last() == Some(&close(1002, "Protocol violation"));
     match (ours, theirs) {
-        // They take a length in any form, and go on.
-        (Some(Violation::LengthNotMinimal), _) => {
+        // They take a length in any form, and go on; of a control frame, too, where the longer forms alone tell us that it
+        // is wrong.
+        (Some(Violation::LengthNotMinimal | Violation::ControlTooLong), _) => {
             their_outcomes.truncate(our_outcomes.len());
             true
         }

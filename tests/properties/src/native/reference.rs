@@ -49,7 +49,7 @@ impl Server {
             has_final_block = self.run(&TAIL, &mut output)?;
         }
         if has_final_block || !context_takeover {
-            self.inflater.reset(DataFormat::Raw);
+            self.inflater = InflateState::new_boxed(DataFormat::Raw);
         }
         Some(output)
     }
@@ -64,7 +64,7 @@ impl Server {
             match result.status {
                 Ok(MZStatus::StreamEnd) => {
                     has_final_block = true;
-                    self.inflater.reset(DataFormat::Raw);
+                    self.inflater = InflateState::new_boxed(DataFormat::Raw);
                     if rest == input.len() {
                         return Some(has_final_block);
                     }
