@@ -10,8 +10,8 @@ use crate::report::Report;
 use crate::{examples, project};
 
 const FOLDERS: &[&str] = &["benches", "examples", "fuzz", "src", "tests", "www", "xtask"];
-/// What no person has written: the output of builds, and the inputs of the fuzzers.
-const GENERATED: &[&str] = &["artifacts", "corpus", "coverage", "pkg", "target"];
+/// What no person has written: the output of builds, and the inputs that fuzzers make.
+const GENERATED: &[&str] = &["Cargo.lock", "artifacts", "corpus", "coverage", "pkg", "target"];
 const MOST_LINES: usize = 400;
 
 /// A text file of the repository.
@@ -76,8 +76,7 @@ fn sources() -> Result<Vec<Source>> {
 }
 
 fn is_ours(entry: &DirEntry) -> bool {
-    let is_generated = GENERATED.iter().any(|name| entry.file_name() == *name);
-    !(is_generated && entry.file_type().is_dir())
+    !GENERATED.iter().any(|name| entry.file_name() == *name)
 }
 
 fn read(entry: &DirEntry) -> Result<Source> {

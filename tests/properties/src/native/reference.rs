@@ -69,8 +69,9 @@ impl Server {
                         return Some(has_final_block);
                     }
                 }
-                Ok(MZStatus::Ok) if rest < input.len() || result.bytes_written == piece.len() => {}
-                Ok(MZStatus::Ok) | Err(MZError::Buf) => return Some(has_final_block),
+                // There may be more without more input.
+                Ok(_) => {}
+                Err(MZError::Buf) => return Some(has_final_block),
                 _ => return None,
             }
         }
