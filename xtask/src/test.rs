@@ -54,6 +54,7 @@ fn set_up(report: &mut Report, browsers: &[Browser]) -> Option<(WasmTools, Vec<D
 
 fn native(report: &mut Report) {
     report.command("rustfmt", &mut cargo("fmt --all --check"));
+    report.command("rustfmt, fuzz", &mut cargo("fmt --manifest-path fuzz/Cargo.toml --check"));
     tidy::check(report);
     report.check("tidy: the browser target has no native dependencies", tree::check);
     report.command("package", &mut cargo("package --no-verify --allow-dirty"));

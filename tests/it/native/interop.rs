@@ -76,7 +76,7 @@ async fn compression_is_as_the_server_wants_it() {
             parameters.sort_unstable();
             let expected: &[_] = match deflate {
                 Deflate::Plain => &[""],
-                Deflate::Deflate => &["permessage-deflate"],
+                Deflate::Takeover => &["permessage-deflate"],
                 Deflate::Alone => &[
                     "client_max_window_bits=10",
                     "client_no_context_takeover",
@@ -95,7 +95,7 @@ async fn compression_is_as_the_server_wants_it() {
 #[ignore = "cargo xtask test installs the servers"]
 async fn nothing_is_compressed_for_a_client_that_does_not_ask() {
     for library in Library::ALL {
-        let server = Server::start(library, Deflate::Deflate).await;
+        let server = Server::start(library, Deflate::Takeover).await;
         let mut socket = soon(MessageWebSocket::connect(&server.url("/echo"))).await.unwrap();
         assert_eq!(socket.information().extensions(), "");
         echo(&mut socket, text(10_000).into()).await;
@@ -107,7 +107,7 @@ async fn nothing_is_compressed_for_a_client_that_does_not_ask() {
 #[ignore = "cargo xtask test installs the servers"]
 async fn messages_of_16_mebibytes_come_back() {
     for library in Library::ALL {
-        for deflate in [Deflate::Plain, Deflate::Deflate] {
+        for deflate in [Deflate::Plain, Deflate::Takeover] {
             let server = Server::start(library, deflate).await;
             let mut socket = socket(&server, "/echo").await;
             echo(&mut socket, text(16 * MEBIBYTE).into()).await;
@@ -199,7 +199,7 @@ async fn pings_are_answered_inside_a_message() {
 async fn the_server_is_told_code_and_reason() {
     let longest = "é".repeat(61) + "!";
     for library in Library::ALL {
-        let mut server = Server::start(library, Deflate::Deflate).await;
+        let mut server = Server::start(library, Deflate::Takeover).await;
         for (code, reason) in [(1000, ""), (1000, "bye"), (3000, "größer"), (4000, &*longest), (4999, "")] {
             let mut socket = socket(&server, "/echo").await;
             let closed = soon(socket.close(code, reason)).await.unwrap();
@@ -215,7 +215,7 @@ async fn the_server_is_told_code_and_reason() {
 #[ignore = "cargo xtask test installs the servers"]
 async fn the_client_is_told_code_and_reason() {
     for library in Library::ALL {
-        let mut server = Server::start(library, Deflate::Deflate).await;
+        let mut server = Server::start(library, Deflate::Takeover).await;
         let codes = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4000, 4999];
         for code in codes {
             let mut socket = socket(&server, &format!("/close?code={code}&reason=so%20long%20%E2%82%AC")).await;

@@ -20,7 +20,7 @@ async fn tungstenite_reads_the_same_out_of_valid_streams() {
     for seed in 0..2000 {
         let mut random = Random::new(seed);
         let stream = valid(&mut random).concat();
-        let cuts = (0..random.below(5)).map(|_| random.next() as u16).collect();
+        let cuts = (0..random.below(5)).map(|_| random.number() as u16).collect();
         seen.count(check(&Case { cuts, stream }));
     }
     assert!(seen.open > 500 && seen.closed > 300, "{seen:?}");
@@ -32,7 +32,7 @@ async fn tungstenite_refuses_the_same_streams() {
     for seed in 0..6000 {
         let mut random = Random::new(seed);
         let stream = faulty(&mut random);
-        let cuts = (0..random.below(5)).map(|_| random.next() as u16).collect();
+        let cuts = (0..random.below(5)).map(|_| random.number() as u16).collect();
         seen.count(check(&Case { cuts, stream }));
     }
     // The streams are of every sort, or the comparison says nothing.
@@ -56,7 +56,7 @@ async fn tungstenite_reads_what_is_encoded() {
 
 /// Appends a random frame and says what the peer should read.
 fn encoded(random: &mut Random, out: &mut BytesMut) -> Outcome {
-    let len = random.len();
+    let len = random.usual_len();
     let (opcode, payload) = match random.below(4) {
         0 => (Opcode::Text, random.text(len).into_bytes()),
         1 => (Opcode::Binary, random.bytes(len)),
@@ -73,7 +73,7 @@ fn encoded(random: &mut Random, out: &mut BytesMut) -> Outcome {
 }
 
 fn key(random: &mut Random) -> [u8; 4] {
-    (random.next() as u32).to_ne_bytes()
+    (random.number() as u32).to_ne_bytes()
 }
 
 /// How many streams ended how.

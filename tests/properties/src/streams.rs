@@ -10,11 +10,11 @@ impl Random {
     pub fn new(seed: u64) -> Self {
         // The state may not be zero, and the first numbers of neighbouring seeds should not look alike.
         let mut random = Self((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        random.next();
+        random.number();
         random
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -22,7 +22,7 @@ impl Random {
     }
 
     pub fn below(&mut self, end: usize) -> usize {
-        (self.next() >> 16) as usize % end
+        (self.number() >> 16) as usize % end
     }
 
     pub fn one_in(&mut self, n: usize) -> bool {
@@ -34,7 +34,7 @@ impl Random {
     }
 
     pub fn bytes(&mut self, len: usize) -> Vec<u8> {
-        (0..len).map(|_| self.next() as u8).collect()
+        (0..len).map(|_| self.number() as u8).collect()
     }
 
     /// Text of about so many bytes, in characters of every length.
@@ -47,7 +47,7 @@ impl Random {
     }
 
     /// Mostly short, sometimes around the length forms.
-    pub fn len(&mut self) -> usize {
+    pub fn usual_len(&mut self) -> usize {
         match self.below(20) {
             0 => self.pick(&[124, 125, 126, 127, 128]),
             1 => self.pick(&[1000, 4096]),
@@ -92,7 +92,7 @@ pub fn faulty(random: &mut Random) -> Vec<u8> {
 }
 
 fn message(random: &mut Random, frames: &mut Vec<Vec<u8>>) {
-    let len = random.len();
+    let len = random.usual_len();
     let (mut first, payload) =
         if random.one_in(2) { (TEXT, random.text(len).into_bytes()) } else { (BINARY, random.bytes(len)) };
     let mut rest = &payload[..];
@@ -108,7 +108,7 @@ fn message(random: &mut Random, frames: &mut Vec<Vec<u8>>) {
 
 fn control(random: &mut Random, frames: &mut Vec<Vec<u8>>) {
     if random.one_in(4) {
-        let len = random.len().min(125);
+        let len = random.usual_len().min(125);
         frames.push(frame(FIN | random.pick(&[PING, PONG]), random.bytes(len)));
     }
 }

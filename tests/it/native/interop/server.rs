@@ -24,7 +24,7 @@ pub(super) enum Deflate {
     /// Not at all.
     Plain,
     /// With context takeover and the largest windows.
-    Deflate,
+    Takeover,
     /// Each message alone, with windows of 1 KiB.
     Alone,
 }
@@ -56,12 +56,12 @@ impl Library {
 }
 
 impl Deflate {
-    pub(super) const ALL: [Self; 3] = [Self::Plain, Self::Deflate, Self::Alone];
+    pub(super) const ALL: [Self; 3] = [Self::Plain, Self::Takeover, Self::Alone];
 
     const fn argument(self) -> &'static str {
         match self {
             Self::Plain => "plain",
-            Self::Deflate => "deflate",
+            Self::Takeover => "deflate",
             Self::Alone => "alone",
         }
     }

@@ -36,7 +36,7 @@ fn message(random: &mut Random, before: &[u8]) -> Vec<u8> {
     let len = random.pick(&[0, 1, 5, 64, 300, 2000, 5000, 40_000]);
     let mut message = match random.below(4) {
         0 => random.bytes(len),
-        1 => vec![random.next() as u8; len],
+        1 => vec![random.number() as u8; len],
         2 => random.text(len).into_bytes(),
         _ => before.to_vec(),
     };

@@ -16,9 +16,16 @@ pub struct Server {
     inflater: Box<InflateState>,
 }
 
-impl Server {
-    pub fn new() -> Self {
+impl Default for Server {
+    fn default() -> Self {
         Self { deflater: Box::default(), inflater: InflateState::new_boxed(DataFormat::Raw) }
+    }
+}
+
+impl Server {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Compresses with what came before in the window.
