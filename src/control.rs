@@ -1,9 +1,12 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
+mod support;
+
 use std::time::Duration;
 
 use bytes::Bytes;
 
+pub(crate) use self::support::Place;
 use crate::{
     compression::Compression,
     error::{Error, ErrorKind, Result},

@@ -70,8 +70,7 @@ impl Connection {
         transport: Transport,
         upgraded: Upgraded,
         settings: Settings,
-        local: Option<SocketAddr>,
-        remote: SocketAddr,
+        (local, remote): (Option<SocketAddr>, Option<SocketAddr>),
     ) -> Result<Arc<Self>> {
         let decoder = upgraded.decoder(settings.limits);
         // A socket for whole messages, which may be text, has no use for pieces.
@@ -79,7 +78,7 @@ impl Connection {
         let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
         let information = Information {
             local_address: local,
-            remote_address: Some(remote),
+            remote_address: remote,
             protocol: upgraded.protocol,
             extensions: upgraded.extensions,
             ..Information::default()

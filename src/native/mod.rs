@@ -1,6 +1,7 @@
 //! The native backend: RFC 6455 on tokio.
 //!
-//! [`open`] dials, makes TLS and the opening handshake, and spawns the driver of the connection. Then:
+//! [`open`] dials, makes TLS and the opening handshake, and spawns the driver of the connection; [`handshake`] does without
+//! dialling, over a transport that the program brings. Then:
 //!
 //! * a [`Writer`] encodes frames into the outbound buffer and returns; the first of a burst also tries to write at once;
 //! * the driver ([`driver`]) writes what has gathered, owns the timers, and sees the connection to its end after a close or
@@ -14,6 +15,7 @@ mod batch;
 mod connection;
 mod dial;
 mod driver;
+mod handshake;
 mod inbound;
 mod outbound;
 mod reader;
@@ -23,7 +25,17 @@ mod upgrade;
 mod wire;
 mod writer;
 
-use self::{connection::Connection, dial::Dialled, driver::Driver, settings::Settings};
+use std::net::SocketAddr;
+
+use tokio::runtime::Handle;
+
+use self::{
+    connection::Connection,
+    dial::{Dialled, Transport},
+    driver::Driver,
+    settings::Settings,
+    upgrade::Upgraded,
+};
 pub(crate) use self::{reader::Reader, writer::Writer};
 use crate::{
     address::Address,
@@ -34,13 +46,26 @@ use crate::{
 
 /// Connects to a server.
 pub(crate) async fn open(address: &Address, control: Control, limits: Limits) -> Result<(Reader, Writer)> {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-        return Err(Error::new(ErrorKind::NoRuntime, "connecting needs a tokio runtime"));
-    };
+    let runtime = Handle::try_current().map_err(|_| no_runtime())?;
     let Dialled { transport, upgraded, local, remote } = dial::dial(address, &control).await?;
-    let settings = Settings::new(&control, limits);
+    start(&runtime, transport, upgraded, &control, limits, (local, Some(remote)))
+}
+
+/// Spawns the driver of a connection that is open, and gives its halves; `ends` are its local and its remote address.
+fn start(
+    runtime: &Handle,
+    transport: Transport,
+    upgraded: Upgraded,
+    control: &Control,
+    limits: Limits,
+    ends: (Option<SocketAddr>, Option<SocketAddr>),
+) -> Result<(Reader, Writer)> {
     let deflater = upgraded.deflater();
-    let connection = Connection::new(transport, upgraded, settings, local, remote)?;
+    let connection = Connection::new(transport, upgraded, Settings::new(control, limits), ends)?;
     runtime.spawn(Driver::new(connection.clone()).drive());
     Ok((Reader::new(connection.clone()), Writer::new(connection, deflater)))
+}
+
+fn no_runtime() -> Error {
+    Error::new(ErrorKind::NoRuntime, "connecting needs a tokio runtime")
 }

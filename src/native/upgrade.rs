@@ -66,7 +66,7 @@ where
     let request = request(url, control)?;
     // Its engine is not used, only its handshake: the smallest buffers will do.
     let config = WebSocketConfig::default().read_buffer_size(0).write_buffer_size(0);
-    let head = Head { transport, early: BytesMut::new(), line_ends: 0 };
+    let head = Head { transport, early: BytesMut::new(), has_begun: false, line_ends: 0 };
     let (socket, response) = client_async_with_config(request, head, Some(config)).await.map_err(refused)?;
     let Head { transport, early, .. } = socket.into_inner();
     let extensions = extensions(&response)?;
@@ -139,6 +139,8 @@ fn refused(error: tungstenite::Error) -> Error {
 struct Head<S> {
     transport: S,
     early: BytesMut,
+    /// Whether there was anything but empty lines, which may come before the head.
+    has_begun: bool,
     /// How many line ends in a row came last; two end the head.
     line_ends: u8,
 }
@@ -148,9 +150,9 @@ impl<S> Head<S> {
     fn scan(&mut self, bytes: &[u8]) -> usize {
         for (index, byte) in bytes.iter().enumerate() {
             match byte {
-                b'\n' => self.line_ends += 1,
-                b'\r' => {}
-                _ => self.line_ends = 0,
+                b'\n' if self.has_begun => self.line_ends += 1,
+                b'\r' | b'\n' => {}
+                _ => (self.has_begun, self.line_ends) = (true, 0),
             }
             if self.line_ends == 2 {
                 return index + 1;
@@ -163,6 +165,10 @@ impl<S> Head<S> {
 impl<S: AsyncRead + Unpin> AsyncRead for Head<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if this.line_ends == 2 {
+            // Whoever wants more of the head will not get what follows it.
+            return Poll::Ready(Ok(()));
+        }
         let mut space = [0; READ_SIZE];
         let size = READ_SIZE.min(buf.remaining());
         let mut read = ReadBuf::new(&mut space[..size]);

@@ -138,3 +138,21 @@ fn checked_text(bytes: Bytes) -> Message {
 
 /// Room for more places is not kept while there is nothing to receive.
 const PLACES_KEPT: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Also run under Miri, for the sake of the one unsafe line.
+    #[test]
+    fn messages_are_cut_out_of_the_piece_that_was_looked_at() {
+        let mut input = BytesMut::from(&b"\x81\x05caf\xc3\xa9\x82\x01\xff\x81\x00\x81\x01\xff\x81\x01z"[..]);
+        let limits = Limits { max_message_size: Some(5), text: true };
+        let mut block = Block::default();
+        block.fill(&mut input, &limits, 10);
+        assert_eq!(input, b"\x81\x01\xff\x81\x01z"[..], "it stops before what is no text");
+        let messages: Vec<_> = std::iter::from_fn(|| block.take_message()).collect();
+        assert_eq!(messages, [Message::from("café"), Message::from(&[0xff]), Message::from("")]);
+        assert!(block.is_empty());
+    }
+}

@@ -1,4 +1,9 @@
-//! What a browser has nothing like: TLS with certificates of one's own, and runtimes that come and go.
+//! What a browser has nothing like: transports of one's own, TLS with certificates of one's own, runtimes that come and go,
+//! servers by others, which a machine may lack, and what must hold for any input.
 
+mod handshake;
+mod interop;
+mod memory_pipe;
+mod properties;
 mod runtime;
 mod tls;

@@ -4,6 +4,7 @@ mod apt;
 mod bench;
 mod browser;
 mod examples;
+mod interop;
 mod page;
 mod process;
 mod project;
@@ -41,10 +42,11 @@ enum Task {
     /// Run every check, or the parts that are named
     ///
     /// Installs first what is missing and needed: the wasm32 standard library, the wasm-bindgen tools of the version
-    /// in Cargo.lock, wasm-pack, geckodriver, and (as root on Debian) the browsers. Then runs the parts, goes on after a
-    /// failure, and ends with one line: "N passed, N failed".
+    /// in Cargo.lock, wasm-pack, geckodriver, the servers of the interop tests, and (as root on Debian) the
+    /// browsers, Python and Node. Then runs the parts, goes on after a failure, and ends with one line: "N passed, N
+    /// failed".
     Test {
-        /// Formatting, house rules, and lints, docs, tests and examples of the native target
+        /// Formatting, house rules, and lints, docs, tests, interop tests and examples of the native target
         #[arg(long)]
         native: bool,
         /// Lints and docs of the browser target, and tests and demo page in this browser (may be repeated)

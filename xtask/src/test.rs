@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 
 use crate::browser::Browser;
+use crate::interop::Servers;
 use crate::process::cargo;
 use crate::project::WASM_TARGET;
 use crate::report::Report;
@@ -53,6 +54,7 @@ fn set_up(report: &mut Report, browsers: &[Browser]) -> Option<(WasmTools, Vec<D
 
 fn native(report: &mut Report) {
     report.command("rustfmt", &mut cargo("fmt --all --check"));
+    report.command("rustfmt, fuzz", &mut cargo("fmt --manifest-path fuzz/Cargo.toml --check"));
     tidy::check(report);
     report.check("tidy: the browser target has no native dependencies", tree::check);
     report.command("package", &mut cargo("package --no-verify --allow-dirty"));
@@ -60,6 +62,11 @@ fn native(report: &mut Report) {
     report.command("docs, native", strict_docs(&mut cargo("doc --no-deps --package websocket-anywhere")));
     // Two builds, of the features of the library and of those of this program; all together would be a third.
     report.tests("tests, native", &mut cargo("test --package websocket-anywhere --no-fail-fast"));
+    if let Some(servers) = report.prepare("set-up: servers of the interop tests", Servers::ensure) {
+        // Those alone are ignored, for a plain `cargo test` must not need Python and Node.
+        let mut tests = cargo("test --package websocket-anywhere --test it --no-fail-fast -- --ignored");
+        report.tests("tests, interop", servers.apply(&mut tests));
+    }
     report.tests("tests, peer and xtask", &mut cargo("test --package peer --package xtask --no-fail-fast"));
     for (example, arguments) in examples::ALL {
         let mut run = cargo(&format!("run --package websocket-anywhere --example {example} --"));

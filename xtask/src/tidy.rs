@@ -9,7 +9,9 @@ use walkdir::{DirEntry, WalkDir};
 use crate::report::Report;
 use crate::{examples, project};
 
-const FOLDERS: &[&str] = &["examples", "src", "tests", "www", "xtask"];
+const FOLDERS: &[&str] = &["benches", "examples", "fuzz", "src", "tests", "www", "xtask"];
+/// What no person has written: the output of builds, and the inputs that fuzzers make.
+const GENERATED: &[&str] = &["Cargo.lock", "artifacts", "corpus", "coverage", "pkg", "target"];
 const MOST_LINES: usize = 400;
 
 /// A text file of the repository.
@@ -74,8 +76,7 @@ fn sources() -> Result<Vec<Source>> {
 }
 
 fn is_ours(entry: &DirEntry) -> bool {
-    let generated = entry.file_type().is_dir() && (entry.file_name() == "pkg" || entry.file_name() == "target");
-    !generated
+    !GENERATED.iter().any(|name| entry.file_name() == *name)
 }
 
 fn read(entry: &DirEntry) -> Result<Source> {

@@ -9,7 +9,9 @@ use websocket_anywhere::{
     },
 };
 
-use super::{super::oracle::streams::Random, agreement, reference::Server};
+use properties::streams::Random;
+
+use super::{agreement, reference::Server};
 
 fn deflater(answer: &str, compression: &Compression) -> Box<Deflater> {
     Agreement::parse(answer, compression).unwrap().deflater().unwrap()

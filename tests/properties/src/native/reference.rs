@@ -7,21 +7,29 @@ use miniz_oxide::{
     inflate::stream::{InflateState, inflate},
 };
 
-pub(super) const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
+pub const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
 /// Both directions by miniz_oxide, whose window has always 32 KiB.
-pub(super) struct Server {
+#[allow(missing_debug_implementations, reason = "miniz_oxide has none")]
+pub struct Server {
     deflater: Box<CompressorOxide>,
     inflater: Box<InflateState>,
 }
 
-impl Server {
-    pub(super) fn new() -> Self {
+impl Default for Server {
+    fn default() -> Self {
         Self { deflater: Box::default(), inflater: InflateState::new_boxed(DataFormat::Raw) }
+    }
+}
+
+impl Server {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Compresses with what came before in the window.
-    pub(super) fn deflate(&mut self, message: &[u8]) -> Vec<u8> {
+    pub fn deflate(&mut self, message: &[u8]) -> Vec<u8> {
         // The library's own format has a header, ours has none.
         self.deflater.set_format_and_level(DataFormat::Raw, 6);
         let mut output = vec![0; message.len() + message.len() / 8 + 1024];
@@ -34,37 +42,65 @@ impl Server {
     }
 
     /// Decompresses with what came before in the window.
-    pub(super) fn inflate(&mut self, payload: &[u8]) -> Vec<u8> {
-        let (input, mut rest) = ([payload, &TAIL].concat(), 0);
-        let (mut output, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
+    pub fn inflate(&mut self, payload: &[u8]) -> Vec<u8> {
+        self.read(payload, true).expect("the payload can be inflated")
+    }
+
+    /// Decompresses what may be damaged: `None` if it is.
+    pub fn read(&mut self, payload: &[u8], context_takeover: bool) -> Option<Vec<u8>> {
+        let mut output = Vec::new();
+        let mut has_final_block = self.run(payload, &mut output)?;
+        // Some peers send nothing at all for an empty message; and a stream that was ended has its end (RFC 7692 section
+        // 7.2.3.4).
+        if !payload.is_empty() && !has_final_block {
+            has_final_block = self.run(&TAIL, &mut output)?;
+        }
+        if has_final_block || !context_takeover {
+            self.inflater = InflateState::new_boxed(DataFormat::Raw);
+        }
+        Some(output)
+    }
+
+    /// Decompresses a piece; gives whether a stream ended in it, behind which another may start.
+    fn run(&mut self, input: &[u8], output: &mut Vec<u8>) -> Option<bool> {
+        let (mut rest, mut has_final_block, mut piece) = (0, false, vec![0; 64 * 1024]);
         loop {
             let result = inflate(&mut self.inflater, &input[rest..], &mut piece, MZFlush::Sync);
             rest += result.bytes_consumed;
             output.extend_from_slice(&piece[..result.bytes_written]);
             match result.status {
-                Ok(MZStatus::Ok) if rest < input.len() || result.bytes_written == piece.len() => {}
-                Ok(MZStatus::Ok) | Err(MZError::Buf) => return output,
-                status => panic!("{status:?}"),
+                Ok(MZStatus::StreamEnd) => {
+                    has_final_block = true;
+                    self.inflater = InflateState::new_boxed(DataFormat::Raw);
+                    if rest == input.len() {
+                        return Some(has_final_block);
+                    }
+                }
+                // There may be more without more input.
+                Ok(_) => {}
+                Err(MZError::Buf) => return Some(has_final_block),
+                _ => return None,
             }
         }
     }
 }
 
 /// Compresses and decompresses with a window of 2 to the power of `bits` and not a byte more.
-pub(super) struct Windowed {
+#[derive(Debug)]
+pub struct Windowed {
     deflater: Compress,
     inflater: Decompress,
 }
 
 impl Windowed {
-    pub(super) fn new(bits: u8) -> Self {
+    pub fn new(bits: u8) -> Self {
         Self {
             deflater: Compress::new_with_window_bits(Level::new(9), false, bits),
             inflater: Decompress::new_with_window_bits(false, bits),
         }
     }
 
-    pub(super) fn deflate(&mut self, message: &[u8]) -> Vec<u8> {
+    pub fn deflate(&mut self, message: &[u8]) -> Vec<u8> {
         let mut output = Vec::with_capacity(message.len() * 2 + 1024);
         self.deflater.compress_vec(message, &mut output, FlushCompress::Sync).unwrap();
         assert!(output.len() < output.capacity());
@@ -75,7 +111,7 @@ impl Windowed {
     }
 
     /// Byte by byte, for only then the library looks back no further than its window.
-    pub(super) fn inflate(&mut self, payload: &[u8]) -> Vec<u8> {
+    pub fn inflate(&mut self, payload: &[u8]) -> Vec<u8> {
         let input = [payload, &TAIL].concat();
         let (mut output, mut byte, mut rest) = (Vec::new(), [0], 0);
         loop {

@@ -1,43 +1,44 @@
 //! What a server might send: valid streams, and streams with one thing wrong.
 
-use super::super::wire::{BINARY, CONTINUATION, FIN, PING, PONG, TEXT, close_frame, frame};
+use crate::wire::{BINARY, CONTINUATION, FIN, PING, PONG, TEXT, close_frame, frame};
 
 /// Marsaglia's xorshift: the same numbers for the same seed.
-pub(in super::super) struct Random(u64);
+#[derive(Clone, Debug)]
+pub struct Random(u64);
 
 impl Random {
-    pub(in super::super) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         // The state may not be zero, and the first numbers of neighbouring seeds should not look alike.
         let mut random = Self((seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        random.next();
+        random.number();
         random
     }
 
-    pub(in super::super) fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    pub(in super::super) fn below(&mut self, end: usize) -> usize {
-        (self.next() >> 16) as usize % end
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.number() >> 16) as usize % end
     }
 
-    pub(in super::super) fn one_in(&mut self, n: usize) -> bool {
+    pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    pub(in super::super) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())]
     }
 
-    pub(in super::super) fn bytes(&mut self, len: usize) -> Vec<u8> {
-        (0..len).map(|_| self.next() as u8).collect()
+    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
+        (0..len).map(|_| self.number() as u8).collect()
     }
 
     /// Text of about so many bytes, in characters of every length.
-    pub(in super::super) fn text(&mut self, len: usize) -> String {
+    pub fn text(&mut self, len: usize) -> String {
         let mut text = String::new();
         while text.len() < len {
             text.push(self.pick(&['a', '\0', 'é', '\u{7ff}', '€', '\u{ffff}', '😀', '\u{10ffff}']));
@@ -46,7 +47,7 @@ impl Random {
     }
 
     /// Mostly short, sometimes around the length forms.
-    pub(in super::super) fn len(&mut self) -> usize {
+    pub fn usual_len(&mut self) -> usize {
         match self.below(20) {
             0 => self.pick(&[124, 125, 126, 127, 128]),
             1 => self.pick(&[1000, 4096]),
@@ -57,7 +58,7 @@ impl Random {
 }
 
 /// Frames without a fault, in order.
-pub(in super::super) fn valid(random: &mut Random) -> Vec<Vec<u8>> {
+pub fn valid(random: &mut Random) -> Vec<Vec<u8>> {
     let mut frames = Vec::new();
     for _ in 0..random.below(6) {
         message(random, &mut frames);
@@ -69,7 +70,7 @@ pub(in super::super) fn valid(random: &mut Random) -> Vec<Vec<u8>> {
 }
 
 /// A stream with one fault, which may be harmless.
-pub(in super::super) fn faulty(random: &mut Random) -> Vec<u8> {
+pub fn faulty(random: &mut Random) -> Vec<u8> {
     let mut frames = valid(random);
     if frames.is_empty() {
         return random.bytes(10);
@@ -91,7 +92,7 @@ pub(in super::super) fn faulty(random: &mut Random) -> Vec<u8> {
 }
 
 fn message(random: &mut Random, frames: &mut Vec<Vec<u8>>) {
-    let len = random.len();
+    let len = random.usual_len();
     let (mut first, payload) =
         if random.one_in(2) { (TEXT, random.text(len).into_bytes()) } else { (BINARY, random.bytes(len)) };
     let mut rest = &payload[..];
@@ -107,7 +108,7 @@ fn message(random: &mut Random, frames: &mut Vec<Vec<u8>>) {
 
 fn control(random: &mut Random, frames: &mut Vec<Vec<u8>>) {
     if random.one_in(4) {
-        let len = random.len().min(125);
+        let len = random.usual_len().min(125);
         frames.push(frame(FIN | random.pick(&[PING, PONG]), random.bytes(len)));
     }
 }
