@@ -22,11 +22,23 @@ struct Setting {
     refused_by: &'static [Place],
 }
 
-const SETTINGS: &[Setting] = &[Setting {
-    name: "root_certificate",
-    is_used: |control| !control.root_certificates.is_empty(),
-    refused_by: &[Place::Browser, Place::OwnTransport],
-}];
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "request_header",
+        is_used: |control| !control.request_headers.is_empty(),
+        refused_by: &[Place::Browser],
+    },
+    Setting {
+        name: "server_credential",
+        is_used: |control| control.server_credential.is_some(),
+        refused_by: &[Place::Browser],
+    },
+    Setting {
+        name: "root_certificate",
+        is_used: |control| !control.root_certificates.is_empty(),
+        refused_by: &[Place::Browser, Place::OwnTransport],
+    },
+];
 
 impl Control {
     /// Fails with the name of the first setting in use that cannot be honoured in this place.

@@ -23,7 +23,7 @@ use super::hresult::HResult;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// No connection could be made to any address.
+    /// No connection could be made to any address, or the server chose none of the subprotocols that were offered.
     CannotConnect,
     /// The server's certificate has expired or is not valid yet.
     CertificateExpired,

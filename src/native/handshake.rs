@@ -11,7 +11,7 @@ use super::{
     Reader, Writer,
     dial::Transport,
     start,
-    upgrade::{Upgraded, upgrade},
+    upgrade::{Upgraded, like_a_browser, upgrade},
 };
 use crate::{
     address::Address,
@@ -112,7 +112,7 @@ where
     let runtime = Handle::try_current().map_err(|_| super::no_runtime())?;
     let late = |_| Error::new(ErrorKind::Timeout, "the opening handshake took too long");
     let upgrading = timeout(control.connect_timeout, upgrade(transport, url.as_str(), &control));
-    let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(late)??;
+    let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(late)?.map_err(like_a_browser)?;
     let (reader, writer) = tokio::io::split(transport);
     let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
     start(&runtime, transport, upgraded, &control, limits, (None, None))

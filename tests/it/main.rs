@@ -30,6 +30,7 @@ mod protocol;
 mod split;
 mod stream;
 mod stream_end;
+mod subprotocols;
 mod support;
 mod types;
 mod wakes;

@@ -1,6 +1,8 @@
 //! What a browser has nothing like: transports and TLS with certificates of one's own, and runtimes that come and go.
 
+mod credentials;
 mod handshake;
 mod memory_pipe;
+mod request_headers;
 mod runtime;
 mod tls;
