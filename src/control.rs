@@ -1,5 +1,6 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
+mod liveness;
 mod request;
 mod support;
 
@@ -44,7 +45,9 @@ pub struct Control {
     pub(crate) compression: Option<Compression>,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
+    pub(crate) receive_timeout: Duration,
     pub(crate) close_timeout: Duration,
+    pub(crate) desired_unsolicited_pong_interval: Duration,
 }
 
 impl Control {
@@ -69,7 +72,9 @@ impl Control {
             compression: None,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),
+            receive_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(10),
+            desired_unsolicited_pong_interval: Duration::from_secs(30),
         }
     }
 

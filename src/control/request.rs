@@ -59,12 +59,12 @@ impl Control {
     /// scheme Digest (RFC 7616; SHA-256, SHA-512-256 or MD5, also with `-sess`), it is answered on the same connection, or on
     /// a fresh one if the server ends that. Over `ws`, others on the way can read Basic: prefer `wss`.
     ///
-    /// They go to the host of the URL alone: redirects are never followed.
+    /// They go to the host of the URL alone: redirects are never followed. A user and a password in the URL mean the same.
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::InvalidArgument`], and nothing is sent, if the user has a colon, or either has a
-    /// control character; with [`ErrorKind::HttpStatus`] and 401 if the server refuses them.
+    /// Connecting fails with [`ErrorKind::InvalidArgument`], and nothing is sent, if the user has a colon, either has a
+    /// control character, or the URL has credentials, too; with [`ErrorKind::HttpStatus`] and 401 if the server refuses them.
     ///
     /// # Platform notes
     ///
@@ -82,7 +82,7 @@ impl Control {
     }
 
     /// Refuses headers and credentials that would make another request of the handshake.
-    pub(super) fn check_request(&self) -> Result<()> {
+    pub(crate) fn check_request(&self) -> Result<()> {
         for header in &self.request_headers {
             header.check()?;
             if self.server_credential.is_some() && header.name.eq_ignore_ascii_case("Authorization") {

@@ -51,7 +51,7 @@ pub enum ErrorKind {
     InvalidArgument,
     /// The server's answer to the upgrade breaks RFC 6455 section 4.
     InvalidResponse,
-    /// The URL is malformed, not `ws` or `wss`, or has a fragment or credentials; nothing was sent.
+    /// The URL is malformed, not `ws` or `wss`, or has a fragment; nothing was sent.
     InvalidUrl,
     /// The peer sent text that is not UTF-8; the connection is failed with 1007.
     InvalidUtf8,

@@ -2,6 +2,9 @@
 
 use std::{error::Error as _, fmt};
 
+use percent_encoding::percent_decode_str;
+use url::Url;
+
 use http_auth::{PasswordClient, PasswordParams, basic::encode_credentials};
 use tokio_tungstenite::tungstenite::{
     handshake::client::{Request, Response},
@@ -9,9 +12,33 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use crate::{
-    control::Credential,
+    address::Address,
+    control::{Control, Credential},
     error::{Error, ErrorKind, Result},
 };
+
+/// Moves a user and a password from the URL to the settings, as their place in the request is there.
+pub(super) fn take_user_info(address: &Address, control: &mut Control) -> Result<Address> {
+    let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
+    let mut url = Url::parse(address.as_str()).map_err(invalid)?;
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(address.clone());
+    }
+    if control.server_credential.is_some() {
+        let message = "credentials in the URL and server_credential exclude each other";
+        return Err(Error::new(ErrorKind::InvalidArgument, message));
+    }
+    let decode = |text| {
+        let decoded = percent_decode_str(text).decode_utf8().map(String::from);
+        decoded.map_err(|error| Error::with_source(ErrorKind::InvalidUrl, "the credentials are not UTF-8", error))
+    };
+    let (user, password) = (decode(url.username())?, decode(url.password().unwrap_or_default())?);
+    control.server_credential = Some(Credential { user, password, answer: None });
+    control.check_request()?;
+    // A URL with a host has a place for both.
+    let _ = (url.set_username(""), url.set_password(None));
+    Address::parse(url.as_str())
+}
 
 /// What the request says about who we are.
 pub(super) struct Login(Option<Credential>);

@@ -18,6 +18,7 @@ mod driver;
 mod handshake;
 mod head;
 mod inbound;
+mod liveness;
 mod outbound;
 mod reader;
 mod settings;
@@ -48,8 +49,9 @@ use crate::{
 /// Connects to a server.
 pub(crate) async fn open(address: &Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
+    let address = credentials::take_user_info(address, &mut control)?;
     let dialled = loop {
-        let outcome = dial::dial(address, &control).await;
+        let outcome = dial::dial(&address, &control).await;
         match outcome.as_ref().err().and_then(credentials::unanswered) {
             // The server has ended the connection by which it asked for other credentials.
             Some(credential) => control.server_credential = Some(credential),

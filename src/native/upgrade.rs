@@ -1,9 +1,12 @@
 //! The opening handshake, by tungstenite: RFC 6455 section 4.
 
-use std::error;
+use std::{error, time::Duration};
 
 use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::Instant,
+};
 use tokio_tungstenite::{
     client_async_with_config,
     tungstenite::{
@@ -35,6 +38,8 @@ pub(super) struct Upgraded {
     pub(super) protocol: Option<String>,
     /// The extensions in the server's words; empty if none.
     pub(super) extensions: String,
+    /// From the request to the head of the response.
+    pub(super) round_trip: Duration,
     /// How messages are compressed, if they are.
     compression: Option<Agreement>,
 }
@@ -63,14 +68,15 @@ where
     let mut login = Login::new(control.server_credential.as_ref());
     let mut head = Head::new(transport);
     let mut challenge = None;
-    let response = loop {
+    let (response, round_trip) = loop {
         let mut request = request(url, control)?;
         login.sign(&mut request)?;
         let target = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
         // Its engine is not used, only its handshake: the smallest buffers will do.
         let config = WebSocketConfig::default().read_buffer_size(0).write_buffer_size(0);
+        let sent = Instant::now();
         match (client_async_with_config(request, &mut head, Some(config)).await.map_err(Refusal::from), &challenge) {
-            (Ok((_, response)), _) => break response,
+            (Ok((_, response)), _) => break (response, sent.elapsed()),
             (Err(Refusal::Http(response)), _) if login.answer(&response, &target) => {
                 if !head.discard_body(&response).await {
                     return Err(login.needs_fresh_connection(&http_error(&response)));
@@ -88,7 +94,8 @@ where
     let extensions = extensions(&response)?;
     let compression = compression(extensions.as_deref(), control.compression.as_ref())?;
     let protocol = protocol(&response)?;
-    Ok((transport, Upgraded { early, protocol, extensions: extensions.unwrap_or_default(), compression }))
+    let extensions = extensions.unwrap_or_default();
+    Ok((transport, Upgraded { early, protocol, extensions, round_trip, compression }))
 }
 
 fn request(url: &str, control: &Control) -> Result<Request> {

@@ -33,4 +33,5 @@ mod stream_end;
 mod subprotocols;
 mod support;
 mod types;
+mod user_info;
 mod wakes;

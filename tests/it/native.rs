@@ -2,6 +2,7 @@
 
 mod credentials;
 mod handshake;
+mod liveness;
 mod memory_pipe;
 mod request_headers;
 mod runtime;

@@ -75,6 +75,22 @@ async fn credentials_that_cannot_be_told_apart_are_refused() {
 }
 
 #[tokio::test]
+async fn credentials_in_the_url_and_in_the_settings_exclude_each_other() {
+    let url = peer("/echo").replace("ws://", "ws://a:b@");
+    for control in
+        [Control::new().server_credential("a", "b"), Control::new().request_header("Authorization", "Basic YTpi")]
+    {
+        let error = soon(MessageWebSocket::connect_with(&url, control)).await.unwrap_err();
+        assert_error(&error, ErrorKind::InvalidArgument, HResult::E_INVALIDARG, WebErrorStatus::Unknown);
+    }
+    for (user_info, kind) in [("a%3ab:c", ErrorKind::InvalidArgument), ("%ff:c", ErrorKind::InvalidUrl)] {
+        let url = peer("/echo").replace("ws://", &format!("ws://{user_info}@"));
+        let error = soon(MessageWebSocket::connect(&url)).await.unwrap_err();
+        assert_error(&error, kind, HResult::E_INVALIDARG, WebErrorStatus::Unknown);
+    }
+}
+
+#[tokio::test]
 async fn more_headers_than_fit_are_refused() {
     let control = (0..40_000).fold(Control::new(), |control, n| control.request_header(format!("X-{n}"), "1"));
     let error = message_socket_with("/echo", control).await.unwrap_err();
