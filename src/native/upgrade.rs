@@ -130,7 +130,7 @@ pub(super) fn like_a_browser(error: Error) -> Error {
     let cause = error::Error::source(&error).and_then(|source| source.downcast_ref());
     let Some(Protocol(ProtocolError::SecWebSocketSubProtocolError(disagreement))) = cause else { return error };
     let message = "the server did not choose one of the subprotocols that were offered";
-    Error::with_source(ErrorKind::CannotConnect, message, disagreement.clone())
+    Error::with_source(ErrorKind::CannotConnect, message, *disagreement)
 }
 
 /// The server's choice of a subprotocol, which tungstenite has checked if it is one.

@@ -6,4 +6,5 @@ mod liveness;
 mod memory_pipe;
 mod request_headers;
 mod runtime;
+mod settings;
 mod tls;
