@@ -4,6 +4,7 @@ mod credentials;
 mod handshake;
 mod liveness;
 mod memory_pipe;
+mod pair;
 mod request_headers;
 mod runtime;
 mod settings;
