@@ -234,3 +234,31 @@ const CLOSE: u8 = 8;
 const LEN: u8 = 0b0111_1111;
 const LEN_16: u8 = 126;
 const LEN_64: u8 = 127;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Opcode, encode};
+
+    #[test]
+    fn frames_that_are_cut_anywhere_are_turned_alike() {
+        for len in [0, 1, 125, 126, 300, 70_000] {
+            let payload: Vec<u8> = (0..len).map(|i| i as u8).collect();
+            let mut frames = BytesMut::new();
+            encode([1, 2, 3, 4], Opcode::Binary, &payload, &mut frames);
+            encode([5, 6, 7, 8], Opcode::Close, &[3, 232], &mut frames);
+            for cut in (0..=frames.len().min(320)).chain([frames.len()]) {
+                let (mut turner, mut closes) = (Turner::default(), 0);
+                for mut part in [&frames[..cut], &frames[cut..]] {
+                    while !part.is_empty() {
+                        let (taken, has_closed) = turner.turn(part);
+                        part = &part[taken..];
+                        closes += u32::from(has_closed);
+                    }
+                }
+                assert!(turner.turned.ends_with(&[&payload[..], &[0x88, 2, 3, 232]].concat()), "{len} cut at {cut}");
+                assert_eq!((turner.turned[1] & 0x80, closes), (0, 1));
+            }
+        }
+    }
+}

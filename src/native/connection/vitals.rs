@@ -117,8 +117,7 @@ impl Connection {
         true
     }
 
-    /// There was no traffic for a while: what it needed is given back. The capacity does not tell how much that is, since what
-    /// was written is no part of it.
+    /// Gives back what nothing waits in. Its capacity does not tell how much that is: what was written is no part of it.
     pub(in super::super) fn trim(&self) {
         let Ok(mut wire) = self.wire.try_lock() else { return };
         let mut outbound = lock(&self.outbound);
