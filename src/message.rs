@@ -170,7 +170,7 @@ impl MessageWebSocket {
     /// [`Protocol`](crate::ErrorKind::Protocol), [`InvalidUtf8`](crate::ErrorKind::InvalidUtf8) or
     /// [`MessageTooBig`](crate::ErrorKind::MessageTooBig) if the peer's data were refused,
     /// [`InboundBufferFull`](crate::ErrorKind::InboundBufferFull) (browser), [`Timeout`](crate::ErrorKind::Timeout) if the
-    /// peer took nothing for `send_timeout`.
+    /// peer took nothing for `send_timeout`, or (native) showed no sign of life for `receive_timeout`.
     ///
     /// # Cancel safety
     ///

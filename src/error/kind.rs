@@ -47,7 +47,7 @@ pub enum ErrorKind {
     HttpStatus(u16),
     /// More unread bytes than the browser backend may hold (a plain `WebSocket` cannot be paused).
     InboundBufferFull,
-    /// A close code, reason, subprotocol or certificate is invalid; nothing was sent.
+    /// A close code, reason, subprotocol, request header, credential or certificate is invalid; nothing was sent.
     InvalidArgument,
     /// The server's answer to the upgrade breaks RFC 6455 section 4.
     InvalidResponse,
@@ -63,7 +63,7 @@ pub enum ErrorKind {
     NotSupported,
     /// The peer broke RFC 6455; the connection is failed with 1002.
     Protocol,
-    /// Connecting or sending took longer than allowed.
+    /// Connecting or sending took longer than allowed, or the peer showed no sign of life for `receive_timeout`.
     Timeout,
     /// TLS failed for another reason than the certificate.
     Tls,
