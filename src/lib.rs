@@ -19,7 +19,7 @@ pub use crate::{
     compression::Compression,
     control::Control,
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
-    information::{Information, Traffic},
+    information::{BandwidthStatistics, Information, Traffic},
     message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload, Text},
     reunite::ReuniteError,
     stream::{InputStream, OutputStream, StreamWebSocket},

@@ -88,7 +88,9 @@ impl MessageWebSocket {
 
     /// Connects with the given settings, which are fixed from here on (UWP: `Control`, `ConnectAsync`).
     ///
-    /// The URL is absolute, `ws` or `wss`, and has neither a fragment nor credentials (RFC 6455 section 3).
+    /// The URL is absolute, `ws` or `wss`, and has no fragment (RFC 6455 section 3). A user and a password in it
+    /// (`wss://user:password@example.com`) are for a server that asks for them by HTTP, as everywhere: natively they are a
+    /// [`server_credential`](Control::server_credential); browsers answer challenges with them.
     ///
     /// # Errors
     ///
@@ -168,7 +170,7 @@ impl MessageWebSocket {
     /// [`Protocol`](crate::ErrorKind::Protocol), [`InvalidUtf8`](crate::ErrorKind::InvalidUtf8) or
     /// [`MessageTooBig`](crate::ErrorKind::MessageTooBig) if the peer's data were refused,
     /// [`InboundBufferFull`](crate::ErrorKind::InboundBufferFull) (browser), [`Timeout`](crate::ErrorKind::Timeout) if the
-    /// peer took nothing for `send_timeout`.
+    /// peer took nothing for `send_timeout`, or (native) showed no sign of life for `receive_timeout`.
     ///
     /// # Cancel safety
     ///

@@ -13,6 +13,8 @@ pub(crate) enum Place {
     Browser,
     /// A transport that the program brings: nothing below HTTP is left to decide.
     OwnTransport,
+    /// Two sockets in memory: there is no request, either.
+    Pair,
 }
 
 /// One row of the list.
@@ -22,11 +24,23 @@ struct Setting {
     refused_by: &'static [Place],
 }
 
-const SETTINGS: &[Setting] = &[Setting {
-    name: "root_certificate",
-    is_used: |control| !control.root_certificates.is_empty(),
-    refused_by: &[Place::Browser, Place::OwnTransport],
-}];
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "request_header",
+        is_used: |control| !control.request_headers.is_empty(),
+        refused_by: &[Place::Browser, Place::Pair],
+    },
+    Setting {
+        name: "server_credential",
+        is_used: |control| control.server_credential.is_some(),
+        refused_by: &[Place::Browser, Place::Pair],
+    },
+    Setting {
+        name: "root_certificate",
+        is_used: |control| !control.root_certificates.is_empty(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+    },
+];
 
 impl Control {
     /// Fails with the name of the first setting in use that cannot be honoured in this place.
@@ -36,6 +50,7 @@ impl Control {
         let whose = match place {
             Place::Browser => "a browser",
             Place::OwnTransport => "a transport of one's own",
+            Place::Pair => "a pair in memory",
         };
         Err(Error::new(ErrorKind::NotSupported, format!("{whose} does not support the option {name}")))
     }

@@ -23,7 +23,7 @@ use super::hresult::HResult;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// No connection could be made to any address.
+    /// No connection could be made to any address, or the server chose none of the subprotocols that were offered.
     CannotConnect,
     /// The server's certificate has expired or is not valid yet.
     CertificateExpired,
@@ -47,11 +47,11 @@ pub enum ErrorKind {
     HttpStatus(u16),
     /// More unread bytes than the browser backend may hold (a plain `WebSocket` cannot be paused).
     InboundBufferFull,
-    /// A close code, reason, subprotocol or certificate is invalid; nothing was sent.
+    /// A close code, reason, subprotocol, request header, credential or certificate is invalid; nothing was sent.
     InvalidArgument,
     /// The server's answer to the upgrade breaks RFC 6455 section 4.
     InvalidResponse,
-    /// The URL is malformed, not `ws` or `wss`, or has a fragment or credentials; nothing was sent.
+    /// The URL is malformed, not `ws` or `wss`, or has a fragment; nothing was sent.
     InvalidUrl,
     /// The peer sent text that is not UTF-8; the connection is failed with 1007.
     InvalidUtf8,
@@ -63,7 +63,7 @@ pub enum ErrorKind {
     NotSupported,
     /// The peer broke RFC 6455; the connection is failed with 1002.
     Protocol,
-    /// Connecting or sending took longer than allowed.
+    /// Connecting or sending took longer than allowed, or the peer showed no sign of life for `receive_timeout`.
     Timeout,
     /// TLS failed for another reason than the certificate.
     Tls,

@@ -1,6 +1,7 @@
 //! Where the reader, the writer and the driver of a connection meet.
 
 mod sending;
+mod vitals;
 
 use std::{
     io,
@@ -16,10 +17,12 @@ use bytes::Bytes;
 use futures::task::AtomicWaker;
 
 pub(super) use self::sending::When;
+use self::vitals::Vitals;
 use super::{
     batch::Batch,
     dial::Transport,
     inbound::Inbound,
+    liveness::Pulse,
     outbound::{Ending, Outbound, State, mask_keys},
     settings::Settings,
     upgrade::Upgraded,
@@ -54,6 +57,8 @@ pub(super) struct Connection {
     /// What the handshake told.
     information: Information,
     pub(super) wakers: Wakers,
+    pub(super) pulse: Pulse,
+    vitals: Vitals,
 }
 
 /// Who may be waiting, each for one thing.
@@ -80,6 +85,7 @@ impl Connection {
             local_address: local,
             remote_address: remote,
             protocol: upgraded.protocol,
+            actual_unsolicited_pong_interval: Some(settings.intervals.pong),
             extensions: upgraded.extensions,
             ..Information::default()
         };
@@ -98,6 +104,8 @@ impl Connection {
             received_bytes: AtomicU64::new(0),
             information,
             wakers: Wakers::default(),
+            pulse: Pulse::new(),
+            vitals: Vitals::new(upgraded.round_trip),
         }))
     }
 
@@ -241,7 +249,9 @@ impl Connection {
             bytes: self.received_bytes.load(Ordering::Relaxed),
         };
         let sent = lock(&self.outbound).sent;
-        Information { sent, received, ..self.information.clone() }
+        let last_round_trip_time = self.vitals.round_trip();
+        let bandwidth_statistics = self.vitals.bandwidth();
+        Information { sent, received, last_round_trip_time, bandwidth_statistics, ..self.information.clone() }
     }
 
     /// Reads for its own sake, with nobody to deliver to: ready at the end.

@@ -13,11 +13,15 @@
 
 mod batch;
 mod connection;
+mod credentials;
 mod dial;
 mod driver;
 mod handshake;
+mod head;
 mod inbound;
+mod liveness;
 mod outbound;
+mod pair;
 mod reader;
 mod settings;
 mod tls;
@@ -45,9 +49,18 @@ use crate::{
 };
 
 /// Connects to a server.
-pub(crate) async fn open(address: &Address, control: Control, limits: Limits) -> Result<(Reader, Writer)> {
+pub(crate) async fn open(address: &Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let Dialled { transport, upgraded, local, remote } = dial::dial(address, &control).await?;
+    let address = credentials::take_user_info(address, &mut control)?;
+    let dialled = loop {
+        let outcome = dial::dial(&address, &control).await;
+        match outcome.as_ref().err().and_then(credentials::unanswered) {
+            // The server has ended the connection by which it asked for other credentials.
+            Some(credential) => control.server_credential = Some(credential),
+            None => break outcome.map_err(upgrade::like_a_browser)?,
+        }
+    };
+    let Dialled { transport, upgraded, local, remote } = dialled;
     start(&runtime, transport, upgraded, &control, limits, (local, Some(remote)))
 }
 

@@ -80,6 +80,13 @@ impl Wire {
         self.forget();
     }
 
+    /// Gives the buffer back if nothing is in it.
+    pub(super) fn trim(&mut self) {
+        if self.unwritten() == 0 {
+            self.forget();
+        }
+    }
+
     fn forget(&mut self) {
         self.in_flight = Vec::new();
         self.written = 0;
