@@ -1,12 +1,15 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
+pub(crate) mod certificates;
+pub(crate) mod proxy;
 mod support;
+mod timing;
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
+pub use self::proxy::Proxy;
 pub(crate) use self::support::Place;
+use self::{certificates::Certificates, proxy::ProxySettings, timing::Timing};
 use crate::{
     compression::Compression,
     error::{Error, ErrorKind, Result},
@@ -30,7 +33,9 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Control {
     pub(crate) supported_protocols: Vec<String>,
-    pub(crate) root_certificates: Vec<Bytes>,
+    pub(crate) certificates: Certificates,
+    pub(crate) proxy: ProxySettings,
+    pub(crate) timing: Timing,
     pub(crate) max_message_size: Option<usize>,
     pub(crate) outbound_buffer_size: usize,
     pub(crate) inbound_buffer_size: usize,
@@ -53,7 +58,9 @@ impl Control {
     pub fn new() -> Self {
         Self {
             supported_protocols: Vec::new(),
-            root_certificates: Vec::new(),
+            certificates: Certificates::default(),
+            proxy: ProxySettings::default(),
+            timing: Timing::default(),
             max_message_size: Some(64 * MIB),
             outbound_buffer_size: MIB,
             inbound_buffer_size: MIB,
@@ -100,32 +107,6 @@ impl Control {
     #[must_use]
     pub fn supported_protocols(mut self, protocols: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.supported_protocols.extend(protocols.into_iter().map(Into::into));
-        self
-    }
-
-    /// Trusts one more certificate authority, besides those of the platform. Default: none.
-    ///
-    /// `der` is one X.509 certificate in DER.
-    ///
-    /// # Errors
-    ///
-    /// Connecting to a `wss` URL fails with [`ErrorKind::InvalidArgument`] if it is not a certificate.
-    ///
-    /// # Platform notes
-    ///
-    /// A browser trusts what it is set up to trust: there, connecting fails with [`ErrorKind::NotSupported`].
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # fn run() -> std::io::Result<()> {
-    /// let control = websocket_anywhere::Control::new().root_certificate(std::fs::read("company-ca.der")?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn root_certificate(mut self, der: impl Into<Bytes>) -> Self {
-        self.root_certificates.push(der.into());
         self
     }
 
@@ -239,7 +220,8 @@ impl Control {
     /// # Platform notes
     ///
     /// Natively it is counted anew for each address of the host, at most 5 of them, the TLS and WebSocket handshakes
-    /// included, as in UWP. In a browser it covers the whole of connecting.
+    /// included, as in UWP: an address whose TCP connection is not there after 250 ms races with the next one (RFC 8305).
+    /// Looking up the host may take as long once more. [`deadline`](Self::deadline) bounds it all. In a browser it covers the whole of connecting.
     ///
     /// # Examples
     ///
@@ -298,6 +280,8 @@ impl Control {
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
         }
+        self.certificates.check()?;
+        self.timing.check()?;
         self.compression.as_ref().map_or(Ok(()), Compression::check)
     }
 

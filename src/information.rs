@@ -1,13 +1,17 @@
 //! What is known about a connection.
 
-use std::net::SocketAddr;
+mod certificates;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use crate::certificate::ServerCertificates;
 
 /// What is known about a connection, at the moment when it was asked for (UWP: `MessageWebSocketInformation`,
 /// `StreamWebSocketInformation`).
 ///
 /// # Platform notes
 ///
-/// What a browser hides is `None`: the addresses.
+/// What a browser hides is `None`, or empty: the addresses, the certificates.
 ///
 /// # Examples
 ///
@@ -27,6 +31,7 @@ pub struct Information {
     pub(crate) remote_address: Option<SocketAddr>,
     pub(crate) protocol: Option<String>,
     pub(crate) extensions: String,
+    pub(crate) certificates: Option<Arc<ServerCertificates>>,
     pub(crate) sent: Traffic,
     pub(crate) received: Traffic,
 }
@@ -64,7 +69,7 @@ impl Information {
         self.local_address
     }
 
-    /// The server's end of the connection; `None` in a browser.
+    /// The server's end of the connection, or the proxy's where one leads to the server; `None` in a browser.
     ///
     /// # Examples
     ///

@@ -54,7 +54,8 @@ impl Socket {
     pub(super) fn connect(address: &Address, control: Control, limits: Limits) -> Result<Rc<Self>> {
         let socket = construct(address, &control)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
-        let timeout = control.connect_timeout;
+        let timeout =
+            control.timing.deadline.map_or(control.connect_timeout, |deadline| deadline.min(control.connect_timeout));
         let this = Rc::new(Self {
             socket,
             state: RefCell::new(State::new(Inbox::new(&control, limits))),
@@ -181,6 +182,7 @@ impl Socket {
             remote_address: None,
             protocol: Some(self.socket.protocol()).filter(|protocol| !protocol.is_empty()),
             extensions: self.socket.extensions(),
+            certificates: None,
             sent: self.sent.get(),
             received: self.received.get(),
         }

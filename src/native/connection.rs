@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
@@ -14,7 +13,7 @@ use bytes::Bytes;
 use futures::task::AtomicWaker;
 
 use super::{
-    dial::Transport,
+    dial::{Ends, Transport},
     inbound::{Batch, Inbound},
     outbound::{Ending, Outbound, State, mask_keys},
     settings::Settings,
@@ -63,19 +62,15 @@ pub(super) struct Wakers {
 }
 
 impl Connection {
-    pub(super) fn new(
-        transport: Transport,
-        upgraded: Upgraded,
-        settings: Settings,
-        (local, remote): (Option<SocketAddr>, Option<SocketAddr>),
-    ) -> Result<Arc<Self>> {
+    pub(super) fn new(transport: Transport, upgraded: Upgraded, settings: Settings, ends: Ends) -> Result<Arc<Self>> {
         let decoder = upgraded.decoder(settings.limits);
         // A socket for whole messages, which may be text, has no use for pieces.
         let decoder = if settings.limits.text { decoder.gathering() } else { decoder };
         let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
         let information = Information {
-            local_address: local,
-            remote_address: remote,
+            local_address: ends.local,
+            remote_address: ends.remote,
+            certificates: ends.certificates,
             protocol: upgraded.protocol,
             extensions: upgraded.extensions,
             ..Information::default()

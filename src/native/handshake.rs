@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{
     Reader, Writer,
-    dial::Transport,
+    dial::{Ends, Transport},
     start,
     upgrade::{Upgraded, upgrade},
 };
@@ -115,5 +115,5 @@ where
     let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(late)??;
     let (reader, writer) = tokio::io::split(transport);
     let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
-    start(&runtime, transport, upgraded, &control, limits, (None, None))
+    start(&runtime, transport, upgraded, &control, limits, Ends::default())
 }

@@ -24,13 +24,11 @@ mod upgrade;
 mod wire;
 mod writer;
 
-use std::net::SocketAddr;
-
 use tokio::runtime::Handle;
 
 use self::{
     connection::Connection,
-    dial::{Dialled, Transport},
+    dial::{Dialled, Ends, Transport},
     driver::Driver,
     settings::Settings,
     upgrade::Upgraded,
@@ -46,18 +44,18 @@ use crate::{
 /// Connects to a server.
 pub(crate) async fn open(address: &Address, control: Control, limits: Limits) -> Result<(Reader, Writer)> {
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let Dialled { transport, upgraded, local, remote } = dial::dial(address, &control).await?;
-    start(&runtime, transport, upgraded, &control, limits, (local, Some(remote)))
+    let Dialled { transport, upgraded, ends } = dial::dial(address, &control).await?;
+    start(&runtime, transport, upgraded, &control, limits, ends)
 }
 
-/// Spawns the driver of a connection that is open, and gives its halves; `ends` are its local and its remote address.
+/// Spawns the driver of a connection that is open, and gives its halves.
 fn start(
     runtime: &Handle,
     transport: Transport,
     upgraded: Upgraded,
     control: &Control,
     limits: Limits,
-    ends: (Option<SocketAddr>, Option<SocketAddr>),
+    ends: Ends,
 ) -> Result<(Reader, Writer)> {
     let deflater = upgraded.deflater();
     let connection = Connection::new(transport, upgraded, Settings::new(control, limits), ends)?;
