@@ -94,6 +94,11 @@ impl<'a> Examination<'a> {
                 ChainValidationResult::InvalidName => self.forgive_name(error),
                 ChainValidationResult::Untrusted => self.forgive_trust(error),
                 _ if self.is_authority_of_itself(&error) => self.forgive_authority(),
+                // Not every platform has a word for it.
+                ChainValidationResult::OtherErrors if self.server.as_ref().is_some_and(|it| !it.is_for_servers()) => {
+                    self.add(ChainValidationResult::WrongUsage, CertificateError::InvalidPurpose);
+                    Next::Done
+                }
                 result => {
                     self.add(result, error);
                     if result.is_ignorable() { Next::Blind } else { Next::Done }
@@ -228,8 +233,8 @@ impl<'a> Examination<'a> {
                     return self.add(ChainValidationResult::Revoked, CertificateError::Revoked);
                 }
                 Some(error) => {
-                    let error = CertificateError::Other(OtherError(Arc::new(error)));
-                    return self.add(ChainValidationResult::RevocationFailure, error);
+                    let error = CertificateError::Other(OtherError(Arc::new(error))).into();
+                    return self.add(result_of(&error), error);
                 }
             }
         }

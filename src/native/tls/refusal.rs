@@ -18,9 +18,14 @@ pub(super) fn refused(error: io::Error, seen: Option<ServerCertificates>) -> Err
     let TlsError::InvalidCertificate(_) = cause else {
         return Error::with_source(kind_of(cause), "the TLS handshake failed", error);
     };
-    let kind = certificate_kind(result_of(cause));
+    let result = result_of(cause);
+    let kind = certificate_kind(result);
     match seen {
-        Some(seen) => {
+        Some(mut seen) => {
+            // The signature of the handshake is none of the chain's.
+            if !seen.errors.contains(&result) {
+                seen.errors.push(result);
+            }
             let errors: Vec<_> = seen.errors.iter().map(ChainValidationResult::to_string).collect();
             let message = format!("the server's certificate was refused ({})", errors.join(", "));
             Error::with_source(kind, message, error).about(seen)
@@ -75,6 +80,15 @@ pub(super) fn result_of(error: &TlsError) -> ChainValidationResult {
                 | webpki::Error::PathLenConstraintViolated,
             ) => ChainValidationResult::BasicConstraintsError,
             Some(webpki::Error::NameConstraintViolation) => ChainValidationResult::InvalidCertificateAuthorityPolicy,
+            Some(
+                webpki::Error::CrlExpired { .. }
+                | webpki::Error::InvalidCrlSignatureForPublicKey
+                | webpki::Error::IssuerNotCrlSigner
+                | webpki::Error::UnsupportedCrlSignatureAlgorithmContext(_)
+                | webpki::Error::UnsupportedCrlSignatureAlgorithmForPublicKeyContext(_)
+                | webpki::Error::UnsupportedIndirectCrl
+                | webpki::Error::UnsupportedDeltaCrl,
+            ) => ChainValidationResult::RevocationFailure,
             Some(webpki::Error::UnsupportedCriticalExtension) => ChainValidationResult::UnknownCriticalExtension,
             _ => ChainValidationResult::OtherErrors,
         },
