@@ -1,15 +1,20 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
 pub(crate) mod certificates;
+mod liveness;
 pub(crate) mod proxy;
+mod request;
 mod support;
 mod timing;
 
 use std::time::Duration;
 
 pub use self::proxy::Proxy;
-pub(crate) use self::support::Place;
 use self::{certificates::Certificates, proxy::ProxySettings, timing::Timing};
+pub(crate) use self::{
+    request::{Credential, RequestHeader},
+    support::Place,
+};
 use crate::{
     compression::Compression,
     error::{Error, ErrorKind, Result},
@@ -18,8 +23,8 @@ use crate::{
 
 /// The settings of a socket, fixed once it is connected (UWP: `MessageWebSocketControl`, `StreamWebSocketControl`).
 ///
-/// A setting that decides *whom* a program talks to and that a platform cannot honour fails `connect_with` and names itself
-/// ([`ErrorKind::NotSupported`]). A setting that only tunes is advisory where its docs say so. Nothing is ignored silently.
+/// A setting that decides *whom* a program talks to or *what* is sent, and that a platform cannot honour, fails `connect_with`
+/// and names itself ([`ErrorKind::NotSupported`]). A setting that only tunes is advisory where its docs say so. Nothing is ignored silently.
 ///
 /// # Examples
 ///
@@ -36,6 +41,8 @@ pub struct Control {
     pub(crate) certificates: Certificates,
     pub(crate) proxy: ProxySettings,
     pub(crate) timing: Timing,
+    pub(crate) request_headers: Vec<RequestHeader>,
+    pub(crate) server_credential: Option<Credential>,
     pub(crate) max_message_size: Option<usize>,
     pub(crate) outbound_buffer_size: usize,
     pub(crate) inbound_buffer_size: usize,
@@ -43,7 +50,9 @@ pub struct Control {
     pub(crate) compression: Option<Compression>,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
+    pub(crate) receive_timeout: Duration,
     pub(crate) close_timeout: Duration,
+    pub(crate) desired_unsolicited_pong_interval: Duration,
 }
 
 impl Control {
@@ -61,6 +70,8 @@ impl Control {
             certificates: Certificates::default(),
             proxy: ProxySettings::default(),
             timing: Timing::default(),
+            request_headers: Vec::new(),
+            server_credential: None,
             max_message_size: Some(64 * MIB),
             outbound_buffer_size: MIB,
             inbound_buffer_size: MIB,
@@ -68,19 +79,25 @@ impl Control {
             compression: None,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),
+            receive_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(10),
+            desired_unsolicited_pong_interval: Duration::from_secs(30),
         }
     }
 
     /// Offers a subprotocol to the server, after those already offered. Default: none (UWP: `SupportedProtocols`).
     ///
-    /// The server's choice is [`Information::protocol`](crate::Information::protocol). If subprotocols are offered and the
-    /// server chooses none of them, connecting fails on both targets, as in a browser (WHATWG WebSockets; RFC 6455
-    /// section 4.1).
+    /// The server's choice is [`Information::protocol`](crate::Information::protocol).
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::InvalidArgument`] if a name is not a token of HTTP or is offered twice.
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] if a name is not a token of HTTP or is offered twice; with
+    /// [`ErrorKind::CannotConnect`] if the server chooses one that was not offered (RFC 6455 section 4.1), or none though some
+    /// were offered (WHATWG WebSockets, "establish a WebSocket connection"). That is how browsers tell it, who give no reason.
+    ///
+    /// # Platform notes
+    ///
+    /// Where nothing was offered, Firefox overlooks a server's choice; all others fail to connect.
     ///
     /// # Examples
     ///
@@ -268,7 +285,7 @@ impl Control {
         self
     }
 
-    /// Refuses subprotocols that no browser would offer (RFC 6455 section 4.1, item 10), and impossible compression.
+    /// Refuses what no platform could do: subprotocols (RFC 6455 section 4.1, item 10), headers, compression.
     pub(crate) fn check(&self) -> Result<()> {
         for (index, protocol) in self.supported_protocols.iter().enumerate() {
             if !is_token(protocol) {
@@ -282,6 +299,7 @@ impl Control {
         }
         self.certificates.check()?;
         self.timing.check()?;
+        self.check_request()?;
         self.compression.as_ref().map_or(Ok(()), Compression::check)
     }
 

@@ -1,9 +1,13 @@
 //! What is known about a connection.
 
+mod bandwidth;
 mod certificates;
+mod liveness;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+pub use self::bandwidth::BandwidthStatistics;
+pub(crate) use self::bandwidth::Meter;
 use crate::certificate::ServerCertificates;
 
 /// What is known about a connection, at the moment when it was asked for (UWP: `MessageWebSocketInformation`,
@@ -11,7 +15,7 @@ use crate::certificate::ServerCertificates;
 ///
 /// # Platform notes
 ///
-/// What a browser hides is `None`, or empty: the addresses, the certificates.
+/// What a browser hides is `None`, or empty: the addresses, the certificates, the interval of pongs, the round-trip time.
 ///
 /// # Examples
 ///
@@ -34,6 +38,9 @@ pub struct Information {
     pub(crate) certificates: Option<Arc<ServerCertificates>>,
     pub(crate) sent: Traffic,
     pub(crate) received: Traffic,
+    pub(crate) actual_unsolicited_pong_interval: Option<Duration>,
+    pub(crate) last_round_trip_time: Option<Duration>,
+    pub(crate) bandwidth_statistics: BandwidthStatistics,
 }
 
 /// Messages and payload bytes in one direction.

@@ -21,7 +21,7 @@ pub use crate::{
     compression::Compression,
     control::{Control, Proxy},
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
-    information::{Information, Traffic},
+    information::{BandwidthStatistics, Information, Traffic},
     message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload, Text},
     reunite::ReuniteError,
     stream::{InputStream, OutputStream, StreamWebSocket},

@@ -41,13 +41,13 @@ pub enum Proxy {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProxySettings {
     pub(crate) proxy: Proxy,
-    pub(crate) credential: Option<Credential>,
+    pub(crate) credential: Option<ProxyCredential>,
 }
 
 /// A user with a password.
 #[derive(Clone)]
 #[allow(dead_code, reason = "a browser refuses it unread")]
-pub(crate) struct Credential {
+pub(crate) struct ProxyCredential {
     pub(crate) user: String,
     pub(crate) password: String,
 }
@@ -108,7 +108,7 @@ impl Control {
     /// ```
     #[must_use]
     pub fn proxy_credential(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
-        self.proxy.credential = Some(Credential { user: user.into(), password: password.into() });
+        self.proxy.credential = Some(ProxyCredential { user: user.into(), password: password.into() });
         self
     }
 }
@@ -128,8 +128,8 @@ impl fmt::Debug for Proxy {
     }
 }
 
-impl fmt::Debug for Credential {
+impl fmt::Debug for ProxyCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credential").field("user", &self.user).finish_non_exhaustive()
+        f.debug_struct("ProxyCredential").field("user", &self.user).finish_non_exhaustive()
     }
 }

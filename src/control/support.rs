@@ -24,6 +24,16 @@ struct Setting {
 
 const SETTINGS: &[Setting] = &[
     Setting {
+        name: "request_header",
+        is_used: |control| !control.request_headers.is_empty(),
+        refused_by: &[Place::Browser],
+    },
+    Setting {
+        name: "server_credential",
+        is_used: |control| control.server_credential.is_some(),
+        refused_by: &[Place::Browser],
+    },
+    Setting {
         name: "client_certificate",
         is_used: |control| control.certificates.client.is_some(),
         refused_by: &[Place::Browser, Place::OwnTransport],

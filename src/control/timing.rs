@@ -82,6 +82,11 @@ impl Control {
         self.timing.tcp_user_timeout = timeout;
         self
     }
+
+    /// How long connecting may take where there is nothing to try but once.
+    pub(crate) fn one_attempt(&self) -> Duration {
+        self.timing.deadline.map_or(self.connect_timeout, |deadline| deadline.min(self.connect_timeout))
+    }
 }
 
 impl Timing {

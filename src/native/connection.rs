@@ -1,5 +1,7 @@
 //! Where the reader, the writer and the driver of a connection meet.
 
+mod vitals;
+
 use std::{
     io,
     sync::{
@@ -12,9 +14,11 @@ use std::{
 use bytes::Bytes;
 use futures::task::AtomicWaker;
 
+use self::vitals::Vitals;
 use super::{
     dial::{Ends, Transport},
     inbound::{Batch, Inbound},
+    liveness::Pulse,
     outbound::{Ending, Outbound, State, mask_keys},
     settings::Settings,
     upgrade::Upgraded,
@@ -50,6 +54,8 @@ pub(super) struct Connection {
     /// What the handshake told.
     information: Information,
     pub(super) wakers: Wakers,
+    pub(super) pulse: Pulse,
+    vitals: Vitals,
 }
 
 /// Who may be waiting, each for one thing.
@@ -72,6 +78,7 @@ impl Connection {
             remote_address: ends.remote,
             certificates: ends.certificates,
             protocol: upgraded.protocol,
+            actual_unsolicited_pong_interval: Some(settings.intervals.pong),
             extensions: upgraded.extensions,
             ..Information::default()
         };
@@ -90,6 +97,8 @@ impl Connection {
             received_bytes: AtomicU64::new(0),
             information,
             wakers: Wakers::default(),
+            pulse: Pulse::new(),
+            vitals: Vitals::new(upgraded.round_trip),
         }))
     }
 
@@ -291,7 +300,9 @@ impl Connection {
             bytes: self.received_bytes.load(Ordering::Relaxed),
         };
         let sent = lock(&self.outbound).sent;
-        Information { sent, received, ..self.information.clone() }
+        let last_round_trip_time = Some(self.vitals.round_trip());
+        let bandwidth_statistics = self.vitals.bandwidth();
+        Information { sent, received, last_round_trip_time, bandwidth_statistics, ..self.information.clone() }
     }
 
     /// Writes until nothing is left; for the driver, which may sleep when it is ready.

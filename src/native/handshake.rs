@@ -9,9 +9,10 @@ use url::Url;
 
 use super::{
     Reader, Writer,
+    credentials::take_user_info,
     dial::{Ends, Transport},
-    start,
-    upgrade::{Upgraded, upgrade},
+    no_runtime, start,
+    upgrade::{Upgraded, like_a_browser, upgrade},
 };
 use crate::{
     address::Address,
@@ -100,19 +101,20 @@ impl StreamWebSocket {
     }
 }
 
-async fn handshake<T>(transport: T, url: &str, control: Control, limits: Limits) -> Result<(Reader, Writer)>
+async fn handshake<T>(transport: T, url: &str, mut control: Control, limits: Limits) -> Result<(Reader, Writer)>
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let address = Address::parse(url)?;
     control.check()?;
     control.check_supported(Place::OwnTransport)?;
+    let runtime = Handle::try_current().map_err(|_| no_runtime())?;
+    let address = take_user_info(&address, &mut control)?;
     let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
     let url = Url::parse(address.as_str()).map_err(invalid)?;
-    let runtime = Handle::try_current().map_err(|_| super::no_runtime())?;
     let late = |_| Error::new(ErrorKind::Timeout, "the opening handshake took too long");
-    let upgrading = timeout(control.connect_timeout, upgrade(transport, url.as_str(), &control));
-    let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(late)??;
+    let upgrading = timeout(control.one_attempt(), upgrade(transport, url.as_str(), &control));
+    let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(late)?.map_err(like_a_browser)?;
     let (reader, writer) = tokio::io::split(transport);
     let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
     start(&runtime, transport, upgraded, &control, limits, Ends::default())

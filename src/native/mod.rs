@@ -12,10 +12,13 @@
 //! which they may be taken is: inbound or wire first, outbound last.
 
 mod connection;
+mod credentials;
 mod dial;
 mod driver;
 mod handshake;
+mod head;
 mod inbound;
+mod liveness;
 mod outbound;
 mod reader;
 mod settings;
@@ -28,7 +31,7 @@ use tokio::runtime::Handle;
 
 use self::{
     connection::Connection,
-    dial::{Dialled, Ends, Transport},
+    dial::{Deadline, Dialled, Ends, Transport},
     driver::Driver,
     settings::Settings,
     upgrade::Upgraded,
@@ -42,9 +45,19 @@ use crate::{
 };
 
 /// Connects to a server.
-pub(crate) async fn open(address: &Address, control: Control, limits: Limits) -> Result<(Reader, Writer)> {
+pub(crate) async fn open(address: &Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let Dialled { transport, upgraded, ends } = dial::dial(address, &control).await?;
+    let address = credentials::take_user_info(address, &mut control)?;
+    let deadline = Deadline::new(control.timing.deadline);
+    let dialled = loop {
+        let outcome = dial::dial(&address, &control, deadline).await;
+        match outcome.as_ref().err().and_then(credentials::unanswered) {
+            // The server has ended the connection by which it asked for other credentials.
+            Some(credential) => control.server_credential = Some(credential),
+            None => break outcome.map_err(upgrade::like_a_browser)?,
+        }
+    };
+    let Dialled { transport, upgraded, ends } = dialled;
     start(&runtime, transport, upgraded, &control, limits, ends)
 }
 

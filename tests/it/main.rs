@@ -30,6 +30,8 @@ mod protocol;
 mod split;
 mod stream;
 mod stream_end;
+mod subprotocols;
 mod support;
 mod types;
+mod user_info;
 mod wakes;

@@ -1,7 +1,10 @@
 //! What a browser has nothing like: transports and TLS with certificates of one's own, and runtimes that come and go.
 
 mod certificates;
+mod credentials;
 mod handshake;
+mod liveness;
 mod memory_pipe;
+mod request_headers;
 mod runtime;
 mod tls;

@@ -15,12 +15,8 @@ use tokio::{
 };
 use url::Url;
 
-pub(super) use self::time::after;
-use self::{
-    host::Host,
-    proxy::Proxy,
-    time::{Deadline, stage},
-};
+pub(super) use self::time::{Deadline, after};
+use self::{host::Host, proxy::Proxy, time::stage};
 use super::{
     tls,
     upgrade::{self, Upgraded},
@@ -55,8 +51,7 @@ pub(super) struct Transport {
 
 /// Tries the addresses of the host, or those of the proxy that leads to it, until one leads to a WebSocket or refuses to be
 /// one.
-pub(super) async fn dial(address: &Address, control: &Control) -> Result<Dialled> {
-    let deadline = Deadline::new(control.timing.deadline);
+pub(super) async fn dial(address: &Address, control: &Control, deadline: Deadline) -> Result<Dialled> {
     let server = Server::parse(address)?;
     let tls = if server.is_secure { Some(tls::Connector::new(&control.certificates)?) } else { None };
     let Some(proxy) = proxy::choose(&control.proxy, &server.bracketed, server.is_secure)? else {

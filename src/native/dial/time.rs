@@ -8,10 +8,10 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// The end of all of connecting, if it has one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Deadline(Option<Instant>);
+pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
-    pub(super) fn new(timeout: Option<Duration>) -> Self {
+    pub(crate) fn new(timeout: Option<Duration>) -> Self {
         Self(timeout.map(after))
     }
 

@@ -8,7 +8,7 @@ use url::form_urlencoded::byte_serialize;
 
 use super::{Host, Kind, Proxy};
 use crate::{
-    control::proxy::{Credential, Proxy as Choice, ProxySettings},
+    control::proxy::{Proxy as Choice, ProxyCredential, ProxySettings},
     error::{Error, ErrorKind, Result},
 };
 
@@ -87,8 +87,8 @@ fn first<'a>(variables: &'a BTreeMap<String, String>, names: &[&str; 2]) -> &'a 
 }
 
 /// The same proxy with another user.
-fn with_credential(intercept: &Intercept, credential: &Credential, server: &Uri) -> Result<Intercept> {
-    let Credential { user, password } = credential;
+fn with_credential(intercept: &Intercept, credential: &ProxyCredential, server: &Uri) -> Result<Intercept> {
+    let ProxyCredential { user, password } = credential;
     let uri = intercept.uri();
     let is_http = uri.scheme_str().is_some_and(|scheme| scheme.starts_with("http"));
     if user.is_empty() || is_http && user.contains(':') {
