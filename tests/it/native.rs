@@ -2,9 +2,12 @@
 
 mod certificates;
 mod credentials;
+mod dialling;
 mod handshake;
 mod liveness;
 mod memory_pipe;
+mod nginx;
+mod proxies;
 mod request_headers;
 mod runtime;
 mod tls;

@@ -10,7 +10,7 @@ use crate::process::cargo;
 use crate::project::WASM_TARGET;
 use crate::report::Report;
 use crate::setup::{self, Driven, WasmTools};
-use crate::{examples, page, runner, tidy, tree};
+use crate::{examples, nginx, page, runner, tidy, tree};
 
 /// The parts to run.
 #[derive(Debug)]
@@ -60,6 +60,9 @@ fn native(report: &mut Report) {
     report.command("docs, native", strict_docs(&mut cargo("doc --no-deps --package websocket-anywhere")));
     // Two builds, of the features of the library and of those of this program; all together would be a third.
     report.tests("tests, native", &mut cargo("test --package websocket-anywhere --no-fail-fast"));
+    if report.prepare("set-up: nginx", nginx::ensure).is_some() {
+        report.tests("tests, nginx", &mut nginx::tests());
+    }
     report.tests("tests, peer and xtask", &mut cargo("test --package peer --package xtask --no-fail-fast"));
     for (example, arguments) in examples::ALL {
         let mut run = cargo(&format!("run --package websocket-anywhere --example {example} --"));

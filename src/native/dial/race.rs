@@ -80,3 +80,123 @@ const MAX_ADDRESSES: usize = 5;
 
 /// Connection Attempt Delay (section 8).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::pending,
+        sync::{Arc, Mutex},
+    };
+
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::error::{Error, ErrorKind};
+
+    const FIRST: &str = "[2001:db8::1]:1";
+    const SECOND: &str = "192.0.2.1:1";
+    const THIRD: &str = "[2001:db8::2]:1";
+
+    #[tokio::test(start_paused = true)]
+    async fn the_second_wins_250_ms_after_a_first_that_never_answers() {
+        let start = Instant::now();
+        let mut addresses = addresses(&[FIRST, SECOND, THIRD]);
+        let won = addresses.race(|address| silent_but_for(address, SECOND)).await;
+        assert_eq!(won.unwrap().unwrap(), SECOND.parse().unwrap());
+        assert_eq!(start.elapsed(), Duration::from_millis(250));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_refusal_the_next_one_is_tried_at_once() {
+        let start = Instant::now();
+        let mut addresses = addresses(&[FIRST, SECOND]);
+        let won = addresses.race(|address| refused_but_for(address, SECOND)).await;
+        assert_eq!(won.unwrap().unwrap(), SECOND.parse().unwrap());
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_first_that_is_slow_still_wins_if_nobody_is_faster() {
+        let mut addresses = addresses(&[FIRST, SECOND]);
+        let connect = |address: SocketAddr| async move {
+            let after = if address.is_ipv6() { 400 } else { 1000 };
+            tokio::time::sleep(Duration::from_millis(after)).await;
+            Ok(address)
+        };
+        assert_eq!(addresses.race(connect).await.unwrap().unwrap(), FIRST.parse().unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn five_addresses_start_250_ms_apart_and_no_sixth() {
+        let (start, starts) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
+        let mut addresses = Addresses::new((1..=9).map(|host| SocketAddr::from(([192, 0, 2, host], 1))));
+        let connect = |address: SocketAddr| {
+            starts.lock().expect("nobody panics").push((address.ip().to_string(), start.elapsed().as_millis()));
+            async {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                Err::<(), _>(error())
+            }
+        };
+        assert!(addresses.race(connect).await.is_some_and(|result| result.is_err()));
+        let expected = (0..5).map(|nth| (format!("192.0.2.{}", nth + 1), nth * 250));
+        assert_eq!(*starts.lock().expect("nobody panics"), expected.collect::<Vec<_>>());
+        assert_eq!(start.elapsed(), Duration::from_secs(61));
+        assert!(addresses.race(connect).await.is_none(), "nobody is left");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_was_slower_is_tried_again_if_the_winner_is_of_no_use() {
+        let mut addresses = addresses(&[FIRST, SECOND, THIRD]);
+        addresses.race(|address| silent_but_for(address, SECOND)).await.unwrap().unwrap();
+        let won = addresses.race(|address| silent_but_for(address, FIRST)).await;
+        assert_eq!(won.unwrap().unwrap(), FIRST.parse().unwrap());
+        assert_eq!(addresses.into_iter().collect::<Vec<_>>(), [THIRD.parse().unwrap()]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dropping_the_race_drops_every_attempt() {
+        let held = Arc::new(());
+        let mut addresses = addresses(&[FIRST, SECOND, THIRD]);
+        let connect = |_| {
+            let held = held.clone();
+            async move {
+                let _held = held;
+                pending::<Result<()>>().await
+            }
+        };
+        assert!(timeout(Duration::from_millis(400), addresses.race(connect)).await.is_err());
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+
+    #[test]
+    fn families_take_turns_and_nobody_is_tried_twice() {
+        let four = |host| SocketAddr::from(([192, 0, 2, host], 1));
+        let six = |host| SocketAddr::from(([0x2001, 0xdb8, 0, 0, 0, 0, 0, host], 1));
+        let check = |resolved: &[SocketAddr], expected: &[SocketAddr]| {
+            assert_eq!(Addresses::new(resolved.iter().copied()).into_iter().collect::<Vec<_>>(), expected);
+        };
+        check(&[], &[]);
+        check(&[four(1), four(1), four(2)], &[four(1), four(2)]);
+        check(&[six(1), six(2), six(3), four(1)], &[six(1), four(1), six(2), six(3)]);
+        check(
+            &[four(1), four(2), four(3), four(4), four(5), six(1), six(2)],
+            &[four(1), six(1), four(2), six(2), four(3)],
+        );
+    }
+
+    fn addresses(texts: &[&str]) -> Addresses {
+        Addresses::new(texts.iter().map(|text| text.parse().expect("an address")))
+    }
+
+    async fn silent_but_for(address: SocketAddr, who: &str) -> Result<SocketAddr> {
+        if address.to_string() == who { Ok(address) } else { pending().await }
+    }
+
+    async fn refused_but_for(address: SocketAddr, who: &str) -> Result<SocketAddr> {
+        if address.to_string() == who { Ok(address) } else { Err(error()) }
+    }
+
+    fn error() -> Error {
+        Error::new(ErrorKind::CannotConnect, "refused")
+    }
+}

@@ -33,3 +33,23 @@ fn tune(tcp: &TcpStream, control: &Control) {
 
 /// Linux takes no more.
 const MAX_KEEP_ALIVE: Duration = Duration::from_secs(32767);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn options_reach_the_socket() {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("the loopback has a free port");
+        let address = server.local_addr().expect("it is bound");
+        let control = Control::new();
+        let plain = connect(address, &control).await.expect("it listens");
+        assert!(plain.nodelay().expect("there is such an option"));
+        assert!(!SockRef::from(&plain).keepalive().expect("there is such an option"));
+
+        let control = control.no_delay(false).tcp_keep_alive(Some(Duration::from_secs(60)));
+        let tuned = connect(address, &control).await.expect("it listens");
+        assert!(!tuned.nodelay().expect("there is such an option"));
+        assert!(SockRef::from(&tuned).keepalive().expect("there is such an option"));
+    }
+}

@@ -22,8 +22,8 @@ pub(super) fn refused(error: io::Error, seen: Option<ServerCertificates>) -> Err
     let kind = certificate_kind(result);
     match seen {
         Some(mut seen) => {
-            // The signature of the handshake is none of the chain's.
-            if !seen.errors.contains(&result) {
+            // The signature of the handshake comes after the chain.
+            if !result.is_ignorable() && !seen.errors.contains(&result) {
                 seen.errors.push(result);
             }
             let errors: Vec<_> = seen.errors.iter().map(ChainValidationResult::to_string).collect();
