@@ -59,16 +59,19 @@ fn by_variables(
     matcher: impl FnOnce(&BTreeMap<String, String>) -> Matcher,
 ) -> Result<Option<Intercept>> {
     // In CGI, HTTP_PROXY is the header `Proxy` of whoever asks.
-    if variables.contains_key(CGI) {
+    // The asterisk is for addresses, too, which hyper-util does not see.
+    if variables.contains_key(CGI) || first(variables, &NO).split(',').any(|entry| entry.trim() == "*") {
         return Ok(None);
     }
     if let Some(intercept) = matcher(variables).intercept(server) {
         return Ok(Some(intercept));
     }
     let own = if server.scheme_str() == Some("https") { &HTTPS } else { &HTTP };
-    let mut names = own.iter().chain(&ALL);
-    let is_set = |name: &&&str| variables.get(**name).is_some_and(|value| !value.is_empty());
-    let Some(name) = names.find(is_set) else { return Ok(None) };
+    let named = |names: &[&'static str; 2]| {
+        let (name, value) = names.iter().find_map(|name| Some((*name, variables.get(*name)?)))?;
+        (!value.is_empty()).then_some(name)
+    };
+    let Some(name) = named(own).or_else(|| named(&ALL)) else { return Ok(None) };
     let any_proxy = Matcher::builder().all("http://proxy").no(first(variables, &NO)).build();
     if any_proxy.intercept(server).is_none() {
         return Ok(None);
@@ -104,8 +107,12 @@ fn with_credential(intercept: &Intercept, credential: &ProxyCredential, server: 
 
 fn proxy(intercept: &Intercept) -> Result<Proxy> {
     let uri = intercept.uri();
-    let no_host = || Error::new(ErrorKind::InvalidArgument, "the URL of the proxy has no host");
-    let host = uri.host().ok_or_else(no_host)?.trim_matches(['[', ']']).to_owned();
+    let invalid = || Error::new(ErrorKind::InvalidArgument, "the URL of the proxy has no host, or a port that is none");
+    let host = uri.host().ok_or_else(invalid)?;
+    if uri.port_u16().is_none() && uri.authority().is_some_and(|authority| authority.as_str() != host) {
+        return Err(invalid());
+    }
+    let host = host.trim_matches(['[', ']']).to_owned();
     let credential = intercept.raw_auth().map(|(user, password)| (user.to_owned(), password.to_owned()));
     let authorization = intercept.basic_auth().cloned();
     let (kind, default_port) = match uri.scheme_str() {

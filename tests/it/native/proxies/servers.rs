@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use fast_socks5::server::{Socks5ServerProtocol, run_tcp_proxy};
+use fast_socks5::{
+    server::{Socks5ServerProtocol, run_tcp_proxy},
+    util::target_addr::TargetAddr,
+};
 use hyper::{
     Method, Request, Response, StatusCode, body::Incoming, header, server::conn::http1, service::service_fn, upgrade,
 };
@@ -21,7 +24,7 @@ use rustls::{
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpStream, lookup_host},
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -79,6 +82,10 @@ impl ProxyServer {
             let Ok(proxy) = greeted else { return };
             let Ok((proxy, _, target)) = proxy.read_command().await else { return };
             asked.lock().unwrap().push(target.to_string());
+            let (host, port) = target.into_string_and_port();
+            // The peer has no address of version 6.
+            let mut resolved = lookup_host((host, port)).await.unwrap();
+            let target = TargetAddr::Ip(resolved.find(SocketAddr::is_ipv4).unwrap());
             let _ = run_tcp_proxy(proxy, &target, Duration::from_secs(10), true).await;
         })
         .await
