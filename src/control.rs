@@ -24,7 +24,7 @@ use crate::{
 /// The settings of a socket, fixed once it is connected (UWP: `MessageWebSocketControl`, `StreamWebSocketControl`).
 ///
 /// A setting that decides *whom* a program talks to or *what* is sent, and that a platform cannot honour, fails `connect_with`
-/// and names itself ([`ErrorKind::NotSupported`]). A setting that only tunes is advisory where its docs say so. Nothing is ignored silently.
+/// and names itself ([`ErrorKind::NotSupported`]). A setting that only tunes is advisory where the table says so. Nothing is ignored silently.
 ///
 /// # Examples
 ///
@@ -35,6 +35,7 @@ use crate::{
 ///
 /// let control = Control::new().supported_protocol("chat").connect_timeout(Duration::from_secs(5));
 /// ```
+#[doc = include_str!("control/settings.md")]
 #[derive(Clone, Debug)]
 pub struct Control {
     pub(crate) supported_protocols: Vec<String>,
@@ -110,7 +111,7 @@ impl Control {
         self
     }
 
-    /// Offers several subprotocols, in this order, after those already offered.
+    /// Offers several subprotocols, in this order, after those already offered. Default: none.
     ///
     /// # Errors
     ///
@@ -190,7 +191,7 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// Advisory: a browser decides by itself.
+    /// Advisory: a browser decides by itself, and a transport that the program brings is made already.
     ///
     /// # Examples
     ///

@@ -154,8 +154,8 @@ impl Control {
         self
     }
 
-    /// Asks the program whether it talks to a server whose certificate has passed. Default: it does (UWP:
-    /// `ServerCustomValidationRequested`).
+    /// Asks the program whether it talks to a server whose certificate has passed. Default: none, it does
+    /// (UWP: `ServerCustomValidationRequested`).
     ///
     /// It is asked after the TLS handshake and before anything else is sent, within
     /// [`connect_timeout`](Self::connect_timeout). It can only reject: a certificate that has failed is not shown to it. It

@@ -53,7 +53,7 @@ pub(crate) struct ProxyCredential {
 }
 
 impl Control {
-    /// Which proxy leads to the server. Default: [`Proxy::System`].
+    /// Which proxy leads to the server. Default: System ([`Proxy::System`]).
     ///
     /// A `ws` connection goes through an HTTP proxy by CONNECT, too (RFC 6455 section 4.1).
     ///
@@ -82,7 +82,7 @@ impl Control {
         self
     }
 
-    /// Who this is to the proxy; it outweighs what the proxy's URL says. Default: nobody (UWP: `ProxyCredential`).
+    /// Who this is to the proxy; it outweighs what the proxy's URL says. Default: none (UWP: `ProxyCredential`).
     ///
     /// An HTTP proxy gets it as Basic credentials (RFC 7617), a SOCKS proxy by RFC 1929. Both are readable for whoever
     /// listens on the way to the proxy.

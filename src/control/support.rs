@@ -13,6 +13,8 @@ pub(crate) enum Place {
     Browser,
     /// A transport that the program brings: nothing below HTTP is left to decide.
     OwnTransport,
+    /// Two sockets in memory: there is no request, either.
+    Pair,
 }
 
 /// One row of the list.
@@ -26,47 +28,47 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "request_header",
         is_used: |control| !control.request_headers.is_empty(),
-        refused_by: &[Place::Browser],
+        refused_by: &[Place::Browser, Place::Pair],
     },
     Setting {
         name: "server_credential",
         is_used: |control| control.server_credential.is_some(),
-        refused_by: &[Place::Browser],
+        refused_by: &[Place::Browser, Place::Pair],
     },
     Setting {
         name: "client_certificate",
         is_used: |control| control.certificates.client.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
     },
     Setting {
         name: "ignorable_server_certificate_errors",
         is_used: |control| !control.certificates.ignorable.is_empty(),
-        refused_by: &[Place::Browser, Place::OwnTransport],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
     },
     Setting {
         name: "proxy",
         is_used: |control| control.proxy.proxy != Proxy::System,
-        refused_by: &[Place::Browser, Place::OwnTransport],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
     },
     Setting {
         name: "proxy_credential",
         is_used: |control| control.proxy.credential.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
     },
     Setting {
         name: "revocation_list",
         is_used: |control| !control.certificates.revocation_lists.is_empty(),
-        refused_by: &[Place::Browser, Place::OwnTransport],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
     },
     Setting {
         name: "root_certificate",
         is_used: |control| !control.certificates.roots.is_empty(),
-        refused_by: &[Place::Browser, Place::OwnTransport],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
     },
     Setting {
         name: "server_custom_validation",
         is_used: |control| control.certificates.validation.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
     },
 ];
 
@@ -78,6 +80,7 @@ impl Control {
         let whose = match place {
             Place::Browser => "a browser",
             Place::OwnTransport => "a transport of one's own",
+            Place::Pair => "a pair in memory",
         };
         Err(Error::new(ErrorKind::NotSupported, format!("{whose} does not support the option {name}")))
     }

@@ -14,7 +14,7 @@ pub(crate) struct Timing {
 }
 
 impl Control {
-    /// How long connecting may take over all addresses; `None` for as long as they take. Default: `None`.
+    /// How long connecting may take over all addresses; `None` for as long as they take. Default: none.
     ///
     /// [`connect_timeout`](Self::connect_timeout) is counted anew for each address; this is not. Past it, connecting fails
     /// with [`ErrorKind::Timeout`], and the error names the stage that was under way. (UWP: cancelling `ConnectAsync` by a
@@ -33,7 +33,7 @@ impl Control {
         self
     }
 
-    /// After how long without traffic TCP asks the other end for a sign of life; `None` for never. Default: `None`.
+    /// After how long without traffic TCP asks the other end for a sign of life; `None` for never. Default: none.
     ///
     /// What follows is the operating system's: Linux asks up to 9 times, 75 s apart, before it gives up the connection
     /// (RFC 9293 section 3.8.4). Whole seconds; systems accept up to 32767 s, and a longer time is cut to that.
@@ -60,7 +60,7 @@ impl Control {
     }
 
     /// How long bytes that were sent may stay unacknowledged before TCP gives up the connection; `None` for the operating
-    /// system's rule. Default: `None` (RFC 5482).
+    /// system's rule. Default: none (RFC 5482).
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// Linux, Android and Fuchsia have it. Elsewhere, and in a browser, it is advisory.
+    /// Advisory in a browser, and on systems other than Linux, Android and Fuchsia, which have no such option.
     ///
     /// # Examples
     ///

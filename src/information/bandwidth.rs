@@ -48,9 +48,12 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// Starts a span: nothing travelled until now.
+    /// Starts a span: nothing travelled until now. A short pause belongs to what comes after it, or the span would be short of
+    /// the time that its first message took.
     pub(crate) fn start(&mut self, now: Duration) {
-        self.since = now;
+        if now.saturating_sub(self.since) > PAUSE {
+            self.since = now;
+        }
     }
 
     /// Ends a span, up to whose end so many bytes had travelled, and starts the next one.
@@ -109,6 +112,9 @@ const fn smooth(old: u64, new: u64, parts: u64) -> u64 {
     old - old / parts + new / parts
 }
 
+/// A pause that is longer is not part of a span.
+const PAUSE: Duration = Duration::from_secs(1);
+
 const NANOS: u128 = 1_000_000_000;
 
 #[cfg(test)]
@@ -153,6 +159,9 @@ mod tests {
         meter.start(SECOND * 500);
         meter.look(SECOND * 501, 2000, 0);
         assert_eq!(meter.statistics().outbound_bits_per_second, 8000);
+        meter.start(SECOND * 502);
+        meter.look(SECOND * 503, 4000, 0);
+        assert_eq!(meter.statistics().outbound_bits_per_second, 8000, "a short pause counts");
     }
 
     #[test]

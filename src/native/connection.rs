@@ -300,7 +300,7 @@ impl Connection {
             bytes: self.received_bytes.load(Ordering::Relaxed),
         };
         let sent = lock(&self.outbound).sent;
-        let last_round_trip_time = Some(self.vitals.round_trip());
+        let last_round_trip_time = self.vitals.round_trip();
         let bandwidth_statistics = self.vitals.bandwidth();
         Information { sent, received, last_round_trip_time, bandwidth_statistics, ..self.information.clone() }
     }

@@ -1,8 +1,8 @@
 //! The timers of an open connection: unsolicited pongs, pings that ask for a sign of life, and looks at the traffic.
 //!
-//! Nothing is done for each message: a read stores a flag ([`Pulse`]), and the driver looks at it from time to time. While
-//! there is traffic it looks once in a *tick*; once there is none it sleeps until the next pong or ping is due, and the first
-//! read after that wakes it.
+//! Nothing is done for each message: a read stores a flag ([`Pulse`]), and the driver looks at it from time to time. The first
+//! traffic after a look wakes the driver, which looks again one *tick* later; without traffic it sleeps until the next pong
+//! or ping is due.
 
 use std::{
     pin::Pin,
@@ -75,10 +75,8 @@ pub(super) struct Keeper {
     /// Whether a ping was sent since.
     has_probed: bool,
     next_pong: Instant,
-    /// When to look at the traffic, while there is some.
+    /// When to look at the traffic, if there was some since the last look.
     tick: Option<Instant>,
-    /// Whether there was a sign of life since the last tick.
-    was_alive: bool,
     /// The progress of the writes at the last tick.
     progress: u64,
     /// Whether the timer wakes the driver by itself.
@@ -91,17 +89,15 @@ impl Keeper {
         let next_pong = later(now, connection.settings.intervals.pong);
         let progress = connection.progress();
         let has_probed = false;
-        Self { last_life: now, has_probed, next_pong, tick: None, was_alive: false, progress, is_armed: false }
+        Self { last_life: now, has_probed, next_pong, tick: None, progress, is_armed: false }
     }
 
     /// Does what is due, and sees to it that the driver is polled when something is due again.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, connection: &Connection, mut timer: Pin<&mut Sleep>) {
         if self.tick.is_none() && (connection.pulse.is_beating() || connection.progress() != self.progress) {
             let now = Instant::now();
-            connection.start_measuring(now);
             self.listen(now, connection);
-            self.was_alive = false;
-            self.tick = Some(now + connection.settings.intervals.tick());
+            self.watch(now, connection);
             self.set(connection, timer.as_mut());
         }
         // A timer that was polled wakes the driver: it need not be polled for each message.
@@ -133,7 +129,16 @@ impl Keeper {
 
     fn listen(&mut self, now: Instant, connection: &Connection) {
         if connection.pulse.take() {
-            (self.last_life, self.has_probed, self.was_alive) = (now, false, true);
+            (self.last_life, self.has_probed) = (now, false);
+            self.watch(now, connection);
+        }
+    }
+
+    /// There is traffic: looks at it one tick from now, if that is not planned.
+    fn watch(&mut self, now: Instant, connection: &Connection) {
+        if self.tick.is_none() {
+            connection.start_measuring(now);
+            self.tick = Some(now + connection.settings.intervals.tick());
         }
     }
 
@@ -157,14 +162,10 @@ impl Keeper {
 
     fn tick(&mut self, now: Instant, connection: &Connection) {
         connection.measure(now);
-        let progress = connection.progress();
-        let is_busy = self.was_alive || progress != self.progress;
-        (self.was_alive, self.progress) = (false, progress);
-        let goes_on = is_busy || !connection.pulse.rest();
-        if !goes_on {
-            connection.trim();
-        }
-        self.tick = goes_on.then(|| now + connection.settings.intervals.tick());
+        connection.trim();
+        self.progress = connection.progress();
+        // If something was read just now, there has to be another look.
+        self.tick = (!connection.pulse.rest()).then(|| now + connection.settings.intervals.tick());
     }
 
     /// Asks for a sign of life, once, unless a ping leaves anyhow; silence after that is the end. Whether it has sent a ping.

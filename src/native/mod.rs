@@ -20,6 +20,7 @@ mod head;
 mod inbound;
 mod liveness;
 mod outbound;
+mod pair;
 mod reader;
 mod settings;
 mod tls;

@@ -38,13 +38,18 @@ pub(super) struct Upgraded {
     pub(super) protocol: Option<String>,
     /// The extensions in the server's words; empty if none.
     pub(super) extensions: String,
-    /// From the request to the head of the response.
-    pub(super) round_trip: Duration,
+    /// From the request to the head of the response, if there was one.
+    pub(super) round_trip: Option<Duration>,
     /// How messages are compressed, if they are.
     compression: Option<Agreement>,
 }
 
 impl Upgraded {
+    /// What there is between two that need not shake hands.
+    pub(super) fn without_handshake(protocol: Option<String>) -> Self {
+        Self { early: BytesMut::new(), protocol, extensions: String::new(), round_trip: None, compression: None }
+    }
+
     /// What reads the server's frames.
     pub(super) fn decoder(&self, limits: Limits) -> Decoder {
         let decoder = Decoder::new(limits);
@@ -76,7 +81,7 @@ where
         let config = WebSocketConfig::default().read_buffer_size(0).write_buffer_size(0);
         let sent = Instant::now();
         match (client_async_with_config(request, &mut head, Some(config)).await.map_err(Refusal::from), &challenge) {
-            (Ok((_, response)), _) => break (response, sent.elapsed()),
+            (Ok((_, response)), _) => break (response, Some(sent.elapsed())),
             (Err(Refusal::Http(response)), _) if login.answer(&response, &target) => {
                 if !head.discard_body(&response).await {
                     return Err(login.needs_fresh_connection(&http_error(&response)));
@@ -130,7 +135,7 @@ pub(super) fn like_a_browser(error: Error) -> Error {
     let cause = error::Error::source(&error).and_then(|source| source.downcast_ref());
     let Some(Protocol(ProtocolError::SecWebSocketSubProtocolError(disagreement))) = cause else { return error };
     let message = "the server did not choose one of the subprotocols that were offered";
-    Error::with_source(ErrorKind::CannotConnect, message, disagreement.clone())
+    Error::with_source(ErrorKind::CannotConnect, message, *disagreement)
 }
 
 /// The server's choice of a subprotocol, which tungstenite has checked if it is one.

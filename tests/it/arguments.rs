@@ -1,11 +1,8 @@
 //! Arguments that are refused before anything is sent, and those that look odd and are right.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
-use websocket_anywhere::{
-    ChainValidationResult, CloseCode, Control, Error, ErrorKind, HResult, MessageWebSocket, Proxy, ServerValidation,
-    StreamWebSocket,
-};
+use websocket_anywhere::{CloseCode, Control, Error, ErrorKind, HResult, MessageWebSocket, StreamWebSocket};
 
 use crate::support::{BROWSER, message_socket_with, peer, soon, test};
 
@@ -114,33 +111,6 @@ async fn a_root_certificate_that_cannot_be_used_is_refused() {
         assert!(error.to_string().contains("root_certificate"), "{error}");
     } else {
         assert_invalid(&error, ErrorKind::InvalidArgument, "root_certificate");
-    }
-}
-
-#[test]
-async fn a_browser_refuses_by_name_what_it_does_not_let_programs_decide() {
-    let settings = [
-        ("client_certificate", Control::new().client_certificate("chain", "key")),
-        (
-            "ignorable_server_certificate_errors",
-            Control::new().ignorable_server_certificate_errors([ChainValidationResult::Expired]),
-        ),
-        ("proxy", Control::new().proxy(Proxy::None)),
-        ("proxy", Control::new().proxy(Proxy::Variables(BTreeMap::new()))),
-        ("proxy_credential", Control::new().proxy_credential("user", "password")),
-        ("revocation_list", Control::new().revocation_list("list")),
-        ("server_custom_validation", Control::new().server_custom_validation(|_| async { ServerValidation::Reject })),
-    ];
-    for (name, control) in settings {
-        // Natively they are about TLS and proxies only, of which there is none.
-        let result = message_socket_with("/echo", control).await;
-        if !BROWSER {
-            result.unwrap();
-            continue;
-        }
-        let error = result.unwrap_err();
-        assert_eq!((error.kind(), error.hresult()), (ErrorKind::NotSupported, HResult::E_NOTIMPL), "{name}");
-        assert!(error.to_string().ends_with(&format!("the option {name}")), "{error}");
     }
 }
 

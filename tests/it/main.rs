@@ -27,6 +27,7 @@ mod peer_close;
 mod ping;
 mod pressure;
 mod protocol;
+mod settings;
 mod split;
 mod stream;
 mod stream_end;

@@ -172,7 +172,9 @@ async fn messages_that_nobody_receives_cost_nothing() {
 #[test]
 async fn an_idle_connection_holds_no_buffers() {
     let watch = Watch::start();
-    let mut socket = message_socket("/echo").await.unwrap();
+    // Neither pings nor pongs are to tidy up.
+    let control = Control::new().receive_timeout(Duration::MAX).desired_unsolicited_pong_interval(Duration::MAX);
+    let mut socket = message_socket_with("/echo", control).await.unwrap();
     let opened = LIVE.get();
     soon(socket.send(pattern(0, MIB))).await.unwrap();
     soon(socket.receive()).await.unwrap().unwrap();

@@ -3,10 +3,10 @@
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
 use websocket_anywhere::{
-    Certificate, ChainValidationResult, CloseCode, Closed, Control, Error, ErrorKind, HResult, Information,
-    InputStream, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Payload, Proxy, ReuniteError,
-    ServerCertificates, ServerValidation, SocketSslErrorSeverity, StreamWebSocket, Text, Traffic, WebErrorStatus,
-    WebSocketError,
+    BandwidthStatistics, Certificate, ChainValidationResult, CloseCode, Closed, Control, Error, ErrorKind, HResult,
+    Information, InputStream, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Payload, Proxy,
+    ReuniteError, ServerCertificates, ServerValidation, SocketSslErrorSeverity, StreamWebSocket, Text, Traffic,
+    WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -18,6 +18,7 @@ const fn is_error<T: StdError + Send + Sync + 'static>() {}
 
 /// Every public type.
 const _: () = {
+    is_free::<BandwidthStatistics>();
     is_free::<Certificate>();
     is_free::<ChainValidationResult>();
     is_free::<CloseCode>();
@@ -49,6 +50,7 @@ const _: () = {
 
 /// What can be compared, kept and counted.
 const _: () = {
+    is_value::<BandwidthStatistics>();
     is_value::<Certificate>();
     is_value::<ChainValidationResult>();
     is_value::<CloseCode>();

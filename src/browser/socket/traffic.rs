@@ -58,11 +58,10 @@ impl Socket {
 
     fn note_traffic(self: &Rc<Self>) {
         // After the end there is nothing to measure.
-        if !self.travelled.is_busy.replace(true) && self.ended().is_none() {
-            if self.travelled.tick.borrow().is_none() {
-                self.travelled.meter.borrow_mut().start(timer::now());
-                self.start_tick();
-            }
+        let travelled = &self.travelled;
+        if !travelled.is_busy.replace(true) && travelled.tick.borrow().is_none() && self.ended().is_none() {
+            travelled.meter.borrow_mut().start(timer::now());
+            self.start_tick();
         }
     }
 

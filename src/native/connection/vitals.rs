@@ -31,17 +31,17 @@ struct Pings {
     last: u64,
     /// When the last one was sent, if it was not answered.
     sent: Option<Instant>,
-    round_trip: Duration,
+    round_trip: Option<Duration>,
 }
 
 impl Vitals {
-    /// `round_trip` is that of the opening handshake.
-    pub(super) fn new(round_trip: Duration) -> Self {
+    /// `round_trip` is that of the opening handshake, if there was one.
+    pub(super) fn new(round_trip: Option<Duration>) -> Self {
         let pings = Pings { last: 0, sent: None, round_trip };
         Self { opened: Instant::now(), pings: Mutex::new(pings), meter: Mutex::default() }
     }
 
-    pub(super) fn round_trip(&self) -> Duration {
+    pub(super) fn round_trip(&self) -> Option<Duration> {
         lock(&self.pings).round_trip
     }
 
@@ -75,7 +75,7 @@ impl Connection {
         let mut pings = lock(&self.vitals.pings);
         if payload == pings.last.to_be_bytes() {
             if let Some(sent) = pings.sent.take() {
-                pings.round_trip = sent.elapsed();
+                pings.round_trip = Some(sent.elapsed());
             }
         }
     }
@@ -117,8 +117,7 @@ impl Connection {
         true
     }
 
-    /// There was no traffic for a while: what it needed is given back. The capacity does not tell how much that is, since what
-    /// was written is no part of it.
+    /// Gives back what nothing waits in. Its capacity does not tell how much that is: what was written is no part of it.
     pub(in super::super) fn trim(&self) {
         let Ok(mut wire) = self.wire.try_lock() else { return };
         let mut outbound = lock(&self.outbound);
