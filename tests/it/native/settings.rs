@@ -85,7 +85,7 @@ fn docs() -> BTreeMap<String, String> {
         for line in fs::read_to_string(file).unwrap().lines().map(str::trim) {
             if let Some(text) = line.strip_prefix("///") {
                 doc.push_str(text);
-            } else if let Some(signature) = line.strip_prefix("pub ").filter(|line| line.contains("(mut self")) {
+            } else if let Some(signature) = line.strip_prefix("pub ").filter(|line| is_setter(line)) {
                 let signature = signature.trim_start_matches("const ").trim_start_matches("fn ");
                 let name = signature.split(['(', '<']).next().unwrap();
                 docs.insert(name.to_owned(), std::mem::take(&mut doc));
@@ -95,4 +95,9 @@ fn docs() -> BTreeMap<String, String> {
         }
     }
     docs
+}
+
+/// Whether these are the first words of a setter, which may go on in the next line.
+fn is_setter(line: &str) -> bool {
+    line.contains("(mut self") || line.ends_with('(')
 }
