@@ -40,6 +40,23 @@ cfg_if::cfg_if! {
     }
 }
 
+cfg_if::cfg_if! {
+    if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
+    } else if #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))] {
+        /// Sets how long bytes may stay unacknowledged (RFC 5482).
+        fn set_tcp_user_timeout(socket: &socket2::Socket, timeout: std::time::Duration) -> std::io::Result<()> {
+            // The option is a number of milliseconds; 0 means the default.
+            let max = std::time::Duration::from_millis(i32::MAX as u64);
+            socket.set_tcp_user_timeout(Some(timeout.min(max)))
+        }
+    } else {
+        /// This system has no such option.
+        fn set_tcp_user_timeout(_: &socket2::Socket, _: std::time::Duration) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+}
+
 /// What a [`Source`] delivers.
 #[derive(Debug)]
 pub(crate) enum Chunk {

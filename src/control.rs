@@ -1,13 +1,16 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
+pub(crate) mod certificates;
 mod liveness;
+pub(crate) mod proxy;
 mod request;
 mod support;
+mod timing;
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
+pub use self::proxy::Proxy;
+use self::{certificates::Certificates, proxy::ProxySettings, timing::Timing};
 pub(crate) use self::{
     request::{Credential, RequestHeader},
     support::Place,
@@ -36,9 +39,11 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Control {
     pub(crate) supported_protocols: Vec<String>,
+    pub(crate) certificates: Certificates,
+    pub(crate) proxy: ProxySettings,
+    pub(crate) timing: Timing,
     pub(crate) request_headers: Vec<RequestHeader>,
     pub(crate) server_credential: Option<Credential>,
-    pub(crate) root_certificates: Vec<Bytes>,
     pub(crate) max_message_size: Option<usize>,
     pub(crate) outbound_buffer_size: usize,
     pub(crate) inbound_buffer_size: usize,
@@ -63,9 +68,11 @@ impl Control {
     pub fn new() -> Self {
         Self {
             supported_protocols: Vec::new(),
+            certificates: Certificates::default(),
+            proxy: ProxySettings::default(),
+            timing: Timing::default(),
             request_headers: Vec::new(),
             server_credential: None,
-            root_certificates: Vec::new(),
             max_message_size: Some(64 * MIB),
             outbound_buffer_size: MIB,
             inbound_buffer_size: MIB,
@@ -118,32 +125,6 @@ impl Control {
     #[must_use]
     pub fn supported_protocols(mut self, protocols: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.supported_protocols.extend(protocols.into_iter().map(Into::into));
-        self
-    }
-
-    /// Trusts one more certificate authority, besides those of the platform. Default: none.
-    ///
-    /// `der` is one X.509 certificate in DER.
-    ///
-    /// # Errors
-    ///
-    /// Connecting to a `wss` URL fails with [`ErrorKind::InvalidArgument`] if it is not a certificate.
-    ///
-    /// # Platform notes
-    ///
-    /// A browser trusts what it is set up to trust: there, connecting fails with [`ErrorKind::NotSupported`].
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # fn run() -> std::io::Result<()> {
-    /// let control = websocket_anywhere::Control::new().root_certificate(std::fs::read("company-ca.der")?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn root_certificate(mut self, der: impl Into<Bytes>) -> Self {
-        self.root_certificates.push(der.into());
         self
     }
 
@@ -257,7 +238,8 @@ impl Control {
     /// # Platform notes
     ///
     /// Natively it is counted anew for each address of the host, at most 5 of them, the TLS and WebSocket handshakes
-    /// included, as in UWP. In a browser it covers the whole of connecting.
+    /// included, as in UWP: an address whose TCP connection is not there after 250 ms races with the next one (RFC 8305).
+    /// Looking up the host may take as long once more. [`deadline`](Self::deadline) bounds it all. In a browser it covers the whole of connecting.
     ///
     /// # Examples
     ///
@@ -316,6 +298,8 @@ impl Control {
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
         }
+        self.certificates.check()?;
+        self.timing.check()?;
         self.check_request()?;
         self.compression.as_ref().map_or(Ok(()), Compression::check)
     }

@@ -7,7 +7,7 @@ mod status;
 use std::{borrow::Cow, error, fmt, io, sync::Arc};
 
 pub use self::{hresult::HResult, kind::ErrorKind, status::WebErrorStatus};
-use crate::{close::Closed, protocol::Violation};
+use crate::{certificate::ServerCertificates, close::Closed, protocol::Violation};
 
 /// A `Result` whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -39,6 +39,7 @@ struct Inner {
     kind: ErrorKind,
     message: Cow<'static, str>,
     closed: Option<Closed>,
+    certificates: Option<ServerCertificates>,
     source: Option<Box<dyn error::Error + Send + Sync>>,
 }
 
@@ -61,6 +62,15 @@ impl Error {
         Self::build(ErrorKind::ClosedByPeer, message.into(), Some(closed), None)
     }
 
+    /// The server's certificates were refused. Called on errors that nobody has a clone of.
+    #[allow(dead_code, reason = "a browser shows no certificates")]
+    pub(crate) fn about(mut self, certificates: ServerCertificates) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.certificates = Some(certificates);
+        }
+        self
+    }
+
     /// An operation on a socket that is closed or closing.
     pub(crate) fn closed() -> Self {
         Self::new(ErrorKind::Closed, "the socket is closed")
@@ -72,7 +82,7 @@ impl Error {
         closed: Option<Closed>,
         source: Option<Box<dyn error::Error + Send + Sync>>,
     ) -> Self {
-        Self { inner: Arc::new(Inner { kind, message, closed, source }) }
+        Self { inner: Arc::new(Inner { kind, message, closed, certificates: None, source }) }
     }
 
     /// What kind of failure this is.
@@ -140,6 +150,22 @@ impl Error {
     #[must_use]
     pub fn close(&self) -> Option<&Closed> {
         self.inner.closed.as_ref()
+    }
+
+    /// What the server showed, if that is why connecting failed; always `None` in a browser.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn report(error: websocket_anywhere::Error) {
+    /// if let Some(server) = error.server_certificates() {
+    ///     println!("{}: {:?}", server.certificate().subject(), server.errors());
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn server_certificates(&self) -> Option<&ServerCertificates> {
+        self.inner.certificates.as_ref()
     }
 }
 

@@ -1,19 +1,21 @@
 //! What is known about a connection.
 
 mod bandwidth;
+mod certificates;
 mod liveness;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 pub use self::bandwidth::BandwidthStatistics;
 pub(crate) use self::bandwidth::Meter;
+use crate::certificate::ServerCertificates;
 
 /// What is known about a connection, at the moment when it was asked for (UWP: `MessageWebSocketInformation`,
 /// `StreamWebSocketInformation`).
 ///
 /// # Platform notes
 ///
-/// What a browser hides is `None`: the addresses, the interval of pongs, the round-trip time.
+/// What a browser hides is `None`, or empty: the addresses, the certificates, the interval of pongs, the round-trip time.
 ///
 /// # Examples
 ///
@@ -33,6 +35,7 @@ pub struct Information {
     pub(crate) remote_address: Option<SocketAddr>,
     pub(crate) protocol: Option<String>,
     pub(crate) extensions: String,
+    pub(crate) certificates: Option<Arc<ServerCertificates>>,
     pub(crate) sent: Traffic,
     pub(crate) received: Traffic,
     pub(crate) actual_unsolicited_pong_interval: Option<Duration>,
@@ -73,7 +76,7 @@ impl Information {
         self.local_address
     }
 
-    /// The server's end of the connection; `None` in a browser.
+    /// The server's end of the connection, or the proxy's where one leads to the server; `None` in a browser.
     ///
     /// # Examples
     ///

@@ -3,6 +3,7 @@
 
 mod address;
 mod backend;
+mod certificate;
 mod close;
 mod compression;
 mod control;
@@ -15,9 +16,10 @@ mod reunite;
 mod stream;
 
 pub use crate::{
+    certificate::{Certificate, ChainValidationResult, ServerCertificates, ServerValidation, SocketSslErrorSeverity},
     close::{CloseCode, Closed},
     compression::Compression,
-    control::Control,
+    control::{Control, Proxy},
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
     information::{BandwidthStatistics, Information, Traffic},
     message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload, Text},

@@ -55,7 +55,7 @@ impl Socket {
     pub(super) fn connect(address: &Address, control: Control, limits: Limits) -> Result<Rc<Self>> {
         let socket = construct(address, &control)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
-        let timeout = control.connect_timeout;
+        let timeout = control.one_attempt();
         let this = Rc::new(Self {
             socket,
             state: RefCell::new(State::new(Inbox::new(&control, limits))),

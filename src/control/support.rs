@@ -3,7 +3,7 @@
 //! A setting belongs here if it decides whom a program talks to or what is sent: to ignore it would be a lie. What only tunes
 //! is advisory and is not listed.
 
-use super::Control;
+use super::{Control, Proxy};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where a connection is made by somebody else than the dialler of the native engine, which honours everything.
@@ -36,8 +36,38 @@ const SETTINGS: &[Setting] = &[
         refused_by: &[Place::Browser, Place::Pair],
     },
     Setting {
+        name: "client_certificate",
+        is_used: |control| control.certificates.client.is_some(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+    },
+    Setting {
+        name: "ignorable_server_certificate_errors",
+        is_used: |control| !control.certificates.ignorable.is_empty(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+    },
+    Setting {
+        name: "proxy",
+        is_used: |control| control.proxy.proxy != Proxy::System,
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+    },
+    Setting {
+        name: "proxy_credential",
+        is_used: |control| control.proxy.credential.is_some(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+    },
+    Setting {
+        name: "revocation_list",
+        is_used: |control| !control.certificates.revocation_lists.is_empty(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+    },
+    Setting {
         name: "root_certificate",
-        is_used: |control| !control.root_certificates.is_empty(),
+        is_used: |control| !control.certificates.roots.is_empty(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+    },
+    Setting {
+        name: "server_custom_validation",
+        is_used: |control| control.certificates.validation.is_some(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
     },
 ];

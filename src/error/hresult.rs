@@ -48,6 +48,8 @@ impl HResult {
     pub const WININET_E_SEC_CERT_CN_INVALID: Self = Self(0x8007_2F06);
     /// The certificate comes from an authority that is not trusted.
     pub const WININET_E_INVALID_CA: Self = Self(0x8007_2F0D);
+    /// The server wants a certificate of the client, or another one.
+    pub const WININET_E_CLIENT_AUTH_CERT_NEEDED: Self = Self(0x8007_2F0C);
     /// The server's response makes no sense.
     pub const WININET_E_INVALID_SERVER_RESPONSE: Self = Self(0x8007_2F78);
     /// TLS failed for another reason than the certificate.
@@ -58,6 +60,11 @@ impl HResult {
     pub const WININET_E_SEC_INVALID_CERT: Self = Self(0x8007_2F89);
     /// The certificate was revoked.
     pub const WININET_E_SEC_CERT_REVOKED: Self = Self(0x8007_2F8A);
+
+    /// The proxy wants credentials, or other ones (HTTP status 407).
+    pub const HTTP_E_STATUS_PROXY_AUTH_REQ: Self = Self::http(407);
+    /// The program's own validation rejected the server.
+    pub const INET_E_SECURITY_PROBLEM: Self = Self(0x800C_000E);
 
     /// The HRESULT with this number.
     ///

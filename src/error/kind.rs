@@ -31,10 +31,14 @@ pub enum ErrorKind {
     CertificateInvalid,
     /// The server's certificate is for another name.
     CertificateNameMismatch,
+    /// The program's own validation rejected the server, whose certificate is in order.
+    CertificateRejected,
     /// The server's certificate was revoked.
     CertificateRevoked,
     /// The server's certificate comes from an authority that is not trusted.
     CertificateUntrusted,
+    /// The server wants a certificate of the client and got none, or refuses the one that it got.
+    ClientCertificate,
     /// The socket is closed, or closing.
     Closed,
     /// The peer closed a byte stream with a code that says that something went wrong.
@@ -43,7 +47,7 @@ pub enum ErrorKind {
     ConnectionAborted,
     /// The host name has no address.
     HostNameNotResolved,
-    /// The server refused the upgrade with this HTTP status; redirects are refusals, too.
+    /// The server refused the upgrade, or a proxy the way to it, with this HTTP status; redirects are refusals, too.
     HttpStatus(u16),
     /// More unread bytes than the browser backend may hold (a plain `WebSocket` cannot be paused).
     InboundBufferFull,
@@ -63,6 +67,8 @@ pub enum ErrorKind {
     NotSupported,
     /// The peer broke RFC 6455; the connection is failed with 1002.
     Protocol,
+    /// The proxy wants credentials, or refuses those that it got.
+    ProxyAuthentication,
     /// Connecting or sending took longer than allowed, or the peer showed no sign of life for `receive_timeout`.
     Timeout,
     /// TLS failed for another reason than the certificate.
@@ -90,8 +96,10 @@ impl ErrorKind {
             Self::CertificateExpired => HResult::WININET_E_SEC_CERT_DATE_INVALID,
             Self::CertificateInvalid => HResult::WININET_E_SEC_INVALID_CERT,
             Self::CertificateNameMismatch => HResult::WININET_E_SEC_CERT_CN_INVALID,
+            Self::CertificateRejected => HResult::INET_E_SECURITY_PROBLEM,
             Self::CertificateRevoked => HResult::WININET_E_SEC_CERT_REVOKED,
             Self::CertificateUntrusted => HResult::WININET_E_INVALID_CA,
+            Self::ClientCertificate => HResult::WININET_E_CLIENT_AUTH_CERT_NEEDED,
             Self::Closed => HResult::RO_E_CLOSED,
             Self::ClosedByPeer => HResult::WININET_E_DISCONNECTED,
             Self::ConnectionAborted => HResult::WININET_E_CONNECTION_ABORTED,
@@ -104,6 +112,7 @@ impl ErrorKind {
             Self::MessageTooBig => HResult::WSAEMSGSIZE,
             Self::NoRuntime => HResult::E_ILLEGAL_METHOD_CALL,
             Self::NotSupported => HResult::E_NOTIMPL,
+            Self::ProxyAuthentication => HResult::HTTP_E_STATUS_PROXY_AUTH_REQ,
             Self::Timeout => HResult::WININET_E_TIMEOUT,
             Self::Tls => HResult::WININET_E_SECURITY_CHANNEL_ERROR,
             Self::UnexpectedText => HResult::ERROR_INVALID_DATA,
@@ -126,6 +135,9 @@ impl ErrorKind {
             | Self::Protocol
             | Self::Tls
             | Self::UnexpectedText => io::ErrorKind::InvalidData,
+            Self::CertificateRejected | Self::ClientCertificate | Self::ProxyAuthentication => {
+                io::ErrorKind::PermissionDenied
+            }
             Self::Closed => io::ErrorKind::BrokenPipe,
             Self::ClosedByPeer | Self::ConnectionAborted => io::ErrorKind::ConnectionAborted,
             Self::HostNameNotResolved => io::ErrorKind::NotFound,

@@ -5,7 +5,6 @@ mod vitals;
 
 use std::{
     io,
-    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
@@ -20,7 +19,7 @@ pub(super) use self::sending::When;
 use self::vitals::Vitals;
 use super::{
     batch::Batch,
-    dial::Transport,
+    dial::{Ends, Transport},
     inbound::Inbound,
     liveness::Pulse,
     outbound::{Ending, Outbound, State, mask_keys},
@@ -71,19 +70,15 @@ pub(super) struct Wakers {
 }
 
 impl Connection {
-    pub(super) fn new(
-        transport: Transport,
-        upgraded: Upgraded,
-        settings: Settings,
-        (local, remote): (Option<SocketAddr>, Option<SocketAddr>),
-    ) -> Result<Arc<Self>> {
+    pub(super) fn new(transport: Transport, upgraded: Upgraded, settings: Settings, ends: Ends) -> Result<Arc<Self>> {
         let decoder = upgraded.decoder(settings.limits);
         // A socket for whole messages, which may be text, has no use for pieces.
         let decoder = if settings.limits.text { decoder.gathering() } else { decoder };
         let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
         let information = Information {
-            local_address: local,
-            remote_address: remote,
+            local_address: ends.local,
+            remote_address: ends.remote,
+            certificates: ends.certificates,
             protocol: upgraded.protocol,
             actual_unsolicited_pong_interval: Some(settings.intervals.pong),
             extensions: upgraded.extensions,

@@ -10,7 +10,7 @@ use url::Url;
 use super::{
     Reader, Writer,
     credentials::take_user_info,
-    dial::Transport,
+    dial::{Ends, Transport},
     no_runtime, start,
     upgrade::{Upgraded, like_a_browser, upgrade},
 };
@@ -113,9 +113,9 @@ where
     let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
     let url = Url::parse(address.as_str()).map_err(invalid)?;
     let late = |_| Error::new(ErrorKind::Timeout, "the opening handshake took too long");
-    let upgrading = timeout(control.connect_timeout, upgrade(transport, url.as_str(), &control));
+    let upgrading = timeout(control.one_attempt(), upgrade(transport, url.as_str(), &control));
     let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(late)?.map_err(like_a_browser)?;
     let (reader, writer) = tokio::io::split(transport);
     let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
-    start(&runtime, transport, upgraded, &control, limits, (None, None))
+    start(&runtime, transport, upgraded, &control, limits, Ends::default())
 }

@@ -29,13 +29,11 @@ mod upgrade;
 mod wire;
 mod writer;
 
-use std::net::SocketAddr;
-
 use tokio::runtime::Handle;
 
 use self::{
     connection::Connection,
-    dial::{Dialled, Transport},
+    dial::{Deadline, Dialled, Ends, Transport},
     driver::Driver,
     settings::Settings,
     upgrade::Upgraded,
@@ -52,26 +50,27 @@ use crate::{
 pub(crate) async fn open(address: &Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
     let address = credentials::take_user_info(address, &mut control)?;
+    let deadline = Deadline::new(control.timing.deadline);
     let dialled = loop {
-        let outcome = dial::dial(&address, &control).await;
+        let outcome = dial::dial(&address, &control, deadline).await;
         match outcome.as_ref().err().and_then(credentials::unanswered) {
             // The server has ended the connection by which it asked for other credentials.
             Some(credential) => control.server_credential = Some(credential),
             None => break outcome.map_err(upgrade::like_a_browser)?,
         }
     };
-    let Dialled { transport, upgraded, local, remote } = dialled;
-    start(&runtime, transport, upgraded, &control, limits, (local, Some(remote)))
+    let Dialled { transport, upgraded, ends } = dialled;
+    start(&runtime, transport, upgraded, &control, limits, ends)
 }
 
-/// Spawns the driver of a connection that is open, and gives its halves; `ends` are its local and its remote address.
+/// Spawns the driver of a connection that is open, and gives its halves.
 fn start(
     runtime: &Handle,
     transport: Transport,
     upgraded: Upgraded,
     control: &Control,
     limits: Limits,
-    ends: (Option<SocketAddr>, Option<SocketAddr>),
+    ends: Ends,
 ) -> Result<(Reader, Writer)> {
     let deflater = upgraded.deflater();
     let connection = Connection::new(transport, upgraded, Settings::new(control, limits), ends)?;

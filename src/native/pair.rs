@@ -19,7 +19,12 @@ use tokio::{
     runtime::Handle,
 };
 
-use super::{Reader, Writer, dial::Transport, no_runtime, start, upgrade::Upgraded};
+use super::{
+    Reader, Writer,
+    dial::{Ends, Transport},
+    no_runtime, start,
+    upgrade::Upgraded,
+};
 use crate::{
     control::{Control, Place},
     error::Result,
@@ -111,7 +116,7 @@ fn pair(control: &Control, limits: Limits) -> Result<[(Reader, Writer); 2]> {
         let (reader, writer) = tokio::io::split(End { pipe, turner: Turner::default(), closes: closes.clone() });
         let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
         let upgraded = Upgraded::without_handshake(control.supported_protocols.first().cloned());
-        start(&runtime, transport, upgraded, control, limits, (None, None))
+        start(&runtime, transport, upgraded, control, limits, Ends::default())
     };
     Ok([open(one)?, open(other)?])
 }

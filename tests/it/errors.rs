@@ -7,13 +7,15 @@ use websocket_anywhere::{Control, Error, ErrorKind, HResult, MessageWebSocket, W
 use crate::support::{BROWSER, message_socket, message_socket_with, soon, test};
 
 /// Every kind with its HRESULT and its `WebErrorStatus`.
-const KINDS: [(ErrorKind, u32, i32); 24] = [
+const KINDS: [(ErrorKind, u32, i32); 27] = [
     (ErrorKind::CannotConnect, 0x8007_2EFD, 14),
     (ErrorKind::CertificateExpired, 0x8007_2F05, 2),
     (ErrorKind::CertificateInvalid, 0x8007_2F89, 5),
     (ErrorKind::CertificateNameMismatch, 0x8007_2F06, 1),
+    (ErrorKind::CertificateRejected, 0x800C_000E, 0),
     (ErrorKind::CertificateRevoked, 0x8007_2F8A, 4),
     (ErrorKind::CertificateUntrusted, 0x8007_2F0D, 3),
+    (ErrorKind::ClientCertificate, 0x8007_2F0C, 0),
     (ErrorKind::Closed, 0x8000_0013, 0),
     (ErrorKind::ClosedByPeer, 0x8007_2F83, 11),
     (ErrorKind::ConnectionAborted, 0x8007_2EFE, 9),
@@ -28,6 +30,7 @@ const KINDS: [(ErrorKind, u32, i32); 24] = [
     (ErrorKind::NoRuntime, 0x8000_000E, 0),
     (ErrorKind::NotSupported, 0x8000_4001, 0),
     (ErrorKind::Protocol, 0x8007_2F78, 8),
+    (ErrorKind::ProxyAuthentication, 0x8019_0197, 407),
     (ErrorKind::Timeout, 0x8007_2EE2, 7),
     (ErrorKind::Tls, 0x8007_2F7D, 0),
     (ErrorKind::UnexpectedText, 0x8007_000D, 0),

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use websocket_anywhere::{
-    Compression, Control, Error, ErrorKind, HResult, MessageWebSocket, StreamWebSocket, WebErrorStatus,
+    ChainValidationResult, Compression, Control, Error, ErrorKind, HResult, MessageWebSocket, Proxy, ServerValidation,
+    StreamWebSocket, WebErrorStatus,
 };
 
 use crate::support::{BROWSER, peer, soon, test};
@@ -64,6 +65,17 @@ impl Row {
             "request_header" => control.request_header("X-Name", "value"),
             "server_credential" => control.server_credential("user", "password"),
             "root_certificate" => control.root_certificate(&b"of nobody"[..]),
+            "revocation_list" => control.revocation_list("of nobody"),
+            "client_certificate" => control.client_certificate("of nobody", "to nothing"),
+            "ignorable_server_certificate_errors" => {
+                control.ignorable_server_certificate_errors([ChainValidationResult::Expired])
+            }
+            "server_custom_validation" => control.server_custom_validation(|_| async { ServerValidation::Reject }),
+            "proxy" => control.proxy(Proxy::None),
+            "proxy_credential" => control.proxy_credential("user", "password"),
+            "deadline" => control.deadline(Some(second)),
+            "tcp_keep_alive" => control.tcp_keep_alive(Some(second)),
+            "tcp_user_timeout" => control.tcp_user_timeout(Some(second)),
             "max_message_size" => control.max_message_size(Some(1)),
             "outbound_buffer_size" => control.outbound_buffer_size(1),
             "inbound_buffer_size" => control.inbound_buffer_size(1),

@@ -3,9 +3,10 @@
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
 use websocket_anywhere::{
-    BandwidthStatistics, CloseCode, Closed, Control, Error, ErrorKind, HResult, Information, InputStream, Message,
-    MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Payload, ReuniteError, StreamWebSocket, Text,
-    Traffic, WebErrorStatus, WebSocketError,
+    BandwidthStatistics, Certificate, ChainValidationResult, CloseCode, Closed, Control, Error, ErrorKind, HResult,
+    Information, InputStream, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Payload, Proxy,
+    ReuniteError, ServerCertificates, ServerValidation, SocketSslErrorSeverity, StreamWebSocket, Text, Traffic,
+    WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -18,6 +19,8 @@ const fn is_error<T: StdError + Send + Sync + 'static>() {}
 /// Every public type.
 const _: () = {
     is_free::<BandwidthStatistics>();
+    is_free::<Certificate>();
+    is_free::<ChainValidationResult>();
     is_free::<CloseCode>();
     is_free::<Closed>();
     is_free::<Control>();
@@ -32,8 +35,12 @@ const _: () = {
     is_free::<MessageWebSocket>();
     is_free::<OutputStream>();
     is_free::<Payload<'static>>();
+    is_free::<Proxy>();
     is_free::<ReuniteError<MessageSender, MessageReceiver>>();
     is_free::<ReuniteError<OutputStream, InputStream>>();
+    is_free::<ServerCertificates>();
+    is_free::<ServerValidation>();
+    is_free::<SocketSslErrorSeverity>();
     is_free::<StreamWebSocket>();
     is_free::<Text>();
     is_free::<Traffic>();
@@ -44,6 +51,8 @@ const _: () = {
 /// What can be compared, kept and counted.
 const _: () = {
     is_value::<BandwidthStatistics>();
+    is_value::<Certificate>();
+    is_value::<ChainValidationResult>();
     is_value::<CloseCode>();
     is_value::<Closed>();
     is_value::<ErrorKind>();
@@ -51,9 +60,14 @@ const _: () = {
     is_value::<Information>();
     is_value::<Message>();
     is_value::<Payload<'static>>();
+    is_value::<Proxy>();
+    is_value::<ServerCertificates>();
+    is_value::<ServerValidation>();
+    is_value::<SocketSslErrorSeverity>();
     is_value::<Text>();
     is_value::<Traffic>();
     is_value::<WebErrorStatus>();
+    is_key::<ChainValidationResult>();
     is_key::<CloseCode>();
     is_key::<Closed>();
     is_key::<ErrorKind>();

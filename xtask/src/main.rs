@@ -5,6 +5,7 @@ mod bench;
 mod browser;
 mod examples;
 mod interop;
+mod nginx;
 mod page;
 mod process;
 mod project;

@@ -11,7 +11,7 @@ use crate::process::cargo;
 use crate::project::WASM_TARGET;
 use crate::report::Report;
 use crate::setup::{self, Driven, WasmTools};
-use crate::{examples, page, runner, tidy, tree};
+use crate::{examples, nginx, page, runner, tidy, tree};
 
 /// The parts to run.
 #[derive(Debug)]
@@ -63,9 +63,12 @@ fn native(report: &mut Report) {
     // Two builds, of the features of the library and of those of this program; all together would be a third.
     report.tests("tests, native", &mut cargo("test --package websocket-anywhere --no-fail-fast"));
     if let Some(servers) = report.prepare("set-up: servers of the interop tests", Servers::ensure) {
-        // Those alone are ignored, for a plain `cargo test` must not need Python and Node.
-        let mut tests = cargo("test --package websocket-anywhere --test it --no-fail-fast -- --ignored");
-        report.tests("tests, interop", servers.apply(&mut tests));
+        // They are ignored, for a plain `cargo test` must not need Python and Node.
+        let tests = "test --package websocket-anywhere --test it --no-fail-fast -- --ignored native::interop::";
+        report.tests("tests, interop", servers.apply(&mut cargo(tests)));
+    }
+    if report.prepare("set-up: nginx", nginx::ensure).is_some() {
+        report.tests("tests, nginx", &mut nginx::tests());
     }
     report.tests("tests, peer and xtask", &mut cargo("test --package peer --package xtask --no-fail-fast"));
     for (example, arguments) in examples::ALL {

@@ -38,11 +38,16 @@ fn the_defaults_are_those_of_the_type() {
         let field = match row.name {
             "supported_protocol" => "supported_protocols",
             "request_header" => "request_headers",
-            "root_certificate" => "root_certificates",
+            "root_certificate" => "roots",
+            "revocation_list" => "revocation_lists",
+            "client_certificate" => "client",
+            "ignorable_server_certificate_errors" => "ignorable",
+            "server_custom_validation" => "validation",
+            "proxy_credential" => "credential",
             name => name,
         };
         let value = match row.default {
-            "none" if field.ends_with('s') => "[]".to_owned(),
+            "none" if field.ends_with('s') || field == "ignorable" => "[]".to_owned(),
             "none" | "off" => "None".to_owned(),
             "64 MiB" => format!("Some({})", 64 << 20),
             "1 MiB" => format!("{}", 1 << 20),
@@ -80,7 +85,7 @@ fn docs() -> BTreeMap<String, String> {
         for line in fs::read_to_string(file).unwrap().lines().map(str::trim) {
             if let Some(text) = line.strip_prefix("///") {
                 doc.push_str(text);
-            } else if let Some(signature) = line.strip_prefix("pub ").filter(|line| line.contains("(mut self")) {
+            } else if let Some(signature) = line.strip_prefix("pub ").filter(|line| is_setter(line)) {
                 let signature = signature.trim_start_matches("const ").trim_start_matches("fn ");
                 let name = signature.split(['(', '<']).next().unwrap();
                 docs.insert(name.to_owned(), std::mem::take(&mut doc));
@@ -90,4 +95,9 @@ fn docs() -> BTreeMap<String, String> {
         }
     }
     docs
+}
+
+/// Whether these are the first words of a setter, which may go on in the next line.
+fn is_setter(line: &str) -> bool {
+    line.contains("(mut self") || line.ends_with('(')
 }
