@@ -7,6 +7,7 @@ mod close;
 mod compression;
 mod control;
 mod error;
+mod event;
 mod information;
 mod message;
 #[doc(hidden)]
@@ -15,10 +16,12 @@ mod reunite;
 mod stream;
 
 pub use crate::{
+    backend::MaybeSend,
     close::{CloseCode, Closed},
     compression::Compression,
     control::Control,
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
+    event::Event,
     information::{Information, Traffic},
     message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload, Text},
     reunite::ReuniteError,

@@ -41,6 +41,8 @@ pub enum ErrorKind {
     ClosedByPeer,
     /// The connection was lost: reset, ended without a Close, or closed by the browser with 1006.
     ConnectionAborted,
+    /// The handler of events panicked, which ended the connection; the peer was told by 1011.
+    HandlerPanicked,
     /// The host name has no address.
     HostNameNotResolved,
     /// The server refused the upgrade with this HTTP status; redirects are refusals, too.
@@ -95,6 +97,7 @@ impl ErrorKind {
             Self::Closed => HResult::RO_E_CLOSED,
             Self::ClosedByPeer => HResult::WININET_E_DISCONNECTED,
             Self::ConnectionAborted => HResult::WININET_E_CONNECTION_ABORTED,
+            Self::HandlerPanicked => HResult::E_UNEXPECTED,
             Self::HostNameNotResolved => HResult::WININET_E_NAME_NOT_RESOLVED,
             Self::HttpStatus(status) => HResult::http(status),
             Self::InboundBufferFull => HResult::WSAENOBUFS,
@@ -131,7 +134,7 @@ impl ErrorKind {
             Self::HostNameNotResolved => io::ErrorKind::NotFound,
             Self::InboundBufferFull => io::ErrorKind::OutOfMemory,
             Self::InvalidArgument | Self::InvalidUrl => io::ErrorKind::InvalidInput,
-            Self::NoRuntime | Self::WrongThread => io::ErrorKind::Other,
+            Self::HandlerPanicked | Self::NoRuntime | Self::WrongThread => io::ErrorKind::Other,
             Self::NotSupported => io::ErrorKind::Unsupported,
             Self::Timeout => io::ErrorKind::TimedOut,
         }

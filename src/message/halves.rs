@@ -50,7 +50,7 @@ pub struct MessageSender {
 /// ```
 #[derive(Debug)]
 pub struct MessageReceiver {
-    source: Reader,
+    pub(crate) source: Reader,
     assembly: Assembly,
 }
 

@@ -1,5 +1,7 @@
 //! Where the reader, the writer and the driver of a connection meet.
 
+mod ending;
+
 use std::{
     io,
     net::SocketAddr,
@@ -7,7 +9,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use bytes::Bytes;
@@ -60,6 +62,8 @@ pub(super) struct Wakers {
     pub(super) writer: AtomicWaker,
     /// The two halves, waiting for the end.
     pub(super) closers: [AtomicWaker; 2],
+    /// Observers, waiting for the end.
+    observers: Mutex<Vec<Waker>>,
 }
 
 impl Connection {
@@ -216,7 +220,8 @@ impl Connection {
 
     /// The peer broke a rule.
     pub(super) fn fail(&self, violation: Violation) {
-        self.end(|outbound| outbound.fail(violation));
+        let frame = CloseFrame { code: violation.close_code(), reason: violation.to_string() };
+        self.end(|outbound| outbound.fail(&frame, violation.into()));
     }
 
     /// The transport is lost; gives the error that counts, which is the first.
@@ -240,6 +245,8 @@ impl Connection {
         self.wakers.reader.wake();
         self.wakers.writer.wake();
         self.wakers.closers.iter().for_each(AtomicWaker::wake);
+        let observers = std::mem::take(&mut *lock(&self.wakers.observers));
+        observers.into_iter().for_each(Waker::wake);
     }
 
     /// One half is dropped; the last one says farewell.

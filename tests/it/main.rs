@@ -13,6 +13,7 @@ mod compression;
 mod connect;
 mod drop;
 mod errors;
+mod events;
 mod inbound_pressure;
 mod information;
 mod io_traits;

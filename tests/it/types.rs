@@ -3,7 +3,7 @@
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
 use websocket_anywhere::{
-    CloseCode, Closed, Control, Error, ErrorKind, HResult, Information, InputStream, Message, MessageReceiver,
+    CloseCode, Closed, Control, Error, ErrorKind, Event, HResult, Information, InputStream, Message, MessageReceiver,
     MessageSender, MessageWebSocket, OutputStream, Payload, ReuniteError, StreamWebSocket, Text, Traffic,
     WebErrorStatus, WebSocketError,
 };
@@ -22,6 +22,7 @@ const _: () = {
     is_free::<Control>();
     is_free::<Error>();
     is_free::<ErrorKind>();
+    is_free::<Event>();
     is_free::<HResult>();
     is_free::<Information>();
     is_free::<InputStream>();
