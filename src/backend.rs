@@ -124,6 +124,9 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
     /// Takes one message, which the connection sends by itself from here on.
     fn start(&mut self, payload: &Payload<'_>) -> Result<()>;
 
+    /// Takes one part of a message; the parts of a message are text or none of them is.
+    fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()>;
+
     /// Waits until everything that was taken has been handed to the platform.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;
 

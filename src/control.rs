@@ -1,9 +1,13 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
+mod message_type;
+mod receive_mode;
+
 use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use self::{message_type::SocketMessageType, receive_mode::ReceiveMode};
 use crate::{
     compression::Compression,
     error::{Error, ErrorKind, Result},
@@ -32,6 +36,7 @@ pub struct Control {
     pub(crate) outbound_buffer_size: usize,
     pub(crate) inbound_buffer_size: usize,
     pub(crate) no_delay: bool,
+    pub(crate) receive_mode: ReceiveMode,
     pub(crate) compression: Option<Compression>,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
@@ -55,6 +60,7 @@ impl Control {
             outbound_buffer_size: MIB,
             inbound_buffer_size: MIB,
             no_delay: true,
+            receive_mode: ReceiveMode::Full,
             compression: None,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),

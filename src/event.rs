@@ -56,6 +56,8 @@ impl MessageWebSocket {
     /// A handler that panics ends the connection: the peer is told by close code 1011 (RFC 6455 section 7.4.1), and the
     /// sending half fails with [`HandlerPanicked`](ErrorKind::HandlerPanicked). The handler is not called again.
     ///
+    /// Whole messages are delivered in either [`ReceiveMode`](crate::ReceiveMode).
+    ///
     /// # Platform notes
     ///
     /// Natively the handler runs in a task of the tokio runtime that opened the socket and has to be `Send`; if that runtime

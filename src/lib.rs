@@ -19,11 +19,11 @@ pub use crate::{
     backend::MaybeSend,
     close::{CloseCode, Closed},
     compression::Compression,
-    control::Control,
+    control::{Control, ReceiveMode, SocketMessageType},
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
     event::Event,
     information::{Information, Traffic},
-    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload, Text},
+    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text},
     reunite::ReuniteError,
     stream::{InputStream, OutputStream, StreamWebSocket},
 };

@@ -5,6 +5,7 @@
 //!
 //! * [`socket`] owns the `WebSocket` and its listeners and feeds [`state`], which decides what each event means;
 //! * [`inbox`] holds what has arrived and was not received, up to a limit, since a `WebSocket` cannot be paused;
+//! * [`held`] keeps the parts of a message until it can be sent whole;
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
 //! * [`observer`] waits for the end without holding the connection, [`spawner`] runs tasks beside the program;
@@ -15,6 +16,7 @@
 
 mod exception;
 mod half;
+mod held;
 mod inbox;
 mod listener;
 mod observer;

@@ -57,6 +57,8 @@ pub enum ErrorKind {
     InvalidUrl,
     /// The peer sent text that is not UTF-8; the connection is failed with 1007.
     InvalidUtf8,
+    /// A message is being sent or received in parts: a whole one cannot be until it is complete. Nothing was sent or lost.
+    MessageIncomplete,
     /// The peer sent a message over `max_message_size`; the connection is failed with 1009.
     MessageTooBig,
     /// There is no tokio runtime, or it shut down.
@@ -104,8 +106,8 @@ impl ErrorKind {
             Self::InvalidArgument | Self::InvalidUrl => HResult::E_INVALIDARG,
             Self::InvalidResponse | Self::Protocol => HResult::WININET_E_INVALID_SERVER_RESPONSE,
             Self::InvalidUtf8 => HResult::ERROR_NO_UNICODE_TRANSLATION,
+            Self::MessageIncomplete | Self::NoRuntime => HResult::E_ILLEGAL_METHOD_CALL,
             Self::MessageTooBig => HResult::WSAEMSGSIZE,
-            Self::NoRuntime => HResult::E_ILLEGAL_METHOD_CALL,
             Self::NotSupported => HResult::E_NOTIMPL,
             Self::Timeout => HResult::WININET_E_TIMEOUT,
             Self::Tls => HResult::WININET_E_SECURITY_CHANNEL_ERROR,
@@ -133,7 +135,7 @@ impl ErrorKind {
             Self::ClosedByPeer | Self::ConnectionAborted => io::ErrorKind::ConnectionAborted,
             Self::HostNameNotResolved => io::ErrorKind::NotFound,
             Self::InboundBufferFull => io::ErrorKind::OutOfMemory,
-            Self::InvalidArgument | Self::InvalidUrl => io::ErrorKind::InvalidInput,
+            Self::InvalidArgument | Self::InvalidUrl | Self::MessageIncomplete => io::ErrorKind::InvalidInput,
             Self::HandlerPanicked | Self::NoRuntime | Self::WrongThread => io::ErrorKind::Other,
             Self::NotSupported => io::ErrorKind::Unsupported,
             Self::Timeout => io::ErrorKind::TimedOut,

@@ -75,8 +75,7 @@ impl Connection {
         remote: SocketAddr,
     ) -> Result<Arc<Self>> {
         let decoder = upgraded.decoder(settings.limits);
-        // A socket for whole messages, which may be text, has no use for pieces.
-        let decoder = if settings.limits.text { decoder.gathering() } else { decoder };
+        let decoder = if settings.gathers { decoder.gathering() } else { decoder };
         let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
         let information = Information {
             local_address: local,
@@ -105,8 +104,17 @@ impl Connection {
 
     /// Queues a message; the first of a burst is also written at once, as far as that goes without waiting.
     pub(super) fn send(&self, payload: &Payload<'_>, deflated: Option<&[u8]>) -> Result<()> {
+        self.queue(|outbound| outbound.message(payload, deflated))
+    }
+
+    /// The same for a part of a message.
+    pub(super) fn send_part(&self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
+        self.queue(|outbound| outbound.part(part, is_first, is_last))
+    }
+
+    fn queue(&self, frame: impl FnOnce(&mut Outbound) -> Result<()>) -> Result<()> {
         let mut outbound = lock(&self.outbound);
-        outbound.message(payload, deflated)?;
+        frame(&mut outbound)?;
         if outbound.driver_is_awake {
             return Ok(());
         }

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     information::Traffic,
     message::Payload,
-    protocol::{CloseFrame, Opcode, encode, encode_close, encode_compressed},
+    protocol::{CloseFrame, Opcode, encode, encode_close, encode_compressed, encode_part},
 };
 
 /// Where the connection stands in the closing handshake (RFC 6455 section 7).
@@ -82,6 +82,20 @@ impl Outbound {
         }
         self.sent.messages += 1;
         self.sent.bytes += payload.as_bytes().len() as u64;
+        Ok(())
+    }
+
+    /// Queues one part of a message. Parts are not compressed, which is allowed for any message (RFC 7692 section 6.1).
+    pub(super) fn part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
+        self.check_open()?;
+        let opcode = match (is_first, part.as_text()) {
+            (false, _) => Opcode::Continuation,
+            (true, Some(_)) => Opcode::Text,
+            (true, None) => Opcode::Binary,
+        };
+        encode_part(self.keys.random(), opcode, is_last, part.as_bytes(), &mut self.gathered);
+        self.sent.messages += u64::from(is_last);
+        self.sent.bytes += part.as_bytes().len() as u64;
         Ok(())
     }
 

@@ -23,6 +23,7 @@ mod memory;
 mod messages;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod native;
+mod parts;
 mod payload;
 mod peer_close;
 mod ping;

@@ -4,8 +4,8 @@ use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem:
 
 use websocket_anywhere::{
     CloseCode, Closed, Control, Error, ErrorKind, Event, HResult, Information, InputStream, Message, MessageReceiver,
-    MessageSender, MessageWebSocket, OutputStream, Payload, ReuniteError, StreamWebSocket, Text, Traffic,
-    WebErrorStatus, WebSocketError,
+    MessageSender, MessageWebSocket, OutputStream, Part, Payload, ReceiveMode, ReuniteError, SocketMessageType,
+    StreamWebSocket, Text, Traffic, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -31,7 +31,10 @@ const _: () = {
     is_free::<MessageSender>();
     is_free::<MessageWebSocket>();
     is_free::<OutputStream>();
+    is_free::<Part>();
     is_free::<Payload<'static>>();
+    is_free::<ReceiveMode>();
+    is_free::<SocketMessageType>();
     is_free::<ReuniteError<MessageSender, MessageReceiver>>();
     is_free::<ReuniteError<OutputStream, InputStream>>();
     is_free::<StreamWebSocket>();
@@ -81,6 +84,8 @@ async fn futures_of_messages_are_send() {
     is_send(socket.send("text"));
     is_send(socket.send(vec![1]));
     is_send(socket.receive());
+    is_send(socket.receive_part());
+    is_send(socket.send_part("text", true));
     is_send(socket.flush());
     is_send(socket.close(CloseCode::NORMAL, ""));
     let (mut sender, mut receiver) = socket.split();
