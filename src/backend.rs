@@ -13,6 +13,7 @@
 //! * [`Link`] is what both halves can do. `start_close` acts once; `poll_closed` ends within `close_timeout`.
 //! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end
 //!   and keeps nothing open.
+//! * [`Delay`], [`Moment`] and [`fraction`] are time and chance, for what waits between connections.
 //! * Dropping the last half starts a close without a code and lets the handshake finish in the background.
 //! * Nothing panics, whatever the peer, the user or the platform does.
 
@@ -20,6 +21,7 @@ use std::{
     fmt::Debug,
     future::poll_fn,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use crate::{
@@ -34,7 +36,7 @@ cfg_if::cfg_if! {
     if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
         #[path = "browser/mod.rs"]
         mod browser;
-        pub(crate) use browser::{open, Reader, Spawner, Writer};
+        pub(crate) use browser::{fraction, open, Delay, Moment, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -45,7 +47,7 @@ cfg_if::cfg_if! {
     } else {
         #[path = "native/mod.rs"]
         mod native;
-        pub(crate) use native::{open, Reader, Spawner, Writer};
+        pub(crate) use native::{fraction, open, Delay, Moment, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -158,4 +160,7 @@ const _: () = {
     source::<Reader>();
     sink::<Writer>();
     let _: fn(Spawner, std::future::Ready<()>) = Spawner::spawn;
+    const fn delay<D: Future<Output = Result<()>> + Debug + Send + Sync + Unpin>(_: fn(Duration) -> Result<D>) {}
+    delay(Delay::start);
+    let _: (fn() -> Moment, fn(Moment) -> Duration, fn() -> f64) = (Moment::now, Moment::elapsed, fraction);
 };

@@ -12,6 +12,7 @@ mod information;
 mod message;
 #[doc(hidden)]
 pub mod protocol;
+mod reconnect;
 mod reunite;
 mod stream;
 
@@ -24,6 +25,7 @@ pub use crate::{
     event::Event,
     information::{Information, Traffic},
     message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text},
+    reconnect::{Connect, Reconnect},
     reunite::ReuniteError,
     stream::{InputStream, OutputStream, StreamWebSocket},
 };

@@ -29,6 +29,7 @@ mod peer_close;
 mod ping;
 mod pressure;
 mod protocol;
+mod reconnect;
 mod split;
 mod stream;
 mod stream_end;

@@ -4,8 +4,8 @@ use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem:
 
 use websocket_anywhere::{
     CloseCode, Closed, Control, Error, ErrorKind, Event, HResult, Information, InputStream, Message, MessageReceiver,
-    MessageSender, MessageWebSocket, OutputStream, Part, Payload, ReceiveMode, ReuniteError, SocketMessageType,
-    StreamWebSocket, Text, Traffic, WebErrorStatus, WebSocketError,
+    MessageSender, MessageWebSocket, OutputStream, Part, Payload, ReceiveMode, Reconnect, ReuniteError,
+    SocketMessageType, StreamWebSocket, Text, Traffic, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -83,6 +83,8 @@ async fn futures_of_messages_are_send() {
     is_send(MessageWebSocket::connect_with(&peer("/echo"), Control::new()));
     is_send(socket.send("text"));
     is_send(socket.send(vec![1]));
+    is_send(Reconnect::new(&peer("/echo"), Control::new()).next());
+    is_send(Reconnect::new_stream(&peer("/echo"), Control::new()).next());
     is_send(socket.receive());
     is_send(socket.receive_part());
     is_send(socket.send_part("text", true));
