@@ -94,6 +94,12 @@ pub(crate) trait Source: Link + Debug + Send + Sync + Unpin + 'static {
     /// What waits for the end of this connection.
     type Observer: Observer;
 
+    /// Takes the next message if it is whole and already here: [`poll_chunk`](Self::poll_chunk) would give the same, by a
+    /// longer way.
+    fn take_message(&mut self) -> Option<Message> {
+        None
+    }
+
     /// Waits for the next message or part.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>>;
 
@@ -162,5 +168,7 @@ const _: () = {
     let _: fn(Spawner, std::future::Ready<()>) = Spawner::spawn;
     const fn delay<D: Future<Output = Result<()>> + Debug + Send + Sync + Unpin>(_: fn(Duration) -> Result<D>) {}
     delay(Delay::start);
-    let _: (fn() -> Moment, fn(Moment) -> Duration, fn() -> f64) = (Moment::now, Moment::elapsed, fraction);
+    let _: fn() -> Moment = Moment::now;
+    let _: fn(Moment) -> Duration = Moment::elapsed;
+    let _: fn() -> f64 = fraction;
 };

@@ -302,7 +302,15 @@ impl MessageReceiver {
         self.source.information()
     }
 
+    #[inline]
     pub(super) fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+        match self.source.take_message() {
+            Some(message) => Poll::Ready(Ok(Some(message))),
+            None => self.poll_assembled(cx),
+        }
+    }
+
+    fn poll_assembled(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
         self.incoming.check_whole()?;
         loop {
             let part = match ready!(self.source.poll_chunk(cx))? {

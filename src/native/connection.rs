@@ -16,8 +16,9 @@ use bytes::Bytes;
 use futures::task::AtomicWaker;
 
 use super::{
+    batch::Batch,
     dial::Transport,
-    inbound::{Batch, Inbound},
+    inbound::Inbound,
     outbound::{Ending, Outbound, State, mask_keys},
     settings::Settings,
     upgrade::Upgraded,
@@ -175,7 +176,7 @@ impl Connection {
         let mut inbound = lock(&self.inbound);
         // Under the lock: whoever sets it wakes the driver, which then takes the lock after us and reads on.
         if self.is_deaf() {
-            batch.push_back(Ok(None));
+            batch.push(Ok(None));
             return Poll::Ready(());
         }
         self.wakers.reader.register(cx.waker());
@@ -187,8 +188,9 @@ impl Connection {
         }
         if poll.is_pending() {
             // Nothing more will come if the transport failed on the way out.
+            batch.rest();
             let Some(error) = lock(&self.outbound).error.clone() else { return Poll::Pending };
-            batch.push_back(Err(error));
+            batch.push(Err(error));
         }
         Poll::Ready(())
     }
@@ -357,7 +359,7 @@ impl Connection {
     /// Reads for its own sake, with nobody to deliver to: ready at the end.
     pub(super) fn poll_discard(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut inbound = lock(&self.inbound);
-        let mut batch = Batch::new();
+        let mut batch = Batch::default();
         inbound.lift_limits();
         let had_ended = inbound.has_ended;
         while !inbound.has_ended {
