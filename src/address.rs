@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// A URL that is absolute, `ws` or `wss`, and without fragment and credentials.
+/// A URL that is absolute, `ws` or `wss`, and without fragment.
 ///
 /// The rest of its syntax is the platform's to check: the WHATWG URL parser on both targets.
 #[derive(Clone, Debug)]
@@ -27,10 +27,9 @@ impl Address {
         if authority.is_empty() {
             return Err(invalid("it has no host"));
         }
-        if authority.contains('@') {
-            return Err(invalid("it has credentials"));
-        }
-        check_host_and_port(authority)?;
+        // A password may have anything in it that a host may not.
+        let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host_and_port)| host_and_port);
+        check_host_and_port(host_and_port)?;
         Ok(Self { text: url.to_owned() })
     }
 

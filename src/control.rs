@@ -1,13 +1,20 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
+mod liveness;
 mod message_type;
 mod receive_mode;
+mod request;
+mod support;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
 pub use self::{message_type::SocketMessageType, receive_mode::ReceiveMode};
+pub(crate) use self::{
+    request::{Credential, RequestHeader},
+    support::Place,
+};
 use crate::{
     compression::Compression,
     error::{Error, ErrorKind, Result},
@@ -16,8 +23,8 @@ use crate::{
 
 /// The settings of a socket, fixed once it is connected (UWP: `MessageWebSocketControl`, `StreamWebSocketControl`).
 ///
-/// A setting that decides *whom* a program talks to and that a platform cannot honour fails `connect_with` and names itself
-/// ([`ErrorKind::NotSupported`]). A setting that only tunes is advisory where its docs say so. Nothing is ignored silently.
+/// A setting that decides *whom* a program talks to or *what* is sent, and that a platform cannot honour, fails `connect_with`
+/// and names itself ([`ErrorKind::NotSupported`]). A setting that only tunes is advisory where the table says so. Nothing is ignored silently.
 ///
 /// # Examples
 ///
@@ -28,9 +35,12 @@ use crate::{
 ///
 /// let control = Control::new().supported_protocol("chat").connect_timeout(Duration::from_secs(5));
 /// ```
+#[doc = include_str!("control/settings.md")]
 #[derive(Clone, Debug)]
 pub struct Control {
     pub(crate) supported_protocols: Vec<String>,
+    pub(crate) request_headers: Vec<RequestHeader>,
+    pub(crate) server_credential: Option<Credential>,
     pub(crate) root_certificates: Vec<Bytes>,
     pub(crate) max_message_size: Option<usize>,
     pub(crate) outbound_buffer_size: usize,
@@ -40,7 +50,9 @@ pub struct Control {
     pub(crate) compression: Option<Compression>,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
+    pub(crate) receive_timeout: Duration,
     pub(crate) close_timeout: Duration,
+    pub(crate) desired_unsolicited_pong_interval: Duration,
 }
 
 impl Control {
@@ -55,6 +67,8 @@ impl Control {
     pub fn new() -> Self {
         Self {
             supported_protocols: Vec::new(),
+            request_headers: Vec::new(),
+            server_credential: None,
             root_certificates: Vec::new(),
             max_message_size: Some(64 * MIB),
             outbound_buffer_size: MIB,
@@ -64,19 +78,25 @@ impl Control {
             compression: None,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),
+            receive_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(10),
+            desired_unsolicited_pong_interval: Duration::from_secs(30),
         }
     }
 
     /// Offers a subprotocol to the server, after those already offered. Default: none (UWP: `SupportedProtocols`).
     ///
-    /// The server's choice is [`Information::protocol`](crate::Information::protocol). If subprotocols are offered and the
-    /// server chooses none of them, connecting fails on both targets, as in a browser (WHATWG WebSockets; RFC 6455
-    /// section 4.1).
+    /// The server's choice is [`Information::protocol`](crate::Information::protocol).
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::InvalidArgument`] if a name is not a token of HTTP or is offered twice.
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] if a name is not a token of HTTP or is offered twice; with
+    /// [`ErrorKind::CannotConnect`] if the server chooses one that was not offered (RFC 6455 section 4.1), or none though some
+    /// were offered (WHATWG WebSockets, "establish a WebSocket connection"). That is how browsers tell it, who give no reason.
+    ///
+    /// # Platform notes
+    ///
+    /// Where nothing was offered, Firefox overlooks a server's choice; all others fail to connect.
     ///
     /// # Examples
     ///
@@ -89,7 +109,7 @@ impl Control {
         self
     }
 
-    /// Offers several subprotocols, in this order, after those already offered.
+    /// Offers several subprotocols, in this order, after those already offered. Default: none.
     ///
     /// # Errors
     ///
@@ -195,7 +215,7 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// Advisory: a browser decides by itself.
+    /// Advisory: a browser decides by itself, and a transport that the program brings is made already.
     ///
     /// # Examples
     ///
@@ -289,7 +309,7 @@ impl Control {
         self
     }
 
-    /// Refuses subprotocols that no browser would offer (RFC 6455 section 4.1, item 10), and impossible compression.
+    /// Refuses what no platform could do: subprotocols (RFC 6455 section 4.1, item 10), headers, compression.
     pub(crate) fn check(&self) -> Result<()> {
         for (index, protocol) in self.supported_protocols.iter().enumerate() {
             if !is_token(protocol) {
@@ -301,6 +321,7 @@ impl Control {
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
         }
+        self.check_request()?;
         self.compression.as_ref().map_or(Ok(()), Compression::check)
     }
 

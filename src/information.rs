@@ -1,13 +1,19 @@
 //! What is known about a connection.
 
-use std::net::SocketAddr;
+mod bandwidth;
+mod liveness;
+
+use std::{net::SocketAddr, time::Duration};
+
+pub use self::bandwidth::BandwidthStatistics;
+pub(crate) use self::bandwidth::Meter;
 
 /// What is known about a connection, at the moment when it was asked for (UWP: `MessageWebSocketInformation`,
 /// `StreamWebSocketInformation`).
 ///
 /// # Platform notes
 ///
-/// What a browser hides is `None`: the addresses.
+/// What a browser hides is `None`: the addresses, the interval of pongs, the round-trip time.
 ///
 /// # Examples
 ///
@@ -29,6 +35,9 @@ pub struct Information {
     pub(crate) extensions: String,
     pub(crate) sent: Traffic,
     pub(crate) received: Traffic,
+    pub(crate) actual_unsolicited_pong_interval: Option<Duration>,
+    pub(crate) last_round_trip_time: Option<Duration>,
+    pub(crate) bandwidth_statistics: BandwidthStatistics,
 }
 
 /// Messages and payload bytes in one direction.

@@ -23,7 +23,7 @@ pub use crate::{
     control::{Control, ReceiveMode, SocketMessageType},
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
     event::Event,
-    information::{Information, Traffic},
+    information::{BandwidthStatistics, Information, Traffic},
     message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text},
     reconnect::{Connect, Reconnect},
     reunite::ReuniteError,

@@ -90,7 +90,9 @@ impl MessageWebSocket {
 
     /// Connects with the given settings, which are fixed from here on (UWP: `Control`, `ConnectAsync`).
     ///
-    /// The URL is absolute, `ws` or `wss`, and has neither a fragment nor credentials (RFC 6455 section 3).
+    /// The URL is absolute, `ws` or `wss`, and has no fragment (RFC 6455 section 3). A user and a password in it
+    /// (`wss://user:password@example.com`) are for a server that asks for them by HTTP, as everywhere: natively they are a
+    /// [`server_credential`](Control::server_credential); browsers answer challenges with them.
     ///
     /// # Errors
     ///

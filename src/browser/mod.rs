@@ -41,24 +41,16 @@ pub(crate) use self::{
 use self::{half::Half, socket::Socket, thread::Local};
 use crate::{
     address::Address,
-    control::Control,
-    error::{Error, ErrorKind, Result},
+    control::{Control, Place},
+    error::Result,
     protocol::Limits,
 };
 
 /// Connects; dropping the future closes what it has opened.
 pub(crate) async fn open(address: &Address, control: Control, limits: Limits) -> Result<(Reader, Writer)> {
-    check_supported(&control)?;
+    control.check_supported(Place::Browser)?;
     let socket = Local::new(Socket::connect(address, control, limits)?);
     future::poll_fn(|cx| socket.get()?.poll_open(cx)).await?;
     let socket = socket.get()?;
     Ok((Reader::new(Half::new(socket)), Writer::new(Half::new(socket))))
-}
-
-/// Refuses what decides whom a program talks to and a browser does not let it decide.
-fn check_supported(control: &Control) -> Result<()> {
-    if control.root_certificates.is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::NotSupported, "a browser does not support the option root_certificate"))
 }

@@ -1,6 +1,7 @@
 //! One `WebSocket`, shared by its two halves.
 
 mod events;
+mod traffic;
 
 use std::{
     cell::{Cell, RefCell},
@@ -14,6 +15,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_sys::{BinaryType, WebSocket};
 
+use self::traffic::Travelled;
 use super::{
     exception::Exception,
     inbox::{Inbox, private},
@@ -26,7 +28,7 @@ use crate::{
     close::{CloseCode, Closed},
     control::Control,
     error::{Error, ErrorKind, Result},
-    information::{Information, Traffic},
+    information::Information,
     message::{Message, Payload},
     protocol::{CloseFrame, Limits},
 };
@@ -38,8 +40,7 @@ pub(super) struct Socket {
     state: RefCell<State>,
     /// How many halves keep the connection open.
     halves: Cell<u8>,
-    sent: Cell<Traffic>,
-    received: Cell<Traffic>,
+    travelled: Travelled,
     pub(super) wakers: Wakers,
     /// Runs while connecting and while closing.
     deadline: RefCell<Option<Timer>>,
@@ -70,8 +71,7 @@ impl Socket {
             state: RefCell::new(State::new(Inbox::new(&control, limits))),
             control,
             halves: Cell::new(2),
-            sent: Cell::default(),
-            received: Cell::default(),
+            travelled: Travelled::default(),
             wakers: Wakers::default(),
             deadline: RefCell::default(),
             listeners: RefCell::default(),
@@ -93,14 +93,14 @@ impl Socket {
     }
 
     /// Waits for the next message.
-    pub(super) fn poll_message(&self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+    pub(super) fn poll_message(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
         let next = self.state.borrow_mut().next();
         let Some(next) = next else {
             self.wakers.receive.register(cx.waker());
             return Poll::Pending;
         };
         if let Ok(Some(message)) = &next {
-            count(&self.received, message.as_bytes().len());
+            self.count_received(message.as_bytes().len());
         }
         Poll::Ready(next)
     }
@@ -121,7 +121,7 @@ impl Socket {
     }
 
     /// Hands a message to the browser, which sends it by itself.
-    pub(super) fn send(&self, payload: &Payload<'_>) -> Result<()> {
+    pub(super) fn send(self: &Rc<Self>, payload: &Payload<'_>) -> Result<()> {
         self.check_live()?;
         let bytes = payload.as_bytes();
         match payload.as_text() {
@@ -136,7 +136,7 @@ impl Socket {
             let message = "the browser refused the message";
             Error::with_source(ErrorKind::InvalidArgument, message, Exception::from(thrown))
         })?;
-        count(&self.sent, bytes.len());
+        self.count_sent(bytes.len());
         Ok(())
     }
 
@@ -223,12 +223,12 @@ impl Socket {
 
     pub(super) fn information(&self) -> Information {
         Information {
-            local_address: None,
-            remote_address: None,
             protocol: Some(self.socket.protocol()).filter(|protocol| !protocol.is_empty()),
             extensions: self.socket.extensions(),
-            sent: self.sent.get(),
-            received: self.received.get(),
+            sent: self.travelled.sent(),
+            received: self.travelled.received(),
+            bandwidth_statistics: self.travelled.bandwidth(),
+            ..Information::default()
         }
     }
 }
@@ -248,6 +248,7 @@ impl Socket {
     /// Nothing more will happen.
     fn finish(&self) {
         self.deadline.take();
+        self.travelled.stop();
         self.listeners.take();
         self.wakers.wake_all();
     }
@@ -291,10 +292,4 @@ fn construct(address: &Address, control: &Control) -> Result<WebSocket> {
         };
         Error::with_source(kind, message, thrown)
     })
-}
-
-/// Adds one message.
-fn count(traffic: &Cell<Traffic>, bytes: usize) {
-    let Traffic { messages, bytes: before } = traffic.get();
-    traffic.set(Traffic { messages: messages + 1, bytes: before + bytes as u64 });
 }

@@ -24,8 +24,8 @@ pub enum ReceiveMode {
 }
 
 impl Control {
-    /// Whether [`receive_part`](crate::MessageWebSocket::receive_part) gives parts of messages as they arrive. Default:
-    /// [`Full`](ReceiveMode::Full), whole messages (UWP: `MessageWebSocketControl.ReceiveMode`).
+    /// Whether [`receive_part`](crate::MessageWebSocket::receive_part) gives parts of messages as they arrive. Default: Full,
+    /// whole messages (UWP: `MessageWebSocketControl.ReceiveMode`).
     ///
     /// With [`Partial`](ReceiveMode::Partial) a message of any length is received in bounded memory, about 64 KiB a part;
     /// [`max_message_size`](Self::max_message_size) still limits the whole message, unless it is `None`.

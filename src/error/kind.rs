@@ -23,7 +23,7 @@ use super::hresult::HResult;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// No connection could be made to any address.
+    /// No connection could be made to any address, or the server chose none of the subprotocols that were offered.
     CannotConnect,
     /// The server's certificate has expired or is not valid yet.
     CertificateExpired,
@@ -53,7 +53,7 @@ pub enum ErrorKind {
     InvalidArgument,
     /// The server's answer to the upgrade breaks RFC 6455 section 4.
     InvalidResponse,
-    /// The URL is malformed, not `ws` or `wss`, or has a fragment or credentials; nothing was sent.
+    /// The URL is malformed, not `ws` or `wss`, or has a fragment; nothing was sent.
     InvalidUrl,
     /// The peer sent text that is not UTF-8; the connection is failed with 1007.
     InvalidUtf8,

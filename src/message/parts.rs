@@ -242,13 +242,15 @@ pub(super) struct Incoming {
     mode: ReceiveMode,
     /// Whether a part was taken and the last was not.
     is_inside: bool,
-    /// The beginning of a character whose end has not arrived, at most 3 bytes.
-    carry: Bytes,
+    /// The beginning of a character whose end has not arrived.
+    carry: [u8; MAX_CUT],
+    /// How long it is.
+    carried: u8,
 }
 
 impl Incoming {
     pub(super) const fn new(mode: ReceiveMode) -> Self {
-        Self { mode, is_inside: false, carry: Bytes::new() }
+        Self { mode, is_inside: false, carry: [0; MAX_CUT], carried: 0 }
     }
 
     /// Fails while a message is incomplete.
@@ -259,15 +261,18 @@ impl Incoming {
     /// Moves the cut behind a part of a text to the end of a character; `None` if nothing is left of the part.
     fn cut(&mut self, part: protocol::Part) -> Option<Part> {
         let protocol::Part { kind, mut bytes, is_last } = part;
-        if !self.carry.is_empty() {
-            let mut joined = BytesMut::with_capacity(self.carry.len() + bytes.len());
-            joined.extend_from_slice(&std::mem::take(&mut self.carry));
+        if self.carried > 0 {
+            let carry = &self.carry[..self.carried.into()];
+            let mut joined = BytesMut::with_capacity(carry.len() + bytes.len());
+            joined.extend_from_slice(carry);
             joined.extend_from_slice(&bytes);
             bytes = joined.freeze();
+            self.carried = 0;
         }
         if kind == Kind::Text && !is_last {
-            // Copied, as a slice would keep the whole part in memory.
-            self.carry = Bytes::copy_from_slice(&bytes.split_off(whole_characters(&bytes)));
+            let cut = bytes.split_off(whole_characters(&bytes));
+            self.carry[..cut.len()].copy_from_slice(&cut);
+            self.carried = cut.len() as u8;
         }
         self.is_inside = !is_last;
         let kind = if kind == Kind::Text { SocketMessageType::Utf8 } else { SocketMessageType::Binary };

@@ -33,7 +33,7 @@ pub(crate) struct Delay(Pin<Box<Sleep>>);
 
 impl Delay {
     pub(crate) fn start(duration: Duration) -> Result<Self> {
-        tokio::runtime::Handle::try_current().map_err(no_runtime)?;
+        tokio::runtime::Handle::try_current().map_err(|_| no_runtime())?;
         Ok(Self(Box::pin(sleep(duration))))
     }
 }

@@ -1,6 +1,7 @@
 //! Where the reader, the writer and the driver of a connection meet.
 
 mod ending;
+mod vitals;
 
 use std::{
     io,
@@ -15,10 +16,12 @@ use std::{
 use bytes::Bytes;
 use futures::task::AtomicWaker;
 
+use self::vitals::Vitals;
 use super::{
     batch::Batch,
     dial::Transport,
     inbound::Inbound,
+    liveness::Pulse,
     outbound::{Ending, Outbound, State, mask_keys},
     settings::Settings,
     upgrade::Upgraded,
@@ -27,7 +30,7 @@ use super::{
 use crate::{
     close::Closed,
     error::{Error, Result},
-    information::{Information, Traffic},
+    information::Information,
     message::Payload,
     protocol::{CloseFrame, Violation},
 };
@@ -54,6 +57,8 @@ pub(super) struct Connection {
     /// What the handshake told.
     information: Information,
     pub(super) wakers: Wakers,
+    pub(super) pulse: Pulse,
+    vitals: Vitals,
 }
 
 /// Who may be waiting, each for one thing.
@@ -72,16 +77,16 @@ impl Connection {
         transport: Transport,
         upgraded: Upgraded,
         settings: Settings,
-        local: Option<SocketAddr>,
-        remote: SocketAddr,
+        (local, remote): (Option<SocketAddr>, Option<SocketAddr>),
     ) -> Result<Arc<Self>> {
         let decoder = upgraded.decoder(settings.limits);
         let decoder = if settings.gathers { decoder.gathering() } else { decoder };
         let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
         let information = Information {
             local_address: local,
-            remote_address: Some(remote),
+            remote_address: remote,
             protocol: upgraded.protocol,
+            actual_unsolicited_pong_interval: Some(settings.intervals.pong),
             extensions: upgraded.extensions,
             ..Information::default()
         };
@@ -100,6 +105,8 @@ impl Connection {
             received_bytes: AtomicU64::new(0),
             information,
             wakers: Wakers::default(),
+            pulse: Pulse::new(),
+            vitals: Vitals::new(upgraded.round_trip),
         }))
     }
 
@@ -306,15 +313,6 @@ impl Connection {
         }
         self.wakers.closers[half].register(cx.waker());
         self.ended().map_or(Poll::Pending, |(closed, _)| Poll::Ready(closed))
-    }
-
-    pub(super) fn information(&self) -> Information {
-        let received = Traffic {
-            messages: self.received_messages.load(Ordering::Relaxed),
-            bytes: self.received_bytes.load(Ordering::Relaxed),
-        };
-        let sent = lock(&self.outbound).sent;
-        Information { sent, received, ..self.information.clone() }
     }
 
     /// Writes until nothing is left; for the driver, which may sleep when it is ready.

@@ -29,6 +29,8 @@ pub(super) struct Inbound {
     is_roomy: bool,
     /// The most that there has been of a long frame.
     longest: usize,
+    /// Whether the program has taken everything and waits for more.
+    pub(super) is_hungry: bool,
     /// Whether the end has been put into a batch.
     pub(super) has_ended: bool,
 }
@@ -48,6 +50,7 @@ impl Inbound {
             is_busy: false,
             is_roomy: false,
             longest: 0,
+            is_hungry: false,
             has_ended: false,
         }
     }
@@ -59,11 +62,24 @@ impl Inbound {
             if !batch.is_empty() || self.has_ended {
                 return Poll::Ready(());
             }
-            if let Err(error) = ready!(self.poll_read(cx)) {
-                let cause = Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error);
-                self.end(batch, Err(connection.lose(cause)));
+            self.is_hungry = true;
+            let outcome = ready!(self.poll_read(cx));
+            self.is_hungry = false;
+            match outcome {
+                Ok(()) => connection.beat(),
+                Err(error) => {
+                    let cause = Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error);
+                    self.end(batch, Err(connection.lose(cause)));
+                }
             }
         }
+    }
+
+    /// Reads a little for a program that has taken everything, but does something else.
+    pub(super) fn poll_read_ahead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let outcome = self.poll_read(cx);
+        self.is_hungry = outcome.is_pending();
+        outcome
     }
 
     /// Reads and drops whatever comes until the peer ends TCP.
@@ -101,7 +117,7 @@ impl Inbound {
                     batch.push(Ok(Some(Chunk::Part(part))));
                 }
                 Ok(Some(Event::Ping(payload))) => connection.pong(payload),
-                Ok(Some(Event::Pong(_))) => {}
+                Ok(Some(Event::Pong(payload))) => connection.ponged(&payload),
                 Ok(Some(Event::Close(frame))) => {
                     connection.peer_closed(frame);
                     self.end(batch, Ok(None));

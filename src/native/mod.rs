@@ -1,6 +1,7 @@
 //! The native backend: RFC 6455 on tokio.
 //!
-//! [`open`] dials, makes TLS and the opening handshake, and spawns the driver of the connection. Then:
+//! [`open`] dials, makes TLS and the opening handshake, and spawns the driver of the connection; [`handshake`] does without
+//! dialling, over a transport that the program brings. Then:
 //!
 //! * a [`Writer`] encodes frames into the outbound buffer and returns; the first of a burst also tries to write at once;
 //! * the driver ([`driver`]) writes what has gathered, owns the timers, and sees the connection to its end after a close or
@@ -13,9 +14,13 @@
 mod batch;
 mod clock;
 mod connection;
+mod credentials;
 mod dial;
 mod driver;
+mod handshake;
+mod head;
 mod inbound;
+mod liveness;
 mod observer;
 mod outbound;
 mod reader;
@@ -26,13 +31,23 @@ mod upgrade;
 mod wire;
 mod writer;
 
+use std::net::SocketAddr;
+
+use tokio::runtime::Handle;
+
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
     reader::Reader,
     spawner::Spawner,
     writer::Writer,
 };
-use self::{connection::Connection, dial::Dialled, driver::Driver, settings::Settings};
+use self::{
+    connection::Connection,
+    dial::{Dialled, Transport},
+    driver::Driver,
+    settings::Settings,
+    upgrade::Upgraded,
+};
 use crate::{
     address::Address,
     control::Control,
@@ -41,16 +56,36 @@ use crate::{
 };
 
 /// Connects to a server.
-pub(crate) async fn open(address: &Address, control: Control, limits: Limits) -> Result<(Reader, Writer)> {
-    let runtime = tokio::runtime::Handle::try_current().map_err(no_runtime)?;
-    let Dialled { transport, upgraded, local, remote } = dial::dial(address, &control).await?;
-    let settings = Settings::new(&control, limits);
-    let deflater = upgraded.deflater();
-    let connection = Connection::new(transport, upgraded, settings, local, remote)?;
-    runtime.spawn(Driver::new(connection.clone()).drive());
-    Ok((Reader::new(connection.clone(), runtime), Writer::new(connection, deflater)))
+pub(crate) async fn open(address: &Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
+    let runtime = Handle::try_current().map_err(|_| no_runtime())?;
+    let address = credentials::take_user_info(address, &mut control)?;
+    let dialled = loop {
+        let outcome = dial::dial(&address, &control).await;
+        match outcome.as_ref().err().and_then(credentials::unanswered) {
+            // The server has ended the connection by which it asked for other credentials.
+            Some(credential) => control.server_credential = Some(credential),
+            None => break outcome.map_err(upgrade::like_a_browser)?,
+        }
+    };
+    let Dialled { transport, upgraded, local, remote } = dialled;
+    start(&runtime, transport, upgraded, &control, limits, (local, Some(remote)))
 }
 
-fn no_runtime(error: tokio::runtime::TryCurrentError) -> Error {
-    Error::with_source(ErrorKind::NoRuntime, "connecting needs a tokio runtime", error)
+/// Spawns the driver of a connection that is open, and gives its halves; `ends` are its local and its remote address.
+fn start(
+    runtime: &Handle,
+    transport: Transport,
+    upgraded: Upgraded,
+    control: &Control,
+    limits: Limits,
+    ends: (Option<SocketAddr>, Option<SocketAddr>),
+) -> Result<(Reader, Writer)> {
+    let deflater = upgraded.deflater();
+    let connection = Connection::new(transport, upgraded, Settings::new(control, limits), ends)?;
+    runtime.spawn(Driver::new(connection.clone()).drive());
+    Ok((Reader::new(connection.clone(), runtime.clone()), Writer::new(connection, deflater)))
+}
+
+fn no_runtime() -> Error {
+    Error::new(ErrorKind::NoRuntime, "connecting needs a tokio runtime")
 }

@@ -120,6 +120,13 @@ impl Outbound {
         }
     }
 
+    /// Asks for a pong with this payload (section 5.5.2).
+    pub(super) fn ping(&mut self, payload: &[u8]) {
+        if matches!(self.state, State::Open) {
+            self.frame(Opcode::Ping, payload);
+        }
+    }
+
     /// Takes what has gathered; afterwards there is room for the answer that a ping still waits for.
     pub(super) fn take(&mut self, into: &mut BytesMut) {
         std::mem::swap(&mut self.gathered, into);
@@ -207,6 +214,11 @@ impl Outbound {
     /// Wakes the driver; before its first run it needs no waking.
     pub(super) fn wake_driver(&mut self) {
         self.driver_is_awake = true;
+        self.nudge_driver();
+    }
+
+    /// Wakes the driver for another reason than work: what is sent meanwhile need not wait for it.
+    pub(super) fn nudge_driver(&self) {
         if let Some(waker) = &self.driver {
             waker.wake_by_ref();
         }

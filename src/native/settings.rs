@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::liveness::Intervals;
 use crate::{
     control::{Control, ReceiveMode},
     protocol::Limits,
@@ -17,6 +18,7 @@ pub(super) struct Settings {
     pub(super) outbound_buffer_size: usize,
     pub(super) send_timeout: Duration,
     pub(super) close_timeout: Duration,
+    pub(super) intervals: Intervals,
 }
 
 impl Settings {
@@ -28,9 +30,15 @@ impl Settings {
             outbound_buffer_size: control.outbound_buffer_size,
             send_timeout: control.send_timeout,
             close_timeout: control.close_timeout,
+            intervals: Intervals {
+                pong: control.desired_unsolicited_pong_interval.max(MIN_PONG_INTERVAL),
+                life: control.receive_timeout,
+            },
         }
     }
 }
 
+/// More pongs would be a load, and tell nobody more.
+const MIN_PONG_INTERVAL: Duration = Duration::from_secs(1);
 const MIN_READ_SIZE: usize = 4 * 1024;
 const MAX_READ_SIZE: usize = 64 * 1024;

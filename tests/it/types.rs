@@ -3,9 +3,9 @@
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
 use websocket_anywhere::{
-    CloseCode, Closed, Control, Error, ErrorKind, Event, HResult, Information, InputStream, Message, MessageReceiver,
-    MessageSender, MessageWebSocket, OutputStream, Part, Payload, ReceiveMode, Reconnect, ReuniteError,
-    SocketMessageType, StreamWebSocket, Text, Traffic, WebErrorStatus, WebSocketError,
+    BandwidthStatistics, CloseCode, Closed, Control, Error, ErrorKind, Event, HResult, Information, InputStream,
+    Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part, Payload, ReceiveMode, Reconnect,
+    ReuniteError, SocketMessageType, StreamWebSocket, Text, Traffic, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -17,6 +17,7 @@ const fn is_error<T: StdError + Send + Sync + 'static>() {}
 
 /// Every public type.
 const _: () = {
+    is_free::<BandwidthStatistics>();
     is_free::<CloseCode>();
     is_free::<Closed>();
     is_free::<Control>();
@@ -46,6 +47,7 @@ const _: () = {
 
 /// What can be compared, kept and counted.
 const _: () = {
+    is_value::<BandwidthStatistics>();
     is_value::<CloseCode>();
     is_value::<Closed>();
     is_value::<ErrorKind>();

@@ -95,7 +95,8 @@ impl Socket {
         self.finish();
     }
 
-    /// The server must choose one of the subprotocols that were offered; not every platform checks.
+    /// The server must choose one of the subprotocols that were offered (RFC 6455 section 4.1). Not every browser checks; those
+    /// that do fail to connect and tell no cause, and so do we.
     fn check_protocol(&self) -> Result<()> {
         let (offered, chosen) = (&self.control.supported_protocols, self.socket.protocol());
         let agreed = if offered.is_empty() { chosen.is_empty() } else { offered.contains(&chosen) };
@@ -103,6 +104,6 @@ impl Socket {
             return Ok(());
         }
         let message = format!("the server chose the subprotocol {chosen:?}, offered were {offered:?}");
-        Err(Error::new(ErrorKind::InvalidResponse, message))
+        Err(Error::new(ErrorKind::CannotConnect, message))
     }
 }

@@ -15,6 +15,7 @@ mod flood;
 mod frames;
 mod http;
 mod inspection;
+mod login;
 mod raw_half;
 mod record;
 mod routes;

@@ -1,0 +1,54 @@
+//! Which settings cannot be honoured, and where: the one list.
+//!
+//! A setting belongs here if it decides whom a program talks to or what is sent: to ignore it would be a lie. What only tunes
+//! is advisory and is not listed.
+
+use super::Control;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Where a connection is made by somebody else than the dialler of the native engine, which honours everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A browser, which decides by itself.
+    Browser,
+    /// A transport that the program brings: nothing below HTTP is left to decide.
+    OwnTransport,
+}
+
+/// One row of the list.
+struct Setting {
+    name: &'static str,
+    is_used: fn(&Control) -> bool,
+    refused_by: &'static [Place],
+}
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "request_header",
+        is_used: |control| !control.request_headers.is_empty(),
+        refused_by: &[Place::Browser],
+    },
+    Setting {
+        name: "server_credential",
+        is_used: |control| control.server_credential.is_some(),
+        refused_by: &[Place::Browser],
+    },
+    Setting {
+        name: "root_certificate",
+        is_used: |control| !control.root_certificates.is_empty(),
+        refused_by: &[Place::Browser, Place::OwnTransport],
+    },
+];
+
+impl Control {
+    /// Fails with the name of the first setting in use that cannot be honoured in this place.
+    pub(crate) fn check_supported(&self, place: Place) -> Result<()> {
+        let refused = SETTINGS.iter().find(|setting| setting.refused_by.contains(&place) && (setting.is_used)(self));
+        let Some(Setting { name, .. }) = refused else { return Ok(()) };
+        let whose = match place {
+            Place::Browser => "a browser",
+            Place::OwnTransport => "a transport of one's own",
+        };
+        Err(Error::new(ErrorKind::NotSupported, format!("{whose} does not support the option {name}")))
+    }
+}
