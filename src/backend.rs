@@ -44,6 +44,11 @@ cfg_if::cfg_if! {
         pub trait MaybeSend {}
 
         impl<T> MaybeSend for T {}
+
+        /// What is public on this target.
+        pub(crate) mod public {
+            pub use super::MaybeSend;
+        }
     } else {
         #[path = "native/mod.rs"]
         mod native;
@@ -55,6 +60,17 @@ cfg_if::cfg_if! {
         pub trait MaybeSend: Send {}
 
         impl<T: Send> MaybeSend for T {}
+
+        /// What is public on this target.
+        pub(crate) mod public {
+            pub use super::{
+                MaybeSend,
+                native::{
+                    Answer, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse,
+                    ServerStreamWebSocket,
+                },
+            };
+        }
     }
 }
 

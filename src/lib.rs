@@ -17,7 +17,7 @@ mod reunite;
 mod stream;
 
 pub use crate::{
-    backend::MaybeSend,
+    backend::public::*,
     close::{CloseCode, Closed},
     compression::Compression,
     control::{Control, ReceiveMode, SocketMessageType},

@@ -13,6 +13,9 @@ pub(crate) enum Place {
     Browser,
     /// A transport that the program brings: nothing below HTTP is left to decide.
     OwnTransport,
+    /// A client: it is the other side.
+    #[allow(dead_code, reason = "a browser cannot be a server")]
+    Server,
 }
 
 /// One row of the list.
@@ -26,18 +29,19 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "request_header",
         is_used: |control| !control.request_headers.is_empty(),
-        refused_by: &[Place::Browser],
+        refused_by: &[Place::Browser, Place::Server],
     },
     Setting {
         name: "server_credential",
         is_used: |control| control.server_credential.is_some(),
-        refused_by: &[Place::Browser],
+        refused_by: &[Place::Browser, Place::Server],
     },
     Setting {
         name: "root_certificate",
         is_used: |control| !control.root_certificates.is_empty(),
-        refused_by: &[Place::Browser, Place::OwnTransport],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Server],
     },
+    Setting { name: "compression", is_used: |control| control.compression.is_some(), refused_by: &[Place::Server] },
 ];
 
 impl Control {
@@ -48,6 +52,7 @@ impl Control {
         let whose = match place {
             Place::Browser => "a browser",
             Place::OwnTransport => "a transport of one's own",
+            Place::Server => "a server",
         };
         Err(Error::new(ErrorKind::NotSupported, format!("{whose} does not support the option {name}")))
     }

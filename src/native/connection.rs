@@ -39,6 +39,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) settings: Settings,
+    /// Whether this is the side that ends TCP.
+    pub(super) is_server: bool,
     inbound: Mutex<Inbound>,
     wire: Mutex<Wire>,
     outbound: Mutex<Outbound>,
@@ -79,6 +81,7 @@ impl Connection {
         settings: Settings,
         (local, remote): (Option<SocketAddr>, Option<SocketAddr>),
     ) -> Result<Arc<Self>> {
+        let keys = if upgraded.is_server { None } else { Some(mask_keys()?) };
         let decoder = upgraded.decoder(settings.limits);
         let decoder = if settings.gathers { decoder.gathering() } else { decoder };
         let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
@@ -92,9 +95,10 @@ impl Connection {
         };
         Ok(Arc::new(Self {
             settings,
+            is_server: upgraded.is_server,
             inbound: Mutex::new(inbound),
             wire: Mutex::new(Wire::new(transport.writer)),
-            outbound: Mutex::new(Outbound::new(mask_keys()?)),
+            outbound: Mutex::new(Outbound::new(keys)),
             in_flight: AtomicUsize::new(0),
             progress: AtomicU64::new(0),
             is_deaf: AtomicBool::new(false),

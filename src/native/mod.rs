@@ -24,6 +24,7 @@ mod liveness;
 mod observer;
 mod outbound;
 mod reader;
+mod server;
 mod settings;
 mod spawner;
 mod tls;
@@ -31,6 +32,9 @@ mod upgrade;
 mod wire;
 mod writer;
 
+pub use self::server::{
+    Answer, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse, ServerStreamWebSocket,
+};
 use std::net::SocketAddr;
 
 use tokio::runtime::Handle;

@@ -54,12 +54,12 @@ pub(super) struct Outbound {
     driver: Option<Waker>,
     /// The payload of the last ping that was not answered for want of room; older ones need no answer (section 5.5.3).
     unanswered_ping: Option<Bytes>,
-    /// The source of mask keys.
-    keys: StdRng,
+    /// The source of mask keys; a server masks nothing.
+    keys: Option<StdRng>,
 }
 
 impl Outbound {
-    pub(super) fn new(keys: StdRng) -> Self {
+    pub(super) fn new(keys: Option<StdRng>) -> Self {
         Self {
             gathered: BytesMut::new(),
             state: State::Open,
@@ -78,7 +78,7 @@ impl Outbound {
         let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
         match deflated {
             None => self.frame(opcode, payload.as_bytes()),
-            Some(deflated) => encode_compressed(self.keys.random(), opcode, deflated, &mut self.gathered),
+            Some(deflated) => encode_compressed(self.key(), opcode, deflated, &mut self.gathered),
         }
         self.sent.messages += 1;
         self.sent.bytes += payload.as_bytes().len() as u64;
@@ -93,7 +93,7 @@ impl Outbound {
             (true, Some(_)) => Opcode::Text,
             (true, None) => Opcode::Binary,
         };
-        encode_part(self.keys.random(), opcode, is_last, part.as_bytes(), &mut self.gathered);
+        encode_part(self.key(), opcode, is_last, part.as_bytes(), &mut self.gathered);
         self.sent.messages += u64::from(is_last);
         self.sent.bytes += part.as_bytes().len() as u64;
         Ok(())
@@ -195,12 +195,16 @@ impl Outbound {
         }
     }
 
+    fn key(&mut self) -> Option<[u8; 4]> {
+        self.keys.as_mut().map(StdRng::random)
+    }
+
     fn frame(&mut self, opcode: Opcode, payload: &[u8]) {
-        encode(self.keys.random(), opcode, payload, &mut self.gathered);
+        encode(self.key(), opcode, payload, &mut self.gathered);
     }
 
     fn close_frame(&mut self, frame: Option<&CloseFrame>) {
-        encode_close(self.keys.random(), frame, &mut self.gathered);
+        encode_close(self.key(), frame, &mut self.gathered);
     }
 
     /// Remembers how to wake the driver.

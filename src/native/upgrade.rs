@@ -42,9 +42,23 @@ pub(super) struct Upgraded {
     pub(super) round_trip: Duration,
     /// How messages are compressed, if they are.
     compression: Option<Agreement>,
+    /// Whether the other side is the client.
+    pub(super) is_server: bool,
 }
 
 impl Upgraded {
+    /// What is left once a client has been answered: it is asked for nothing but the subprotocol.
+    pub(super) fn by_client(protocol: Option<String>) -> Self {
+        Self {
+            early: BytesMut::new(),
+            protocol,
+            extensions: String::new(),
+            round_trip: Duration::ZERO,
+            compression: None,
+            is_server: true,
+        }
+    }
+
     /// What reads the server's frames.
     pub(super) fn decoder(&self, limits: Limits) -> Decoder {
         let decoder = Decoder::new(limits);
@@ -95,7 +109,7 @@ where
     let compression = compression(extensions.as_deref(), control.compression.as_ref())?;
     let protocol = protocol(&response)?;
     let extensions = extensions.unwrap_or_default();
-    Ok((transport, Upgraded { early, protocol, extensions, round_trip, compression }))
+    Ok((transport, Upgraded { early, protocol, extensions, round_trip, compression, is_server: false }))
 }
 
 fn request(url: &str, control: &Control) -> Result<Request> {

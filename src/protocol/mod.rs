@@ -19,6 +19,7 @@ mod decoder;
 mod encoder;
 mod frame;
 mod mask;
+mod unmask;
 mod utf8;
 mod violation;
 
@@ -31,6 +32,7 @@ pub use self::{
     encoder::{encode, encode_close, encode_compressed, encode_part},
     frame::{Header, Opcode, Parsed, Rsv1},
     mask::mask,
+    unmask::Unmasker,
     utf8::Utf8,
     violation::Violation,
 };

@@ -8,5 +8,6 @@ mod liveness;
 mod memory_pipe;
 mod request_headers;
 mod runtime;
+mod server;
 mod settings;
 mod tls;
