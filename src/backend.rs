@@ -11,6 +11,9 @@
 //! * [`Sink`] takes whole frames. `poll_ready` waits while more than `outbound_buffer_size` bytes are unsent; `start` never
 //!   waits. An error of a background write reaches the next operation.
 //! * [`Link`] is what both halves can do. `start_close` acts once; `poll_closed` ends within `close_timeout`.
+//! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end
+//!   and keeps nothing open.
+//! * [`Delay`], [`Moment`] and [`fraction`] are time and chance, for what waits between connections.
 //! * Dropping the last half starts a close without a code and lets the handshake finish in the background.
 //! * Nothing panics, whatever the peer, the user or the platform does.
 
@@ -18,11 +21,12 @@ use std::{
     fmt::Debug,
     future::poll_fn,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use crate::{
     close::{CloseCode, Closed},
-    error::Result,
+    error::{Error, Result},
     information::Information,
     message::{Message, Payload},
     protocol::{CloseFrame, Part},
@@ -32,11 +36,41 @@ cfg_if::cfg_if! {
     if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
         #[path = "browser/mod.rs"]
         mod browser;
-        pub(crate) use browser::{open, Reader, Writer};
+        pub(crate) use browser::{fraction, open, Delay, Moment, Reader, Spawner, Writer};
+
+        /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
+        ///
+        /// What is `Send` works on every target.
+        pub trait MaybeSend {}
+
+        impl<T> MaybeSend for T {}
+
+        /// What is public on this target.
+        pub(crate) mod public {
+            pub use super::MaybeSend;
+        }
     } else {
         #[path = "native/mod.rs"]
         mod native;
-        pub(crate) use native::{open, Reader, Writer};
+        pub(crate) use native::{fraction, open, Delay, Moment, Reader, Spawner, Writer};
+
+        /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
+        ///
+        /// What is `Send` works on every target.
+        pub trait MaybeSend: Send {}
+
+        impl<T: Send> MaybeSend for T {}
+
+        /// What is public on this target.
+        pub(crate) mod public {
+            pub use super::{
+                MaybeSend,
+                native::{
+                    Answer, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse,
+                    ServerStreamWebSocket,
+                },
+            };
+        }
     }
 }
 
@@ -44,14 +78,14 @@ cfg_if::cfg_if! {
     if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
     } else if #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))] {
         /// Sets how long bytes may stay unacknowledged (RFC 5482).
-        fn set_tcp_user_timeout(socket: &socket2::Socket, timeout: std::time::Duration) -> std::io::Result<()> {
+        fn set_tcp_user_timeout(socket: &socket2::Socket, timeout: Duration) -> std::io::Result<()> {
             // The option is a number of milliseconds; 0 means the default.
-            let max = std::time::Duration::from_millis(i32::MAX as u64);
+            let max = Duration::from_millis(i32::MAX as u64);
             socket.set_tcp_user_timeout(Some(timeout.min(max)))
         }
     } else {
         /// This system has no such option.
-        fn set_tcp_user_timeout(_: &socket2::Socket, _: std::time::Duration) -> std::io::Result<()> {
+        fn set_tcp_user_timeout(_: &socket2::Socket, _: Duration) -> std::io::Result<()> {
             Ok(())
         }
     }
@@ -90,6 +124,9 @@ pub(crate) trait Source: Link + Debug + Send + Sync + Unpin + 'static {
     /// The half that sends on the same connection.
     type Sink: Sink;
 
+    /// What waits for the end of this connection.
+    type Observer: Observer;
+
     /// Takes the next message if it is whole and already here: [`poll_chunk`](Self::poll_chunk) would give the same, by a
     /// longer way.
     fn take_message(&mut self) -> Option<Message> {
@@ -101,6 +138,23 @@ pub(crate) trait Source: Link + Debug + Send + Sync + Unpin + 'static {
 
     /// Whether `sink` is the other half of this connection.
     fn is_half_of(&self, sink: &Self::Sink) -> bool;
+
+    /// Leaves it to the sink, while there is one, to keep the connection open: the drop of the sink alone closes it.
+    fn detach(&mut self);
+
+    /// Ends the connection by a fault of this program, of which the peer is told.
+    fn fail(&self, error: Error);
+
+    fn observer(&self) -> Self::Observer;
+
+    /// What runs tasks where this connection is at home.
+    fn spawner(&self) -> Spawner;
+}
+
+/// Waits for the end of a connection, and does not count as one of its halves.
+pub(crate) trait Observer: MaybeSend + 'static {
+    /// Ready with the peer's Close, or with the error that ended the connection without one.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>>;
 }
 
 /// The sending half of a connection.
@@ -121,6 +175,8 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
     fn feed(&mut self, payload: &Payload<'_>) -> Result<()> {
         self.start(payload)
     }
+    /// Takes one part of a message; the parts of a message are text or none of them is.
+    fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()>;
 
     /// Waits until everything that was taken has been handed to the platform.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;
@@ -152,4 +208,10 @@ const _: () = {
     const fn sink<S: Sink>() {}
     source::<Reader>();
     sink::<Writer>();
+    let _: fn(Spawner, std::future::Ready<()>) = Spawner::spawn;
+    const fn delay<D: Future<Output = Result<()>> + Debug + Send + Sync + Unpin>(_: fn(Duration) -> Result<D>) {}
+    delay(Delay::start);
+    let _: fn() -> Moment = Moment::now;
+    let _: fn(Moment) -> Duration = Moment::elapsed;
+    let _: fn() -> f64 = fraction;
 };

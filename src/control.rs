@@ -2,15 +2,17 @@
 
 pub(crate) mod certificates;
 mod liveness;
+mod message_type;
 pub(crate) mod proxy;
+mod receive_mode;
 mod request;
 mod support;
 mod timing;
 
 use std::time::Duration;
 
-pub use self::proxy::Proxy;
 use self::{certificates::Certificates, proxy::ProxySettings, timing::Timing};
+pub use self::{message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
 pub(crate) use self::{
     request::{Credential, RequestHeader},
     support::Place,
@@ -48,6 +50,7 @@ pub struct Control {
     pub(crate) outbound_buffer_size: usize,
     pub(crate) inbound_buffer_size: usize,
     pub(crate) no_delay: bool,
+    pub(crate) receive_mode: ReceiveMode,
     pub(crate) compression: Option<Compression>,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
@@ -77,6 +80,7 @@ impl Control {
             outbound_buffer_size: MIB,
             inbound_buffer_size: MIB,
             no_delay: true,
+            receive_mode: ReceiveMode::Full,
             compression: None,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),

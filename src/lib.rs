@@ -8,21 +8,26 @@ mod close;
 mod compression;
 mod control;
 mod error;
+mod event;
 mod information;
 mod message;
 #[doc(hidden)]
 pub mod protocol;
+mod reconnect;
 mod reunite;
 mod stream;
 
 pub use crate::{
+    backend::public::*,
     certificate::{Certificate, ChainValidationResult, ServerCertificates, ServerValidation, SocketSslErrorSeverity},
     close::{CloseCode, Closed},
     compression::Compression,
-    control::{Control, Proxy},
+    control::{Control, Proxy, ReceiveMode, SocketMessageType},
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
+    event::Event,
     information::{BandwidthStatistics, Information, Traffic},
-    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload, Text},
+    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text},
+    reconnect::{Connect, Reconnect},
     reunite::ReuniteError,
     stream::{InputStream, OutputStream, StreamWebSocket},
 };

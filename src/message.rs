@@ -2,6 +2,7 @@
 
 mod data;
 mod halves;
+mod parts;
 
 use std::{
     pin::Pin,
@@ -13,6 +14,7 @@ use futures::{Sink, Stream};
 pub use self::{
     data::{Message, Payload, Text},
     halves::{MessageReceiver, MessageSender},
+    parts::Part,
 };
 use crate::{
     address::Address,
@@ -124,9 +126,9 @@ impl MessageWebSocket {
     pub async fn connect_with(url: &str, control: Control) -> Result<Self> {
         let address = Address::parse(url)?;
         control.check()?;
-        let limits = control.message_limits();
+        let (limits, receive_mode) = (control.message_limits(), control.receive_mode);
         let (source, sink) = backend::open(&address, control, limits).await?;
-        Ok(Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source) })
+        Ok(Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source, receive_mode) })
     }
 
     /// Sends one message: text from `&str`, `String` or [`Text`], binary from bytes (UWP: `OutputStream` and `StoreAsync`).

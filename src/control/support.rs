@@ -15,6 +15,9 @@ pub(crate) enum Place {
     OwnTransport,
     /// Two sockets in memory: there is no request, either.
     Pair,
+    /// A client: it is the other side.
+    #[allow(dead_code, reason = "a browser cannot be a server")]
+    Server,
 }
 
 /// One row of the list.
@@ -28,48 +31,49 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "request_header",
         is_used: |control| !control.request_headers.is_empty(),
-        refused_by: &[Place::Browser, Place::Pair],
+        refused_by: &[Place::Browser, Place::Pair, Place::Server],
     },
     Setting {
         name: "server_credential",
         is_used: |control| control.server_credential.is_some(),
-        refused_by: &[Place::Browser, Place::Pair],
+        refused_by: &[Place::Browser, Place::Pair, Place::Server],
     },
     Setting {
         name: "client_certificate",
         is_used: |control| control.certificates.client.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "ignorable_server_certificate_errors",
         is_used: |control| !control.certificates.ignorable.is_empty(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "proxy",
         is_used: |control| control.proxy.proxy != Proxy::System,
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "proxy_credential",
         is_used: |control| control.proxy.credential.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "revocation_list",
         is_used: |control| !control.certificates.revocation_lists.is_empty(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "root_certificate",
         is_used: |control| !control.certificates.roots.is_empty(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "server_custom_validation",
         is_used: |control| control.certificates.validation.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
+    Setting { name: "compression", is_used: |control| control.compression.is_some(), refused_by: &[Place::Server] },
 ];
 
 impl Control {
@@ -81,6 +85,7 @@ impl Control {
             Place::Browser => "a browser",
             Place::OwnTransport => "a transport of one's own",
             Place::Pair => "a pair in memory",
+            Place::Server => "a server",
         };
         Err(Error::new(ErrorKind::NotSupported, format!("{whose} does not support the option {name}")))
     }

@@ -45,6 +45,8 @@ pub enum ErrorKind {
     ClosedByPeer,
     /// The connection was lost: reset, ended without a Close, or closed by the browser with 1006.
     ConnectionAborted,
+    /// The handler of events panicked, which ended the connection; the peer was told by 1011.
+    HandlerPanicked,
     /// The host name has no address.
     HostNameNotResolved,
     /// The server refused the upgrade, or a proxy the way to it, with this HTTP status; redirects are refusals, too.
@@ -59,6 +61,8 @@ pub enum ErrorKind {
     InvalidUrl,
     /// The peer sent text that is not UTF-8; the connection is failed with 1007.
     InvalidUtf8,
+    /// A message is being sent or received in parts: a whole one cannot be until it is complete. Nothing was sent or lost.
+    MessageIncomplete,
     /// The peer sent a message over `max_message_size`; the connection is failed with 1009.
     MessageTooBig,
     /// There is no tokio runtime, or it shut down.
@@ -103,14 +107,15 @@ impl ErrorKind {
             Self::Closed => HResult::RO_E_CLOSED,
             Self::ClosedByPeer => HResult::WININET_E_DISCONNECTED,
             Self::ConnectionAborted => HResult::WININET_E_CONNECTION_ABORTED,
+            Self::HandlerPanicked => HResult::E_UNEXPECTED,
             Self::HostNameNotResolved => HResult::WININET_E_NAME_NOT_RESOLVED,
             Self::HttpStatus(status) => HResult::http(status),
             Self::InboundBufferFull => HResult::WSAENOBUFS,
             Self::InvalidArgument | Self::InvalidUrl => HResult::E_INVALIDARG,
             Self::InvalidResponse | Self::Protocol => HResult::WININET_E_INVALID_SERVER_RESPONSE,
             Self::InvalidUtf8 => HResult::ERROR_NO_UNICODE_TRANSLATION,
+            Self::MessageIncomplete | Self::NoRuntime => HResult::E_ILLEGAL_METHOD_CALL,
             Self::MessageTooBig => HResult::WSAEMSGSIZE,
-            Self::NoRuntime => HResult::E_ILLEGAL_METHOD_CALL,
             Self::NotSupported => HResult::E_NOTIMPL,
             Self::ProxyAuthentication => HResult::HTTP_E_STATUS_PROXY_AUTH_REQ,
             Self::Timeout => HResult::WININET_E_TIMEOUT,
@@ -118,6 +123,36 @@ impl ErrorKind {
             Self::UnexpectedText => HResult::ERROR_INVALID_DATA,
             Self::WrongThread => HResult::RPC_E_WRONG_THREAD,
         }
+    }
+
+    /// Whether connecting again may help: the network or the server failed, and may not fail the next time.
+    ///
+    /// These are [`CannotConnect`](Self::CannotConnect), [`ConnectionAborted`](Self::ConnectionAborted),
+    /// [`HostNameNotResolved`](Self::HostNameNotResolved), [`Timeout`](Self::Timeout), and the HTTP statuses 408, 425, 429, 500,
+    /// 502, 503 and 504. Every other kind would come again.
+    ///
+    /// # Platform notes
+    ///
+    /// A browser hides causes behind [`CannotConnect`](Self::CannotConnect): there, what would be fatal natively is transient.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::ErrorKind;
+    ///
+    /// assert!(ErrorKind::HttpStatus(503).is_transient());
+    /// assert!(!ErrorKind::HttpStatus(404).is_transient());
+    /// ```
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::CannotConnect
+                | Self::ConnectionAborted
+                | Self::HostNameNotResolved
+                | Self::HttpStatus(408 | 425 | 429 | 500 | 502..=504)
+                | Self::Timeout
+        )
     }
 
     /// The kind of `std::io::Error` that comes nearest, for the I/O traits.
@@ -142,8 +177,8 @@ impl ErrorKind {
             Self::ClosedByPeer | Self::ConnectionAborted => io::ErrorKind::ConnectionAborted,
             Self::HostNameNotResolved => io::ErrorKind::NotFound,
             Self::InboundBufferFull => io::ErrorKind::OutOfMemory,
-            Self::InvalidArgument | Self::InvalidUrl => io::ErrorKind::InvalidInput,
-            Self::NoRuntime | Self::WrongThread => io::ErrorKind::Other,
+            Self::InvalidArgument | Self::InvalidUrl | Self::MessageIncomplete => io::ErrorKind::InvalidInput,
+            Self::HandlerPanicked | Self::NoRuntime | Self::WrongThread => io::ErrorKind::Other,
             Self::NotSupported => io::ErrorKind::Unsupported,
             Self::Timeout => io::ErrorKind::TimedOut,
         }

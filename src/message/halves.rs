@@ -9,10 +9,14 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use futures::{Sink, Stream};
 
-use super::{Message, MessageWebSocket, Payload, Text};
+use super::{
+    Message, MessageWebSocket, Payload, Text,
+    parts::{Incoming, Outgoing},
+};
 use crate::{
     backend::{self, Chunk, Link, Reader, Sink as _, Source, Writer},
     close::{CloseCode, Closed},
+    control::ReceiveMode,
     error::{Error, Result},
     information::Information,
     protocol::{Kind, Part, Violation},
@@ -32,7 +36,9 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct MessageSender {
-    sink: Writer,
+    pub(super) sink: Writer,
+    /// The message that is being sent in parts.
+    pub(super) outgoing: Outgoing,
 }
 
 /// The receiving half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Stream`] of messages.
@@ -50,13 +56,14 @@ pub struct MessageSender {
 /// ```
 #[derive(Debug)]
 pub struct MessageReceiver {
-    source: Reader,
-    assembly: Assembly,
+    pub(crate) source: Reader,
+    pub(super) assembly: Assembly,
+    pub(super) incoming: Incoming,
 }
 
 impl MessageSender {
     pub(crate) fn new(sink: Writer) -> Self {
-        Self { sink }
+        Self { sink, outgoing: Outgoing::default() }
     }
 
     /// Sends one message, as [`MessageWebSocket::send`].
@@ -79,6 +86,7 @@ impl MessageSender {
     /// ```
     pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
         let payload = message.into();
+        self.outgoing.check_whole()?;
         poll_fn(|cx| self.sink.poll_ready_for(payload.as_bytes().len(), cx)).await?;
         self.sink.start(&payload)
     }
@@ -193,8 +201,8 @@ impl MessageSender {
 }
 
 impl MessageReceiver {
-    pub(crate) fn new(source: Reader) -> Self {
-        Self { source, assembly: Assembly::default() }
+    pub(crate) fn new(source: Reader, mode: ReceiveMode) -> Self {
+        Self { source, assembly: Assembly::default(), incoming: Incoming::new(mode) }
     }
 
     /// Receives the next message, as [`MessageWebSocket::receive`].
@@ -295,7 +303,7 @@ impl MessageReceiver {
     }
 
     #[inline]
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+    pub(super) fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
         match self.source.take_message() {
             Some(message) => Poll::Ready(Ok(Some(message))),
             None => self.poll_assembled(cx),
@@ -303,6 +311,7 @@ impl MessageReceiver {
     }
 
     fn poll_assembled(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+        self.incoming.check_whole()?;
         loop {
             let part = match ready!(self.source.poll_chunk(cx))? {
                 None => return Poll::Ready(Ok(None)),
@@ -332,6 +341,7 @@ impl Sink<Message> for MessageSender {
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
+        self.outgoing.check_whole()?;
         self.sink.feed(&message.into())
     }
 
@@ -346,20 +356,30 @@ impl Sink<Message> for MessageSender {
 
 /// The parts of a message until the last one arrives; bounded by `max_message_size`, which the backend enforces.
 #[derive(Debug, Default)]
-struct Assembly {
+pub(super) struct Assembly {
     buffer: BytesMut,
+    /// The type of the message of which a part has arrived.
+    kind: Option<Kind>,
 }
 
 impl Assembly {
     fn add(&mut self, part: Part) -> Result<Option<Message>> {
         self.buffer.extend_from_slice(&part.bytes);
+        self.kind = Some(part.kind);
         if !part.is_last {
             return Ok(None);
         }
+        self.kind = None;
         let bytes: Bytes = self.buffer.split().freeze();
         Ok(Some(match part.kind {
             Kind::Binary => Message::Binary(bytes),
             Kind::Text => Message::Text(Text::try_from(bytes).map_err(|_| Violation::InvalidUtf8)?),
         }))
+    }
+
+    /// What has arrived of a message that a `receive` began and was dropped before it was complete.
+    pub(super) fn take(&mut self) -> Option<Part> {
+        let kind = self.kind.take()?;
+        Some(Part { kind, bytes: self.buffer.split().freeze(), is_last: false })
     }
 }

@@ -1,5 +1,6 @@
 //! Where the reader, the writer and the driver of a connection meet.
 
+mod ending;
 mod sending;
 mod vitals;
 
@@ -9,7 +10,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use bytes::Bytes;
@@ -30,7 +31,7 @@ use super::{
 use crate::{
     close::Closed,
     error::{Error, Result},
-    information::{Information, Traffic},
+    information::Information,
     protocol::{CloseFrame, Violation},
 };
 
@@ -38,6 +39,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) settings: Settings,
+    /// Whether this is the side that ends TCP.
+    pub(super) is_server: bool,
     inbound: Mutex<Inbound>,
     wire: Mutex<Wire>,
     outbound: Mutex<Outbound>,
@@ -67,13 +70,15 @@ pub(super) struct Wakers {
     pub(super) writer: AtomicWaker,
     /// The two halves, waiting for the end.
     pub(super) closers: [AtomicWaker; 2],
+    /// Observers, waiting for the end.
+    observers: Mutex<Vec<Waker>>,
 }
 
 impl Connection {
     pub(super) fn new(transport: Transport, upgraded: Upgraded, settings: Settings, ends: Ends) -> Result<Arc<Self>> {
+        let keys = if upgraded.is_server { None } else { Some(mask_keys()?) };
         let decoder = upgraded.decoder(settings.limits);
-        // A socket for whole messages, which may be text, has no use for pieces.
-        let decoder = if settings.limits.text { decoder.gathering() } else { decoder };
+        let decoder = if settings.gathers { decoder.gathering() } else { decoder };
         let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
         let information = Information {
             local_address: ends.local,
@@ -86,9 +91,10 @@ impl Connection {
         };
         Ok(Arc::new(Self {
             settings,
+            is_server: upgraded.is_server,
             inbound: Mutex::new(inbound),
             wire: Mutex::new(Wire::new(transport.writer)),
-            outbound: Mutex::new(Outbound::new(mask_keys()?)),
+            outbound: Mutex::new(Outbound::new(keys)),
             in_flight: AtomicUsize::new(0),
             progress: AtomicU64::new(0),
             is_deaf: AtomicBool::new(false),
@@ -163,7 +169,8 @@ impl Connection {
 
     /// The peer broke a rule.
     pub(super) fn fail(&self, violation: Violation) {
-        self.end(|outbound| outbound.fail(violation));
+        let frame = CloseFrame { code: violation.close_code(), reason: violation.to_string() };
+        self.end(|outbound| outbound.fail(&frame, violation.into()));
     }
 
     /// The transport is lost; gives the error that counts, which is the first.
@@ -187,6 +194,8 @@ impl Connection {
         self.wakers.reader.wake();
         self.wakers.writer.wake();
         self.wakers.closers.iter().for_each(AtomicWaker::wake);
+        let observers = std::mem::take(&mut *lock(&self.wakers.observers));
+        observers.into_iter().for_each(Waker::wake);
     }
 
     /// One half is dropped; the last one says farewell.
@@ -236,17 +245,6 @@ impl Connection {
         }
         self.wakers.closers[half].register(cx.waker());
         self.ended().map_or(Poll::Pending, |(closed, _)| Poll::Ready(closed))
-    }
-
-    pub(super) fn information(&self) -> Information {
-        let received = Traffic {
-            messages: self.received_messages.load(Ordering::Relaxed),
-            bytes: self.received_bytes.load(Ordering::Relaxed),
-        };
-        let sent = lock(&self.outbound).sent;
-        let last_round_trip_time = self.vitals.round_trip();
-        let bandwidth_statistics = self.vitals.bandwidth();
-        Information { sent, received, last_round_trip_time, bandwidth_statistics, ..self.information.clone() }
     }
 
     /// Reads for its own sake, with nobody to deliver to: ready at the end.

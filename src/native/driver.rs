@@ -87,7 +87,7 @@ impl Driver {
             if written && read { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
-        if let Some((_, Ending::Failure)) = connection.ended() {
+        if connection.is_server || matches!(connection.ended(), Some((_, Ending::Failure))) {
             // Whether or not it works, the connection ends.
             let _ = poll_fn(|cx| connection.poll_shutdown(cx)).await;
         }

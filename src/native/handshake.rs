@@ -61,9 +61,9 @@ impl MessageWebSocket {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let limits = control.message_limits();
+        let (limits, receive_mode) = (control.message_limits(), control.receive_mode);
         let (source, sink) = handshake(transport, url, control, limits).await?;
-        Ok(Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source) })
+        Ok(Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source, receive_mode) })
     }
 }
 

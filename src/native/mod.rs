@@ -12,6 +12,7 @@
 //! which they may be taken is: inbound or wire first, outbound last.
 
 mod batch;
+mod clock;
 mod connection;
 mod credentials;
 mod dial;
@@ -20,17 +21,30 @@ mod handshake;
 mod head;
 mod inbound;
 mod liveness;
+mod observer;
 mod outbound;
 mod pair;
 mod reader;
+mod server;
 mod settings;
+mod spawner;
 mod tls;
 mod upgrade;
 mod wire;
 mod writer;
 
+pub use self::server::{
+    Answer, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse, ServerStreamWebSocket,
+};
+
 use tokio::runtime::Handle;
 
+pub(crate) use self::{
+    clock::{Delay, Moment, fraction},
+    reader::Reader,
+    spawner::Spawner,
+    writer::Writer,
+};
 use self::{
     connection::Connection,
     dial::{Deadline, Dialled, Ends, Transport},
@@ -38,7 +52,6 @@ use self::{
     settings::Settings,
     upgrade::Upgraded,
 };
-pub(crate) use self::{reader::Reader, writer::Writer};
 use crate::{
     address::Address,
     control::Control,
@@ -75,7 +88,7 @@ fn start(
     let deflater = upgraded.deflater();
     let connection = Connection::new(transport, upgraded, Settings::new(control, limits), ends)?;
     runtime.spawn(Driver::new(connection.clone()).drive());
-    Ok((Reader::new(connection.clone()), Writer::new(connection, deflater)))
+    Ok((Reader::new(connection.clone(), runtime.clone()), Writer::new(connection, deflater)))
 }
 
 fn no_runtime() -> Error {

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     information::Traffic,
     message::Payload,
-    protocol::{CloseFrame, Opcode, Violation, encode, encode_close, encode_compressed},
+    protocol::{CloseFrame, Opcode, encode, encode_close, encode_compressed, encode_part},
 };
 
 /// Where the connection stands in the closing handshake (RFC 6455 section 7).
@@ -35,7 +35,7 @@ pub(super) enum State {
 pub(super) enum Ending {
     /// The peer's Close arrived: send what is queued and let the peer end TCP (section 7.1.1).
     Handshake,
-    /// The peer broke a rule: send our Close, then end TCP (section 7.1.7).
+    /// A rule was broken: send our Close, then end TCP (section 7.1.7).
     Failure,
     /// The transport is gone or unusable.
     Loss,
@@ -54,12 +54,12 @@ pub(super) struct Outbound {
     driver: Option<Waker>,
     /// The payload of the last ping that was not answered for want of room; older ones need no answer (section 5.5.3).
     unanswered_ping: Option<Bytes>,
-    /// The source of mask keys.
-    keys: StdRng,
+    /// The source of mask keys; a server masks nothing.
+    keys: Option<StdRng>,
 }
 
 impl Outbound {
-    pub(super) fn new(keys: StdRng) -> Self {
+    pub(super) fn new(keys: Option<StdRng>) -> Self {
         Self {
             gathered: Vec::new(),
             state: State::Open,
@@ -78,13 +78,24 @@ impl Outbound {
         let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
         match deflated {
             None => self.frame(opcode, payload.as_bytes()),
-            Some(deflated) => {
-                let key = self.key();
-                encode_compressed(key, opcode, deflated, &mut self.gathered);
-            }
+            Some(deflated) => encode_compressed(key(&mut self.keys), opcode, deflated, &mut self.gathered),
         }
         self.sent.messages += 1;
         self.sent.bytes += payload.as_bytes().len() as u64;
+        Ok(())
+    }
+
+    /// Queues one part of a message. Parts are not compressed, which is allowed for any message (RFC 7692 section 6.1).
+    pub(super) fn part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
+        self.check_open()?;
+        let opcode = match (is_first, part.as_text()) {
+            (false, _) => Opcode::Continuation,
+            (true, Some(_)) => Opcode::Text,
+            (true, None) => Opcode::Binary,
+        };
+        encode_part(key(&mut self.keys), opcode, is_last, part.as_bytes(), &mut self.gathered);
+        self.sent.messages += u64::from(is_last);
+        self.sent.bytes += part.as_bytes().len() as u64;
         Ok(())
     }
 
@@ -157,13 +168,12 @@ impl Outbound {
         self.end(Closed::by_peer(frame), Ending::Handshake, None);
     }
 
-    /// The peer broke a rule; tells it which kind of rule, unless our Close is out (section 7.1.7).
-    pub(super) fn fail(&mut self, violation: Violation) {
+    /// One side broke a rule; tells the peer why it is the end, unless our Close is out (section 7.1.7).
+    pub(super) fn fail(&mut self, frame: &CloseFrame, error: Error) {
         if matches!(self.state, State::Open) {
-            let frame = CloseFrame { code: violation.close_code(), reason: violation.to_string() };
-            self.close_frame(Some(&frame));
+            self.close_frame(Some(frame));
         }
-        self.end(Closed::abnormal(), Ending::Failure, Some(violation.into()));
+        self.end(Closed::abnormal(), Ending::Failure, Some(error));
     }
 
     /// The transport is lost; gives the error that counts, which is the first.
@@ -193,17 +203,11 @@ impl Outbound {
     }
 
     fn frame(&mut self, opcode: Opcode, payload: &[u8]) {
-        let key = self.key();
-        encode(key, opcode, payload, &mut self.gathered);
+        encode(key(&mut self.keys), opcode, payload, &mut self.gathered);
     }
 
     fn close_frame(&mut self, frame: Option<&CloseFrame>) {
-        let key = self.key();
-        encode_close(key, frame, &mut self.gathered);
-    }
-
-    fn key(&mut self) -> [u8; 4] {
-        self.keys.random::<u32>().to_ne_bytes()
+        encode_close(key(&mut self.keys), frame, &mut self.gathered);
     }
 
     /// Remembers how to wake the driver.
@@ -237,6 +241,11 @@ impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbound").field("state", &self.state).field("gathered", &self.gathered.len()).finish()
     }
+}
+
+/// A fresh key, but for a server, which does not mask.
+fn key(keys: &mut Option<StdRng>) -> Option<[u8; 4]> {
+    keys.as_mut().map(|keys| keys.random::<u32>().to_ne_bytes())
 }
 
 /// Mask keys "MUST be unpredictable" (section 10.3): a ChaCha generator for each connection, seeded by the system.

@@ -67,8 +67,9 @@ impl MessageWebSocket {
     pub fn pair(control: Control) -> Result<(Self, Self)> {
         let limits = control.message_limits();
         let [(source, sink), (other_source, other_sink)] = pair(&control, limits)?;
-        let socket = Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source) };
-        let other = Self { sender: MessageSender::new(other_sink), receiver: MessageReceiver::new(other_source) };
+        let mode = control.receive_mode;
+        let socket = Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source, mode) };
+        let other = Self { sender: MessageSender::new(other_sink), receiver: MessageReceiver::new(other_source, mode) };
         Ok((socket, other))
     }
 }

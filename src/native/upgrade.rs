@@ -42,12 +42,26 @@ pub(super) struct Upgraded {
     pub(super) round_trip: Option<Duration>,
     /// How messages are compressed, if they are.
     compression: Option<Agreement>,
+    /// Whether the other side is the client.
+    pub(super) is_server: bool,
 }
 
 impl Upgraded {
     /// What there is between two that need not shake hands.
     pub(super) fn without_handshake(protocol: Option<String>) -> Self {
-        Self { early: BytesMut::new(), protocol, extensions: String::new(), round_trip: None, compression: None }
+        Self {
+            early: BytesMut::new(),
+            protocol,
+            extensions: String::new(),
+            round_trip: None,
+            compression: None,
+            is_server: false,
+        }
+    }
+
+    /// What is left once a client has been answered: it is asked for nothing but the subprotocol.
+    pub(super) fn by_client(protocol: Option<String>) -> Self {
+        Self { is_server: true, ..Self::without_handshake(protocol) }
     }
 
     /// What reads the server's frames.
@@ -100,7 +114,7 @@ where
     let compression = compression(extensions.as_deref(), control.compression.as_ref())?;
     let protocol = protocol(&response)?;
     let extensions = extensions.unwrap_or_default();
-    Ok((transport, Upgraded { early, protocol, extensions, round_trip, compression }))
+    Ok((transport, Upgraded { early, protocol, extensions, round_trip, compression, is_server: false }))
 }
 
 fn request(url: &str, control: &Control) -> Result<Request> {

@@ -19,6 +19,7 @@ mod decoder;
 mod encoder;
 mod frame;
 mod mask;
+mod unmask;
 mod utf8;
 mod violation;
 
@@ -28,9 +29,10 @@ pub use self::{
     block::Block,
     close::CloseFrame,
     decoder::{Decoder, Event, Kind, Limits, Part},
-    encoder::{encode, encode_close, encode_compressed},
+    encoder::{encode, encode_close, encode_compressed, encode_part},
     frame::{Header, Opcode, Parsed, Rsv1},
     mask::{append_masked, mask},
+    unmask::Unmasker,
     utf8::Utf8,
     violation::Violation,
 };

@@ -1,6 +1,7 @@
 //! What a browser has nothing like: transports of one's own, TLS with certificates of one's own, runtimes that come and go,
-//! servers by others, which a machine may lack, and what must hold for any input.
+//! a clock that stands still, servers by others, which a machine may lack, and what must hold for any input.
 
+mod backoff;
 mod certificates;
 mod credentials;
 mod dialling;
@@ -14,5 +15,6 @@ mod properties;
 mod proxies;
 mod request_headers;
 mod runtime;
+mod server;
 mod settings;
 mod tls;

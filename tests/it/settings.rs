@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use websocket_anywhere::{
-    ChainValidationResult, Compression, Control, Error, ErrorKind, HResult, MessageWebSocket, Proxy, ServerValidation,
-    StreamWebSocket, WebErrorStatus,
+    ChainValidationResult, Compression, Control, Error, ErrorKind, HResult, MessageWebSocket, Proxy, ReceiveMode,
+    ServerValidation, StreamWebSocket, WebErrorStatus,
 };
 
 use crate::support::{BROWSER, peer, soon, test};
@@ -79,6 +79,7 @@ impl Row {
             "max_message_size" => control.max_message_size(Some(1)),
             "outbound_buffer_size" => control.outbound_buffer_size(1),
             "inbound_buffer_size" => control.inbound_buffer_size(1),
+            "receive_mode" => control.receive_mode(ReceiveMode::Partial),
             "no_delay" => control.no_delay(false),
             "compression" => control.compression(Compression::new()),
             "connect_timeout" => control.connect_timeout(second),

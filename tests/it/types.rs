@@ -3,10 +3,10 @@
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
 use websocket_anywhere::{
-    BandwidthStatistics, Certificate, ChainValidationResult, CloseCode, Closed, Control, Error, ErrorKind, HResult,
-    Information, InputStream, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Payload, Proxy,
-    ReuniteError, ServerCertificates, ServerValidation, SocketSslErrorSeverity, StreamWebSocket, Text, Traffic,
-    WebErrorStatus, WebSocketError,
+    BandwidthStatistics, Certificate, ChainValidationResult, CloseCode, Closed, Control, Error, ErrorKind, Event,
+    HResult, Information, InputStream, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part,
+    Payload, Proxy, ReceiveMode, Reconnect, ReuniteError, ServerCertificates, ServerValidation, SocketMessageType,
+    SocketSslErrorSeverity, StreamWebSocket, Text, Traffic, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -26,6 +26,7 @@ const _: () = {
     is_free::<Control>();
     is_free::<Error>();
     is_free::<ErrorKind>();
+    is_free::<Event>();
     is_free::<HResult>();
     is_free::<Information>();
     is_free::<InputStream>();
@@ -34,8 +35,11 @@ const _: () = {
     is_free::<MessageSender>();
     is_free::<MessageWebSocket>();
     is_free::<OutputStream>();
+    is_free::<Part>();
     is_free::<Payload<'static>>();
     is_free::<Proxy>();
+    is_free::<ReceiveMode>();
+    is_free::<SocketMessageType>();
     is_free::<ReuniteError<MessageSender, MessageReceiver>>();
     is_free::<ReuniteError<OutputStream, InputStream>>();
     is_free::<ServerCertificates>();
@@ -95,7 +99,11 @@ async fn futures_of_messages_are_send() {
     is_send(MessageWebSocket::connect_with(&peer("/echo"), Control::new()));
     is_send(socket.send("text"));
     is_send(socket.send(vec![1]));
+    is_send(Reconnect::new(&peer("/echo"), Control::new()).next());
+    is_send(Reconnect::new_stream(&peer("/echo"), Control::new()).next());
     is_send(socket.receive());
+    is_send(socket.receive_part());
+    is_send(socket.send_part("text", true));
     is_send(socket.flush());
     is_send(socket.close(CloseCode::NORMAL, ""));
     let (mut sender, mut receiver) = socket.split();

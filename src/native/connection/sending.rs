@@ -32,8 +32,23 @@ impl Connection {
         deflated: Option<&[u8]>,
         when: When,
     ) -> Result<()> {
+        self.queue(when, |outbound| outbound.message(payload, deflated))
+    }
+
+    /// The same for a part of a message.
+    pub(in crate::backend::native) fn send_part(
+        &self,
+        part: &Payload<'_>,
+        is_first: bool,
+        is_last: bool,
+    ) -> Result<()> {
+        self.queue(When::Now, |outbound| outbound.part(part, is_first, is_last))
+    }
+
+    #[inline]
+    fn queue(&self, when: When, frame: impl FnOnce(&mut Outbound) -> Result<()>) -> Result<()> {
         let mut outbound = lock(&self.outbound);
-        outbound.message(payload, deflated)?;
+        frame(&mut outbound)?;
         if !outbound.driver_is_awake {
             outbound.driver_is_awake = true;
             let driver = outbound.driver();

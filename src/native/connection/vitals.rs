@@ -14,7 +14,7 @@ use tokio::{task::unconstrained, time::Instant};
 use super::{Connection, lock};
 use crate::{
     error::{Error, ErrorKind},
-    information::{BandwidthStatistics, Meter},
+    information::{BandwidthStatistics, Information, Meter, Traffic},
 };
 
 /// What is measured, from the opening of the connection on.
@@ -51,6 +51,17 @@ impl Vitals {
 }
 
 impl Connection {
+    pub(in super::super) fn information(&self) -> Information {
+        let received = Traffic {
+            messages: self.received_messages.load(Ordering::Relaxed),
+            bytes: self.received_bytes.load(Ordering::Relaxed),
+        };
+        let sent = lock(&self.outbound).sent;
+        let last_round_trip_time = self.vitals.round_trip();
+        let bandwidth_statistics = self.vitals.bandwidth();
+        Information { sent, received, last_round_trip_time, bandwidth_statistics, ..self.information.clone() }
+    }
+
     /// Something was read, or went out that could not before: the peer lives.
     pub(in super::super) fn beat(&self) {
         if self.pulse.beat() {
