@@ -1,9 +1,12 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
+mod message_type;
+
 use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use self::message_type::SocketMessageType;
 use crate::{
     compression::Compression,
     error::{Error, ErrorKind, Result},
@@ -32,6 +35,7 @@ pub struct Control {
     pub(crate) outbound_buffer_size: usize,
     pub(crate) inbound_buffer_size: usize,
     pub(crate) no_delay: bool,
+    pub(crate) message_type: SocketMessageType,
     pub(crate) compression: Option<Compression>,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
@@ -55,6 +59,7 @@ impl Control {
             outbound_buffer_size: MIB,
             inbound_buffer_size: MIB,
             no_delay: true,
+            message_type: SocketMessageType::Binary,
             compression: None,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),

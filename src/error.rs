@@ -66,6 +66,11 @@ impl Error {
         Self::new(ErrorKind::Closed, "the socket is closed")
     }
 
+    /// A `DataReader` or `DataWriter` was dropped with the stream in it.
+    pub(crate) fn shut() -> Self {
+        Self::new(ErrorKind::Closed, "the stream was closed together with its DataReader or DataWriter")
+    }
+
     fn build(
         kind: ErrorKind,
         message: Cow<'static, str>,

@@ -6,6 +6,7 @@ mod backend;
 mod close;
 mod compression;
 mod control;
+mod data;
 mod error;
 mod information;
 mod message;
@@ -17,7 +18,11 @@ mod stream;
 pub use crate::{
     close::{CloseCode, Closed},
     compression::Compression,
-    control::Control,
+    control::{Control, SocketMessageType},
+    data::{
+        ByteOrder, DataInput, DataOutput, DataReader, DataWriter, DateTime, InputStreamOptions, TimeSpan,
+        UnicodeEncoding,
+    },
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
     information::{Information, Traffic},
     message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload, Text},

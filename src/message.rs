@@ -122,9 +122,9 @@ impl MessageWebSocket {
     pub async fn connect_with(url: &str, control: Control) -> Result<Self> {
         let address = Address::parse(url)?;
         control.check()?;
-        let limits = control.message_limits();
+        let (limits, message_type) = (control.message_limits(), control.message_type);
         let (source, sink) = backend::open(&address, control, limits).await?;
-        Ok(Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source) })
+        Ok(Self { sender: MessageSender::new(sink, message_type), receiver: MessageReceiver::new(source) })
     }
 
     /// Sends one message: text from `&str`, `String` or [`Text`], binary from bytes (UWP: `OutputStream` and `StoreAsync`).

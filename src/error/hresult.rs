@@ -18,6 +18,8 @@ pub struct HResult(u32);
 impl HResult {
     /// An argument is invalid: URL, close code, reason, subprotocol or certificate.
     pub const E_INVALIDARG: Self = Self(0x8007_0057);
+    /// An operation went beyond the end of the data.
+    pub const E_BOUNDS: Self = Self(0x8000_000B);
     /// The platform cannot do what an option asks for.
     pub const E_NOTIMPL: Self = Self(0x8000_4001);
     /// A method was called at a time when it cannot work.

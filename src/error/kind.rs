@@ -51,6 +51,8 @@ pub enum ErrorKind {
     InvalidArgument,
     /// The server's answer to the upgrade breaks RFC 6455 section 4.
     InvalidResponse,
+    /// Bytes that were to be text are not text in their encoding; nothing was sent or consumed.
+    InvalidText,
     /// The URL is malformed, not `ws` or `wss`, or has a fragment or credentials; nothing was sent.
     InvalidUrl,
     /// The peer sent text that is not UTF-8; the connection is failed with 1007.
@@ -61,6 +63,8 @@ pub enum ErrorKind {
     NoRuntime,
     /// The option named in the error cannot be honoured on this platform.
     NotSupported,
+    /// More was to be read than is loaded, or a value does not fit into its type; nothing was consumed.
+    OutOfBounds,
     /// The peer broke RFC 6455; the connection is failed with 1002.
     Protocol,
     /// Connecting or sending took longer than allowed.
@@ -100,10 +104,11 @@ impl ErrorKind {
             Self::InboundBufferFull => HResult::WSAENOBUFS,
             Self::InvalidArgument | Self::InvalidUrl => HResult::E_INVALIDARG,
             Self::InvalidResponse | Self::Protocol => HResult::WININET_E_INVALID_SERVER_RESPONSE,
-            Self::InvalidUtf8 => HResult::ERROR_NO_UNICODE_TRANSLATION,
+            Self::InvalidText | Self::InvalidUtf8 => HResult::ERROR_NO_UNICODE_TRANSLATION,
             Self::MessageTooBig => HResult::WSAEMSGSIZE,
             Self::NoRuntime => HResult::E_ILLEGAL_METHOD_CALL,
             Self::NotSupported => HResult::E_NOTIMPL,
+            Self::OutOfBounds => HResult::E_BOUNDS,
             Self::Timeout => HResult::WININET_E_TIMEOUT,
             Self::Tls => HResult::WININET_E_SECURITY_CHANNEL_ERROR,
             Self::UnexpectedText => HResult::ERROR_INVALID_DATA,
@@ -121,6 +126,7 @@ impl ErrorKind {
             | Self::CertificateRevoked
             | Self::CertificateUntrusted
             | Self::InvalidResponse
+            | Self::InvalidText
             | Self::InvalidUtf8
             | Self::MessageTooBig
             | Self::Protocol
@@ -133,6 +139,7 @@ impl ErrorKind {
             Self::InvalidArgument | Self::InvalidUrl => io::ErrorKind::InvalidInput,
             Self::NoRuntime | Self::WrongThread => io::ErrorKind::Other,
             Self::NotSupported => io::ErrorKind::Unsupported,
+            Self::OutOfBounds => io::ErrorKind::UnexpectedEof,
             Self::Timeout => io::ErrorKind::TimedOut,
         }
     }

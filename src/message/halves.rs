@@ -13,13 +13,15 @@ use super::{Message, MessageWebSocket, Payload, Text};
 use crate::{
     backend::{self, Chunk, Link, Reader, Sink as _, Source, Writer},
     close::{CloseCode, Closed},
+    control::SocketMessageType,
     error::{Error, Result},
     information::Information,
     protocol::{Kind, Part, Violation},
     reunite::ReuniteError,
 };
 
-/// The sending half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Sink`] of [`Message`].
+/// The sending half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Sink`] of [`Message`], and
+/// what a [`DataWriter`](crate::DataWriter) writes to (UWP: `MessageWebSocket.OutputStream`).
 ///
 /// # Examples
 ///
@@ -33,6 +35,10 @@ use crate::{
 #[derive(Debug)]
 pub struct MessageSender {
     sink: Writer,
+    /// Of what a `DataWriter` sends.
+    pub(crate) message_type: SocketMessageType,
+    /// A `DataWriter` was dropped with this half, borrowed, in it.
+    is_shut: bool,
 }
 
 /// The receiving half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Stream`] of messages.
@@ -55,8 +61,8 @@ pub struct MessageReceiver {
 }
 
 impl MessageSender {
-    pub(crate) fn new(sink: Writer) -> Self {
-        Self { sink }
+    pub(crate) fn new(sink: Writer, message_type: SocketMessageType) -> Self {
+        Self { sink, message_type, is_shut: false }
     }
 
     /// Sends one message, as [`MessageWebSocket::send`].
@@ -79,8 +85,9 @@ impl MessageSender {
     /// ```
     pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
         let payload = message.into();
-        poll_fn(|cx| self.sink.poll_ready(cx)).await?;
-        self.sink.start(&payload)
+        let sink = self.open_sink()?;
+        poll_fn(|cx| sink.poll_ready(cx)).await?;
+        sink.start(&payload)
     }
 
     /// Waits until everything sent has been handed to the platform, as [`MessageWebSocket::flush`].
@@ -102,7 +109,8 @@ impl MessageSender {
     /// # }
     /// ```
     pub async fn flush(&mut self) -> Result<()> {
-        poll_fn(|cx| self.sink.poll_flush(cx)).await
+        let sink = self.open_sink()?;
+        poll_fn(|cx| sink.poll_flush(cx)).await
     }
 
     /// Closes the connection, as [`MessageWebSocket::close`]; the receiving half ends, too.
@@ -189,6 +197,16 @@ impl MessageSender {
         } else {
             Err(ReuniteError::new(self, receiver))
         }
+    }
+
+    /// The way out, unless a `DataWriter` has closed it.
+    pub(crate) fn open_sink(&mut self) -> Result<&mut Writer> {
+        if self.is_shut { Err(Error::shut()) } else { Ok(&mut self.sink) }
+    }
+
+    /// Nothing can be sent any more, but a Close.
+    pub(crate) const fn shut(&mut self) {
+        self.is_shut = true;
     }
 }
 
@@ -320,15 +338,15 @@ impl Sink<Message> for MessageSender {
     type Error = Error;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.sink.poll_ready(cx)
+        self.open_sink()?.poll_ready(cx)
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
-        self.sink.start(&message.into())
+        self.open_sink()?.start(&message.into())
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.sink.poll_flush(cx)
+        self.open_sink()?.poll_flush(cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {

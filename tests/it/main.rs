@@ -11,6 +11,7 @@ mod close;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod compression;
 mod connect;
+mod data;
 mod drop;
 mod errors;
 mod inbound_pressure;

@@ -3,9 +3,10 @@
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
 use websocket_anywhere::{
-    CloseCode, Closed, Control, Error, ErrorKind, HResult, Information, InputStream, Message, MessageReceiver,
-    MessageSender, MessageWebSocket, OutputStream, Payload, ReuniteError, StreamWebSocket, Text, Traffic,
-    WebErrorStatus, WebSocketError,
+    ByteOrder, CloseCode, Closed, Control, DataReader, DataWriter, DateTime, Error, ErrorKind, HResult, Information,
+    InputStream, InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Payload,
+    ReuniteError, SocketMessageType, StreamWebSocket, Text, TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus,
+    WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -17,14 +18,22 @@ const fn is_error<T: StdError + Send + Sync + 'static>() {}
 
 /// Every public type.
 const _: () = {
+    is_free::<ByteOrder>();
     is_free::<CloseCode>();
     is_free::<Closed>();
     is_free::<Control>();
+    is_free::<DataReader>();
+    is_free::<DataReader<InputStream>>();
+    is_free::<DataWriter>();
+    is_free::<DataWriter<MessageSender>>();
+    is_free::<DataWriter<OutputStream>>();
+    is_free::<DateTime>();
     is_free::<Error>();
     is_free::<ErrorKind>();
     is_free::<HResult>();
     is_free::<Information>();
     is_free::<InputStream>();
+    is_free::<InputStreamOptions>();
     is_free::<Message>();
     is_free::<MessageReceiver>();
     is_free::<MessageSender>();
@@ -33,31 +42,46 @@ const _: () = {
     is_free::<Payload<'static>>();
     is_free::<ReuniteError<MessageSender, MessageReceiver>>();
     is_free::<ReuniteError<OutputStream, InputStream>>();
+    is_free::<SocketMessageType>();
     is_free::<StreamWebSocket>();
     is_free::<Text>();
+    is_free::<TimeSpan>();
     is_free::<Traffic>();
+    is_free::<UnicodeEncoding>();
     is_free::<WebErrorStatus>();
     is_free::<WebSocketError>();
 };
 
 /// What can be compared, kept and counted.
 const _: () = {
+    is_value::<ByteOrder>();
     is_value::<CloseCode>();
     is_value::<Closed>();
+    is_value::<DateTime>();
     is_value::<ErrorKind>();
     is_value::<HResult>();
     is_value::<Information>();
+    is_value::<InputStreamOptions>();
     is_value::<Message>();
     is_value::<Payload<'static>>();
+    is_value::<SocketMessageType>();
     is_value::<Text>();
+    is_value::<TimeSpan>();
     is_value::<Traffic>();
+    is_value::<UnicodeEncoding>();
     is_value::<WebErrorStatus>();
+    is_key::<ByteOrder>();
     is_key::<CloseCode>();
     is_key::<Closed>();
+    is_key::<DateTime>();
     is_key::<ErrorKind>();
     is_key::<HResult>();
+    is_key::<InputStreamOptions>();
     is_key::<Message>();
+    is_key::<SocketMessageType>();
     is_key::<Text>();
+    is_key::<TimeSpan>();
+    is_key::<UnicodeEncoding>();
     is_key::<WebErrorStatus>();
     is_error::<Error>();
     is_error::<ReuniteError<MessageSender, MessageReceiver>>();
@@ -88,6 +112,10 @@ async fn futures_of_messages_are_send() {
     is_send(sender.close(1000_u16, ""));
     is_send(receiver.receive());
     is_send(receiver.close(1000_u16, ""));
+    let mut writer = DataWriter::new(&mut sender);
+    is_send(writer.store());
+    is_send(writer.flush());
+    writer.detach_stream();
     assert_eq!(sender.information().sent().messages, 0, "no future has run");
 }
 
@@ -105,5 +133,6 @@ async fn futures_of_bytes_are_send() {
     is_send(input.close(1000_u16, ""));
     is_send(output.flush());
     is_send(output.close(1000_u16, ""));
+    is_send(DataReader::new(&mut input).load(1));
     assert_eq!(output.information().sent().messages, 0, "no future has run");
 }
