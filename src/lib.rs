@@ -7,6 +7,7 @@ mod close;
 mod compression;
 mod control;
 mod data;
+pub mod docs;
 mod error;
 mod information;
 mod message;

@@ -36,6 +36,8 @@ impl HResult {
     pub const WSAEMSGSIZE: Self = Self(0x8007_2738);
     /// A buffer is full (Winsock `WSAENOBUFS`).
     pub const WSAENOBUFS: Self = Self(0x8007_2747);
+    /// An HTTP status; errors have the HRESULT of their own status instead.
+    pub const HTTP_E_STATUS_UNEXPECTED: Self = Self(0x8019_0001);
     /// An operation took too long.
     pub const WININET_E_TIMEOUT: Self = Self(0x8007_2EE2);
     /// The host name has no address.

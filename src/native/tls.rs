@@ -83,3 +83,15 @@ fn certificate_kind(error: &CertificateError) -> ErrorKind {
         _ => ErrorKind::CertificateInvalid,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No local server makes the platform ask whether its certificate was revoked.
+    #[test]
+    fn a_revoked_certificate_is_an_error_of_its_own() {
+        let error = refused(io::Error::other(rustls::Error::InvalidCertificate(CertificateError::Revoked)));
+        assert_eq!(error.kind(), ErrorKind::CertificateRevoked);
+    }
+}

@@ -13,6 +13,7 @@ mod compression;
 mod connect;
 mod data;
 mod drop;
+mod error_kinds;
 mod errors;
 mod inbound_pressure;
 mod information;
