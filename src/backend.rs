@@ -11,6 +11,8 @@
 //! * [`Sink`] takes whole frames. `poll_ready` waits while more than `outbound_buffer_size` bytes are unsent; `start` never
 //!   waits. An error of a background write reaches the next operation.
 //! * [`Link`] is what both halves can do. `start_close` acts once; `poll_closed` ends within `close_timeout`.
+//! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end
+//!   and keeps nothing open.
 //! * Dropping the last half starts a close without a code and lets the handshake finish in the background.
 //! * Nothing panics, whatever the peer, the user or the platform does.
 
@@ -22,7 +24,7 @@ use std::{
 
 use crate::{
     close::{CloseCode, Closed},
-    error::Result,
+    error::{Error, Result},
     information::Information,
     message::{Message, Payload},
     protocol::{CloseFrame, Part},
@@ -32,11 +34,25 @@ cfg_if::cfg_if! {
     if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
         #[path = "browser/mod.rs"]
         mod browser;
-        pub(crate) use browser::{open, Reader, Writer};
+        pub(crate) use browser::{open, Reader, Spawner, Writer};
+
+        /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
+        ///
+        /// What is `Send` works on every target.
+        pub trait MaybeSend {}
+
+        impl<T> MaybeSend for T {}
     } else {
         #[path = "native/mod.rs"]
         mod native;
-        pub(crate) use native::{open, Reader, Writer};
+        pub(crate) use native::{open, Reader, Spawner, Writer};
+
+        /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
+        ///
+        /// What is `Send` works on every target.
+        pub trait MaybeSend: Send {}
+
+        impl<T: Send> MaybeSend for T {}
     }
 }
 
@@ -73,11 +89,31 @@ pub(crate) trait Source: Link + Debug + Send + Sync + Unpin + 'static {
     /// The half that sends on the same connection.
     type Sink: Sink;
 
+    /// What waits for the end of this connection.
+    type Observer: Observer;
+
     /// Waits for the next message or part.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>>;
 
     /// Whether `sink` is the other half of this connection.
     fn is_half_of(&self, sink: &Self::Sink) -> bool;
+
+    /// Leaves it to the sink, while there is one, to keep the connection open: the drop of the sink alone closes it.
+    fn detach(&mut self);
+
+    /// Ends the connection by a fault of this program, of which the peer is told.
+    fn fail(&self, error: Error);
+
+    fn observer(&self) -> Self::Observer;
+
+    /// What runs tasks where this connection is at home.
+    fn spawner(&self) -> Spawner;
+}
+
+/// Waits for the end of a connection, and does not count as one of its halves.
+pub(crate) trait Observer: MaybeSend + 'static {
+    /// Ready with the peer's Close, or with the error that ended the connection without one.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>>;
 }
 
 /// The sending half of a connection.
@@ -87,6 +123,9 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
 
     /// Takes one message, which the connection sends by itself from here on.
     fn start(&mut self, payload: &Payload<'_>) -> Result<()>;
+
+    /// Takes one part of a message; the parts of a message are text or none of them is.
+    fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()>;
 
     /// Waits until everything that was taken has been handed to the platform.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;
@@ -118,4 +157,5 @@ const _: () = {
     const fn sink<S: Sink>() {}
     source::<Reader>();
     sink::<Writer>();
+    let _: fn(Spawner, std::future::Ready<()>) = Spawner::spawn;
 };

@@ -1,12 +1,13 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
 mod message_type;
+mod receive_mode;
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
-pub use self::message_type::SocketMessageType;
+pub use self::{message_type::SocketMessageType, receive_mode::ReceiveMode};
 use crate::{
     compression::Compression,
     error::{Error, ErrorKind, Result},
@@ -36,6 +37,7 @@ pub struct Control {
     pub(crate) inbound_buffer_size: usize,
     pub(crate) no_delay: bool,
     pub(crate) message_type: SocketMessageType,
+    pub(crate) receive_mode: ReceiveMode,
     pub(crate) compression: Option<Compression>,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
@@ -60,6 +62,7 @@ impl Control {
             inbound_buffer_size: MIB,
             no_delay: true,
             message_type: SocketMessageType::Binary,
+            receive_mode: ReceiveMode::Full,
             compression: None,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),

@@ -71,6 +71,11 @@ impl Error {
         Self::new(ErrorKind::Closed, "the stream was closed together with its DataReader or DataWriter")
     }
 
+    /// A close that ended without the peer's.
+    pub(crate) fn unanswered() -> Self {
+        Self::new(ErrorKind::ConnectionAborted, "the peer did not answer the close")
+    }
+
     fn build(
         kind: ErrorKind,
         message: Cow<'static, str>,

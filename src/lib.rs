@@ -9,6 +9,7 @@ mod control;
 mod data;
 pub mod docs;
 mod error;
+mod event;
 mod information;
 mod message;
 #[doc(hidden)]
@@ -17,16 +18,18 @@ mod reunite;
 mod stream;
 
 pub use crate::{
+    backend::MaybeSend,
     close::{CloseCode, Closed},
     compression::Compression,
-    control::{Control, SocketMessageType},
+    control::{Control, ReceiveMode, SocketMessageType},
     data::{
         ByteOrder, DataInput, DataOutput, DataReader, DataWriter, DateTime, InputStreamOptions, TimeSpan,
         UnicodeEncoding,
     },
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
+    event::Event,
     information::{Information, Traffic},
-    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload, Text},
+    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text},
     reunite::ReuniteError,
     stream::{InputStream, OutputStream, StreamWebSocket},
 };

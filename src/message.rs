@@ -2,6 +2,7 @@
 
 mod data;
 mod halves;
+mod parts;
 
 use std::{
     pin::Pin,
@@ -13,6 +14,7 @@ use futures::{Sink, Stream};
 pub use self::{
     data::{Message, Payload, Text},
     halves::{MessageReceiver, MessageSender},
+    parts::Part,
 };
 use crate::{
     address::Address,
@@ -122,9 +124,11 @@ impl MessageWebSocket {
     pub async fn connect_with(url: &str, control: Control) -> Result<Self> {
         let address = Address::parse(url)?;
         control.check()?;
-        let (limits, message_type) = (control.message_limits(), control.message_type);
+        let limits = control.message_limits();
+        let (message_type, receive_mode) = (control.message_type, control.receive_mode);
         let (source, sink) = backend::open(&address, control, limits).await?;
-        Ok(Self { sender: MessageSender::new(sink, message_type), receiver: MessageReceiver::new(source) })
+        let receiver = MessageReceiver::new(source, receive_mode);
+        Ok(Self { sender: MessageSender::new(sink, message_type), receiver })
     }
 
     /// Sends one message: text from `&str`, `String` or [`Text`], binary from bytes (UWP: `OutputStream` and `StoreAsync`).

@@ -14,13 +14,12 @@ use std::{error, fmt};
 /// # }
 /// ```
 pub struct ReuniteError<S, R> {
-    sender: S,
-    receiver: R,
+    halves: Box<(S, R)>,
 }
 
 impl<S, R> ReuniteError<S, R> {
-    pub(crate) const fn new(sender: S, receiver: R) -> Self {
-        Self { sender, receiver }
+    pub(crate) fn new(sender: S, receiver: R) -> Self {
+        Self { halves: Box::new((sender, receiver)) }
     }
 
     /// The two halves, unchanged.
@@ -34,7 +33,7 @@ impl<S, R> ReuniteError<S, R> {
     /// ```
     #[must_use]
     pub fn into_halves(self) -> (S, R) {
-        (self.sender, self.receiver)
+        *self.halves
     }
 }
 

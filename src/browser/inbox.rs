@@ -143,7 +143,7 @@ impl From<Violation> for Refusal {
 }
 
 /// A frame with a code in the place of a native one that a browser refuses to send: 1009 becomes 3009.
-fn private(code: CloseCode, reason: String) -> CloseFrame {
+pub(super) fn private(code: CloseCode, reason: String) -> CloseFrame {
     CloseFrame { code: CloseCode::from(u16::from(code) + 2000), reason }
 }
 

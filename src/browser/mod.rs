@@ -5,8 +5,10 @@
 //!
 //! * [`socket`] owns the `WebSocket` and its listeners and feeds [`state`], which decides what each event means;
 //! * [`inbox`] holds what has arrived and was not received, up to a limit, since a `WebSocket` cannot be paused;
+//! * [`held`] keeps the parts of a message until it can be sent whole;
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
+//! * [`observer`] waits for the end without holding the connection, [`spawner`] runs tasks beside the program;
 //! * [`thread`] makes them `Send`; [`exception`], [`listener`] and [`timer`] are JavaScript as Rust would have it.
 //!
 //! Whatever a callback needs is owned by the socket and goes with it; callbacks themselves hold weak references, and wake
@@ -14,11 +16,14 @@
 
 mod exception;
 mod half;
+mod held;
 mod inbox;
 mod listener;
+mod observer;
 mod outbound;
 mod reader;
 mod socket;
+mod spawner;
 mod state;
 mod thread;
 mod timer;
@@ -27,7 +32,7 @@ mod writer;
 use std::future;
 
 use self::{half::Half, socket::Socket, thread::Local};
-pub(crate) use self::{reader::Reader, writer::Writer};
+pub(crate) use self::{reader::Reader, spawner::Spawner, writer::Writer};
 use crate::{
     address::Address,
     control::Control,

@@ -5,7 +5,7 @@ mod events;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -14,10 +14,16 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_sys::{BinaryType, WebSocket};
 
-use super::{exception::Exception, inbox::Inbox, listener::Listener, state::State, timer::Timer};
+use super::{
+    exception::Exception,
+    inbox::{Inbox, private},
+    listener::Listener,
+    state::State,
+    timer::Timer,
+};
 use crate::{
     address::Address,
-    close::Closed,
+    close::{CloseCode, Closed},
     control::Control,
     error::{Error, ErrorKind, Result},
     information::{Information, Traffic},
@@ -30,6 +36,8 @@ pub(super) struct Socket {
     socket: WebSocket,
     control: Control,
     state: RefCell<State>,
+    /// How many halves keep the connection open.
+    halves: Cell<u8>,
     sent: Cell<Traffic>,
     received: Cell<Traffic>,
     pub(super) wakers: Wakers,
@@ -46,6 +54,8 @@ pub(super) struct Wakers {
     pub(super) send: AtomicWaker,
     pub(super) reader_closed: AtomicWaker,
     pub(super) writer_closed: AtomicWaker,
+    /// Those of observers, who wait for the end.
+    observers: RefCell<Vec<Waker>>,
 }
 
 /// Operations of the halves.
@@ -59,6 +69,7 @@ impl Socket {
             socket,
             state: RefCell::new(State::new(Inbox::new(&control, limits))),
             control,
+            halves: Cell::new(2),
             sent: Cell::default(),
             received: Cell::default(),
             wakers: Wakers::default(),
@@ -145,6 +156,29 @@ impl Socket {
         }
     }
 
+    /// Whether there were two halves, of which one counts no more.
+    pub(super) fn detach_half(&self) -> bool {
+        let are_two = self.halves.get() == 2;
+        if are_two {
+            self.halves.set(1);
+        }
+        are_two
+    }
+
+    /// One half is dropped; the last one closes.
+    pub(super) fn drop_half(self: &Rc<Self>) {
+        self.halves.set(self.halves.get() - 1);
+        if self.halves.get() == 0 {
+            self.start_close(None);
+        }
+    }
+
+    /// This program cannot go on; browsers do not send 1011.
+    pub(super) fn break_off(&self, error: Error) {
+        let frame = private(CloseCode::INTERNAL_ERROR, error.to_string());
+        self.fail(error, Some(&frame));
+    }
+
     /// Ends the connection for the program; what is left of the handshake, the browser does by itself.
     pub(super) fn fail(&self, error: Error, frame: Option<&CloseFrame>) {
         let fails = self.state.borrow_mut().fail(error);
@@ -160,6 +194,18 @@ impl Socket {
             return Poll::Ready(closed);
         }
         slot.register(cx.waker());
+        Poll::Pending
+    }
+
+    /// Waits for the peer's Close, or for the error that stands in its place.
+    pub(super) fn poll_end(&self, cx: &Context<'_>) -> Poll<Result<Closed>> {
+        if let Some(end) = self.state.borrow().end_for_observers() {
+            return Poll::Ready(end);
+        }
+        let mut observers = self.wakers.observers.borrow_mut();
+        if !observers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            observers.push(cx.waker().clone());
+        }
         Poll::Pending
     }
 
@@ -229,6 +275,7 @@ impl Wakers {
         for waker in [&self.opened, &self.receive, &self.send, &self.reader_closed, &self.writer_closed] {
             waker.wake();
         }
+        self.observers.take().into_iter().for_each(Waker::wake);
     }
 }
 

@@ -79,6 +79,15 @@ impl State {
         self.closed().map(|_| self.failure.clone().map_or(Ok(()), Err))
     }
 
+    /// How it ended, for who has seen nothing else: the peer's Close, or an error.
+    pub(super) fn end_for_observers(&self) -> Option<Result<Closed>> {
+        let closed = self.closed()?;
+        if closed.was_clean() {
+            return Some(Ok(closed.clone()));
+        }
+        Some(Err(self.failure.clone().unwrap_or_else(Error::unanswered)))
+    }
+
     /// The program closes, which ends receiving; whether there is something to close.
     pub(super) fn close(&mut self) -> bool {
         self.inbox.shut();

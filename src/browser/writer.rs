@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use super::{half::Half, outbound::Outbound, thread::Local};
+use super::{half::Half, held::Held, outbound::Outbound, thread::Local};
 use crate::{
     backend::{Link, Sink},
     close::Closed,
@@ -17,11 +17,13 @@ use crate::{
 pub(crate) struct Writer {
     half: Half,
     outbound: Local<Outbound>,
+    /// The parts of a message until the last one comes.
+    held: Held,
 }
 
 impl Writer {
     pub(super) fn new(half: Half) -> Self {
-        Self { half, outbound: Local::new(Outbound::default()) }
+        Self { half, outbound: Local::new(Outbound::default()), held: Held::default() }
     }
 
     pub(super) const fn half(&self) -> &Half {
@@ -42,13 +44,26 @@ impl Sink for Writer {
         Ok(())
     }
 
+    fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
+        self.half.socket()?.check_live()?;
+        if is_first && is_last {
+            return self.start(part);
+        }
+        self.held.add(part)?;
+        if is_last {
+            let message = self.held.take(part);
+            self.start(&message.into())?;
+        }
+        Ok(())
+    }
+
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.outbound.get_mut()?.poll_fall(0, self.half.socket()?, cx)
     }
 
     fn buffered_amount(&self) -> usize {
         match (self.outbound.get(), self.half.socket()) {
-            (Ok(outbound), Ok(socket)) => outbound.amount(socket),
+            (Ok(outbound), Ok(socket)) => outbound.amount(socket).saturating_add(self.held.len()),
             _ => 0,
         }
     }

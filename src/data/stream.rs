@@ -204,7 +204,7 @@ impl Output for MessageSender {
                 Error::with_source(ErrorKind::InvalidText, message, error)
             })?),
         };
-        let sink = self.open_sink()?;
+        let sink = self.whole_sink()?;
         ready!(sink.poll_ready(cx))?;
         sink.start(&payload)?;
         bytes.clear();

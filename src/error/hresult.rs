@@ -24,6 +24,8 @@ impl HResult {
     pub const E_NOTIMPL: Self = Self(0x8000_4001);
     /// A method was called at a time when it cannot work.
     pub const E_ILLEGAL_METHOD_CALL: Self = Self(0x8000_000E);
+    /// Something failed that never should.
+    pub const E_UNEXPECTED: Self = Self(0x8000_FFFF);
     /// The socket is closed.
     pub const RO_E_CLOSED: Self = Self(0x8000_0013);
     /// The socket belongs to another thread.

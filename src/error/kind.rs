@@ -85,6 +85,8 @@ kinds! {
     ClosedByPeer => WININET_E_DISCONNECTED, ConnectionAborted, "yes", "yes";
     /// The connection was lost: reset, ended without a Close, or closed by the browser with 1006.
     ConnectionAborted => WININET_E_CONNECTION_ABORTED, ConnectionAborted, "yes", "yes";
+    /// The handler of events panicked, which ended the connection; the peer was told by 1011.
+    HandlerPanicked => E_UNEXPECTED, Other, "yes", "yes";
     /// The host name has no address.
     HostNameNotResolved => WININET_E_NAME_NOT_RESOLVED, NotFound, "yes", "no: `CannotConnect`";
     /// The server refused the upgrade with this HTTP status; redirects are refusals, too.
@@ -101,6 +103,8 @@ kinds! {
     InvalidUrl => E_INVALIDARG, InvalidInput, "yes", "yes";
     /// The peer sent text that is not UTF-8; the connection is failed with 1007.
     InvalidUtf8 => ERROR_NO_UNICODE_TRANSLATION, InvalidData, "yes", "no: `ConnectionAborted`";
+    /// A message is being sent or received in parts: a whole one cannot be until it is complete. Nothing was sent or lost.
+    MessageIncomplete => E_ILLEGAL_METHOD_CALL, InvalidInput, "yes", "yes";
     /// The peer sent a message over `max_message_size`; the connection is failed with 1009.
     MessageTooBig => WSAEMSGSIZE, InvalidData, "yes", "yes";
     /// There is no tokio runtime, or it shut down.

@@ -9,11 +9,14 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use futures::{Sink, Stream};
 
-use super::{Message, MessageWebSocket, Payload, Text};
+use super::{
+    Message, MessageWebSocket, Payload, Text,
+    parts::{Incoming, Outgoing},
+};
 use crate::{
     backend::{self, Chunk, Link, Reader, Sink as _, Source, Writer},
     close::{CloseCode, Closed},
-    control::SocketMessageType,
+    control::{ReceiveMode, SocketMessageType},
     error::{Error, Result},
     information::Information,
     protocol::{Kind, Part, Violation},
@@ -37,6 +40,8 @@ pub struct MessageSender {
     sink: Writer,
     /// Of what a `DataWriter` sends.
     pub(crate) message_type: SocketMessageType,
+    /// The message that is being sent in parts.
+    pub(super) outgoing: Outgoing,
     /// A `DataWriter` was dropped with this half, borrowed, in it.
     is_shut: bool,
 }
@@ -56,13 +61,14 @@ pub struct MessageSender {
 /// ```
 #[derive(Debug)]
 pub struct MessageReceiver {
-    source: Reader,
-    assembly: Assembly,
+    pub(crate) source: Reader,
+    pub(super) assembly: Assembly,
+    pub(super) incoming: Incoming,
 }
 
 impl MessageSender {
     pub(crate) fn new(sink: Writer, message_type: SocketMessageType) -> Self {
-        Self { sink, message_type, is_shut: false }
+        Self { sink, message_type, outgoing: Outgoing::default(), is_shut: false }
     }
 
     /// Sends one message, as [`MessageWebSocket::send`].
@@ -85,7 +91,7 @@ impl MessageSender {
     /// ```
     pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
         let payload = message.into();
-        let sink = self.open_sink()?;
+        let sink = self.whole_sink()?;
         poll_fn(|cx| sink.poll_ready(cx)).await?;
         sink.start(&payload)
     }
@@ -204,6 +210,12 @@ impl MessageSender {
         if self.is_shut { Err(Error::shut()) } else { Ok(&mut self.sink) }
     }
 
+    /// The way out for whole messages, unless one is being sent in parts.
+    pub(crate) fn whole_sink(&mut self) -> Result<&mut Writer> {
+        self.outgoing.check_whole()?;
+        self.open_sink()
+    }
+
     /// Nothing can be sent any more, but a Close.
     pub(crate) const fn shut(&mut self) {
         self.is_shut = true;
@@ -211,8 +223,8 @@ impl MessageSender {
 }
 
 impl MessageReceiver {
-    pub(crate) fn new(source: Reader) -> Self {
-        Self { source, assembly: Assembly::default() }
+    pub(crate) fn new(source: Reader, mode: ReceiveMode) -> Self {
+        Self { source, assembly: Assembly::default(), incoming: Incoming::new(mode) }
     }
 
     /// Receives the next message, as [`MessageWebSocket::receive`].
@@ -312,7 +324,8 @@ impl MessageReceiver {
         self.source.information()
     }
 
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+    pub(super) fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+        self.incoming.check_whole()?;
         loop {
             let part = match ready!(self.source.poll_chunk(cx))? {
                 None => return Poll::Ready(Ok(None)),
@@ -342,7 +355,7 @@ impl Sink<Message> for MessageSender {
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
-        self.open_sink()?.start(&message.into())
+        self.whole_sink()?.start(&message.into())
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -356,20 +369,30 @@ impl Sink<Message> for MessageSender {
 
 /// The parts of a message until the last one arrives; bounded by `max_message_size`, which the backend enforces.
 #[derive(Debug, Default)]
-struct Assembly {
+pub(super) struct Assembly {
     buffer: BytesMut,
+    /// The type of the message of which a part has arrived.
+    kind: Option<Kind>,
 }
 
 impl Assembly {
     fn add(&mut self, part: Part) -> Result<Option<Message>> {
         self.buffer.extend_from_slice(&part.bytes);
+        self.kind = Some(part.kind);
         if !part.is_last {
             return Ok(None);
         }
+        self.kind = None;
         let bytes: Bytes = self.buffer.split().freeze();
         Ok(Some(match part.kind {
             Kind::Binary => Message::Binary(bytes),
             Kind::Text => Message::Text(Text::try_from(bytes).map_err(|_| Violation::InvalidUtf8)?),
         }))
+    }
+
+    /// What has arrived of a message that a `receive` began and was dropped before it was complete.
+    pub(super) fn take(&mut self) -> Option<Part> {
+        let kind = self.kind.take()?;
+        Some(Part { kind, bytes: self.buffer.split().freeze(), is_last: false })
     }
 }

@@ -1,5 +1,7 @@
 //! Where the reader, the writer and the driver of a connection meet.
 
+mod ending;
+
 use std::{
     io,
     net::SocketAddr,
@@ -7,7 +9,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use bytes::Bytes;
@@ -60,6 +62,8 @@ pub(super) struct Wakers {
     pub(super) writer: AtomicWaker,
     /// The two halves, waiting for the end.
     pub(super) closers: [AtomicWaker; 2],
+    /// Observers, waiting for the end.
+    observers: Mutex<Vec<Waker>>,
 }
 
 impl Connection {
@@ -71,8 +75,7 @@ impl Connection {
         remote: SocketAddr,
     ) -> Result<Arc<Self>> {
         let decoder = upgraded.decoder(settings.limits);
-        // A socket for whole messages, which may be text, has no use for pieces.
-        let decoder = if settings.limits.text { decoder.gathering() } else { decoder };
+        let decoder = if settings.gathers { decoder.gathering() } else { decoder };
         let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
         let information = Information {
             local_address: local,
@@ -101,8 +104,17 @@ impl Connection {
 
     /// Queues a message; the first of a burst is also written at once, as far as that goes without waiting.
     pub(super) fn send(&self, payload: &Payload<'_>, deflated: Option<&[u8]>) -> Result<()> {
+        self.queue(|outbound| outbound.message(payload, deflated))
+    }
+
+    /// The same for a part of a message.
+    pub(super) fn send_part(&self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
+        self.queue(|outbound| outbound.part(part, is_first, is_last))
+    }
+
+    fn queue(&self, frame: impl FnOnce(&mut Outbound) -> Result<()>) -> Result<()> {
         let mut outbound = lock(&self.outbound);
-        outbound.message(payload, deflated)?;
+        frame(&mut outbound)?;
         if outbound.driver_is_awake {
             return Ok(());
         }
@@ -216,7 +228,8 @@ impl Connection {
 
     /// The peer broke a rule.
     pub(super) fn fail(&self, violation: Violation) {
-        self.end(|outbound| outbound.fail(violation));
+        let frame = CloseFrame { code: violation.close_code(), reason: violation.to_string() };
+        self.end(|outbound| outbound.fail(&frame, violation.into()));
     }
 
     /// The transport is lost; gives the error that counts, which is the first.
@@ -240,6 +253,8 @@ impl Connection {
         self.wakers.reader.wake();
         self.wakers.writer.wake();
         self.wakers.closers.iter().for_each(AtomicWaker::wake);
+        let observers = std::mem::take(&mut *lock(&self.wakers.observers));
+        observers.into_iter().for_each(Waker::wake);
     }
 
     /// One half is dropped; the last one says farewell.

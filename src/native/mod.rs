@@ -14,16 +14,18 @@ mod connection;
 mod dial;
 mod driver;
 mod inbound;
+mod observer;
 mod outbound;
 mod reader;
 mod settings;
+mod spawner;
 mod tls;
 mod upgrade;
 mod wire;
 mod writer;
 
 use self::{connection::Connection, dial::Dialled, driver::Driver, settings::Settings};
-pub(crate) use self::{reader::Reader, writer::Writer};
+pub(crate) use self::{reader::Reader, spawner::Spawner, writer::Writer};
 use crate::{
     address::Address,
     control::Control,
@@ -41,5 +43,5 @@ pub(crate) async fn open(address: &Address, control: Control, limits: Limits) ->
     let deflater = upgraded.deflater();
     let connection = Connection::new(transport, upgraded, settings, local, remote)?;
     runtime.spawn(Driver::new(connection.clone()).drive());
-    Ok((Reader::new(connection.clone()), Writer::new(connection, deflater)))
+    Ok((Reader::new(connection.clone(), runtime), Writer::new(connection, deflater)))
 }

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     information::Traffic,
     message::Payload,
-    protocol::{CloseFrame, Opcode, Violation, encode, encode_close, encode_compressed},
+    protocol::{CloseFrame, Opcode, encode, encode_close, encode_compressed, encode_part},
 };
 
 /// Where the connection stands in the closing handshake (RFC 6455 section 7).
@@ -35,7 +35,7 @@ pub(super) enum State {
 pub(super) enum Ending {
     /// The peer's Close arrived: send what is queued and let the peer end TCP (section 7.1.1).
     Handshake,
-    /// The peer broke a rule: send our Close, then end TCP (section 7.1.7).
+    /// A rule was broken: send our Close, then end TCP (section 7.1.7).
     Failure,
     /// The transport is gone or unusable.
     Loss,
@@ -82,6 +82,20 @@ impl Outbound {
         }
         self.sent.messages += 1;
         self.sent.bytes += payload.as_bytes().len() as u64;
+        Ok(())
+    }
+
+    /// Queues one part of a message. Parts are not compressed, which is allowed for any message (RFC 7692 section 6.1).
+    pub(super) fn part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
+        self.check_open()?;
+        let opcode = match (is_first, part.as_text()) {
+            (false, _) => Opcode::Continuation,
+            (true, Some(_)) => Opcode::Text,
+            (true, None) => Opcode::Binary,
+        };
+        encode_part(self.keys.random(), opcode, is_last, part.as_bytes(), &mut self.gathered);
+        self.sent.messages += u64::from(is_last);
+        self.sent.bytes += part.as_bytes().len() as u64;
         Ok(())
     }
 
@@ -140,13 +154,12 @@ impl Outbound {
         self.end(Closed::by_peer(frame), Ending::Handshake, None);
     }
 
-    /// The peer broke a rule; tells it which kind of rule, unless our Close is out (section 7.1.7).
-    pub(super) fn fail(&mut self, violation: Violation) {
+    /// One side broke a rule; tells the peer why it is the end, unless our Close is out (section 7.1.7).
+    pub(super) fn fail(&mut self, frame: &CloseFrame, error: Error) {
         if matches!(self.state, State::Open) {
-            let frame = CloseFrame { code: violation.close_code(), reason: violation.to_string() };
-            self.close_frame(Some(&frame));
+            self.close_frame(Some(frame));
         }
-        self.end(Closed::abnormal(), Ending::Failure, Some(violation.into()));
+        self.end(Closed::abnormal(), Ending::Failure, Some(error));
     }
 
     /// The transport is lost; gives the error that counts, which is the first.

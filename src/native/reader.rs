@@ -5,11 +5,13 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use super::{connection::Connection, inbound::Batch, writer::Writer};
+use tokio::runtime::Handle;
+
+use super::{connection::Connection, inbound::Batch, observer::Observer, spawner::Spawner, writer::Writer};
 use crate::{
     backend::{Chunk, Link, Source},
     close::Closed,
-    error::Result,
+    error::{Error, Result},
     information::Information,
     protocol::CloseFrame,
 };
@@ -21,11 +23,15 @@ pub(crate) struct Reader {
     /// What the last read gave, taken apart under one lock; taking from it needs none.
     batch: Batch,
     has_ended: bool,
+    /// Whether the sink alone keeps the connection open.
+    is_detached: bool,
+    /// The runtime of the driver.
+    runtime: Handle,
 }
 
 impl Reader {
-    pub(super) fn new(connection: Arc<Connection>) -> Self {
-        Self { connection, batch: Batch::new(), has_ended: false }
+    pub(super) fn new(connection: Arc<Connection>, runtime: Handle) -> Self {
+        Self { connection, batch: Batch::new(), has_ended: false, is_detached: false, runtime }
     }
 
     fn deliver(&mut self, item: Result<Option<Chunk>>) -> Result<Option<Chunk>> {
@@ -40,6 +46,7 @@ impl Reader {
 
 impl Source for Reader {
     type Sink = Writer;
+    type Observer = Observer;
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
         if self.has_ended || self.connection.is_deaf() {
@@ -57,6 +64,22 @@ impl Source for Reader {
 
     fn is_half_of(&self, sink: &Writer) -> bool {
         Arc::ptr_eq(&self.connection, sink.connection())
+    }
+
+    fn detach(&mut self) {
+        self.is_detached = self.is_detached || self.connection.detach_half();
+    }
+
+    fn fail(&self, error: Error) {
+        self.connection.break_off(error);
+    }
+
+    fn observer(&self) -> Observer {
+        Observer::new(self.connection.clone())
+    }
+
+    fn spawner(&self) -> Spawner {
+        Spawner::new(self.runtime.clone())
     }
 }
 
@@ -84,7 +107,9 @@ impl Link for Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.connection.drop_half(true);
+        if !self.is_detached {
+            self.connection.drop_half(true);
+        }
     }
 }
 

@@ -52,6 +52,11 @@ impl Sink for Writer {
         sent
     }
 
+    fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
+        self.room = self.room.saturating_sub(Header::MAX_SIZE + part.as_bytes().len());
+        self.connection.send_part(part, is_first, is_last)
+    }
+
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.connection.poll_flush(cx)
     }

@@ -22,6 +22,13 @@ pub fn encode_compressed(key: [u8; 4], opcode: Opcode, payload: &[u8], out: &mut
     append(key, Header { fin: true, opcode, compressed: true, len }, payload, out);
 }
 
+/// Appends one frame that is a part of a message, its first one with the opcode of the message, the others with
+/// [`Opcode::Continuation`] (section 5.4).
+pub fn encode_part(key: [u8; 4], opcode: Opcode, fin: bool, payload: &[u8], out: &mut BytesMut) {
+    let len = payload.len() as u64;
+    append(key, Header { fin, opcode, compressed: false, len }, payload, out);
+}
+
 /// Appends a Close frame, without a body if there is no code.
 pub fn encode_close(key: [u8; 4], frame: Option<&CloseFrame>, out: &mut BytesMut) {
     let payload = frame.map(CloseFrame::to_payload).unwrap_or_default();

@@ -26,7 +26,7 @@ pub mod deflate;
 pub use self::{
     close::CloseFrame,
     decoder::{Decoder, Event, Kind, Limits, Part},
-    encoder::{encode, encode_close, encode_compressed},
+    encoder::{encode, encode_close, encode_compressed, encode_part},
     frame::{Header, Opcode, Parsed, Rsv1},
     mask::mask,
     utf8::Utf8,

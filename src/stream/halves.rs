@@ -37,7 +37,7 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct InputStream {
-    source: Reader,
+    pub(crate) source: Reader,
     /// Bytes that were received and not yet read.
     chunk: Bytes,
     finished: bool,
@@ -355,7 +355,7 @@ impl OutputStream {
         }
         // What was written last may not have arrived; a writer must not take it for delivered.
         ready!(self.sink.poll_flush(cx))?;
-        Poll::Ready(Err(Error::new(crate::ErrorKind::ConnectionAborted, "the peer did not answer the close")))
+        Poll::Ready(Err(Error::unanswered()))
     }
 }
 

@@ -11,9 +11,13 @@ mod own;
 #[path = "error_kinds/browser.rs"]
 mod own;
 
-use crate::support::{
-    BROWSER, message_socket, message_socket_with, soon, stream_socket, test,
-    wire::{CLOSE, TEXT, frame, script},
+use crate::{
+    events::{PANIC, quietly},
+    support::{
+        BROWSER, message_socket, message_socket_with, soon, stream_socket, test,
+        wire::{CLOSE, TEXT, frame, script},
+        yield_now,
+    },
 };
 
 /// The page that is written from the table of kinds.
@@ -60,10 +64,12 @@ async fn both() -> Vec<Error> {
         soon(MessageWebSocket::connect("ws://127.0.0.1:1/")).await.unwrap_err(),
         closed().await,
         stream_error(&frame(true, CLOSE, b"\x0f\xa1")).await,
+        handler_panicked().await,
         soon(message_socket("/drop").await.unwrap().receive()).await.unwrap_err(),
         message_socket_with("/echo", Control::new().supported_protocol("")).await.unwrap_err(),
         no_text().await,
         soon(MessageWebSocket::connect("http://127.0.0.1/")).await.unwrap_err(),
+        incomplete().await,
         too_big().await,
         DataReader::from_buffer("").read_byte().unwrap_err(),
         timeout().await,
@@ -75,6 +81,26 @@ async fn closed() -> Error {
     let mut socket = message_socket("/raw").await.unwrap();
     soon(socket.close(1000, "")).await.unwrap();
     soon(socket.send("late")).await.unwrap_err()
+}
+
+async fn handler_panicked() -> Error {
+    let socket = message_socket("/text?body=once").await.unwrap();
+    let failed = quietly(async {
+        let mut sender = socket.listen(|_| panic!("{PANIC}"));
+        loop {
+            if let Err(error) = sender.send("again").await {
+                return error;
+            }
+            yield_now().await;
+        }
+    });
+    soon(failed).await
+}
+
+async fn incomplete() -> Error {
+    let mut socket = message_socket("/echo").await.unwrap();
+    soon(socket.send_part("a part", false)).await.unwrap();
+    soon(socket.send("whole")).await.unwrap_err()
 }
 
 async fn no_text() -> Error {

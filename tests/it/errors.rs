@@ -7,7 +7,7 @@ use websocket_anywhere::{Control, Error, ErrorKind, HResult, MessageWebSocket, W
 use crate::support::{BROWSER, message_socket, message_socket_with, soon, test};
 
 /// Every kind with its HRESULT and its `WebErrorStatus`.
-const KINDS: [(ErrorKind, u32, i32); 26] = [
+const KINDS: [(ErrorKind, u32, i32); 28] = [
     (ErrorKind::CannotConnect, 0x8007_2EFD, 14),
     (ErrorKind::CertificateExpired, 0x8007_2F05, 2),
     (ErrorKind::CertificateInvalid, 0x8007_2F89, 5),
@@ -17,6 +17,7 @@ const KINDS: [(ErrorKind, u32, i32); 26] = [
     (ErrorKind::Closed, 0x8000_0013, 0),
     (ErrorKind::ClosedByPeer, 0x8007_2F83, 11),
     (ErrorKind::ConnectionAborted, 0x8007_2EFE, 9),
+    (ErrorKind::HandlerPanicked, 0x8000_FFFF, 0),
     (ErrorKind::HostNameNotResolved, 0x8007_2EE7, 15),
     (ErrorKind::HttpStatus(404), 0x8019_0194, 404),
     (ErrorKind::InboundBufferFull, 0x8007_2747, 0),
@@ -25,6 +26,7 @@ const KINDS: [(ErrorKind, u32, i32); 26] = [
     (ErrorKind::InvalidText, 0x8007_0459, 0),
     (ErrorKind::InvalidUrl, 0x8007_0057, 0),
     (ErrorKind::InvalidUtf8, 0x8007_0459, 0),
+    (ErrorKind::MessageIncomplete, 0x8000_000E, 0),
     (ErrorKind::MessageTooBig, 0x8007_2738, 0),
     (ErrorKind::NoRuntime, 0x8000_000E, 0),
     (ErrorKind::NotSupported, 0x8000_4001, 0),

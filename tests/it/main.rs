@@ -15,6 +15,7 @@ mod data;
 mod drop;
 mod error_kinds;
 mod errors;
+mod events;
 mod inbound_pressure;
 mod information;
 mod io_traits;
@@ -24,6 +25,7 @@ mod memory;
 mod messages;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod native;
+mod parts;
 mod payload;
 mod peer_close;
 mod ping;

@@ -3,10 +3,10 @@
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
 use websocket_anywhere::{
-    ByteOrder, CloseCode, Closed, Control, DataReader, DataWriter, DateTime, Error, ErrorKind, HResult, Information,
-    InputStream, InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Payload,
-    ReuniteError, SocketMessageType, StreamWebSocket, Text, TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus,
-    WebSocketError,
+    ByteOrder, CloseCode, Closed, Control, DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult,
+    Information, InputStream, InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket,
+    OutputStream, Part, Payload, ReceiveMode, ReuniteError, SocketMessageType, StreamWebSocket, Text, TimeSpan,
+    Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -30,6 +30,7 @@ const _: () = {
     is_free::<DateTime>();
     is_free::<Error>();
     is_free::<ErrorKind>();
+    is_free::<Event>();
     is_free::<HResult>();
     is_free::<Information>();
     is_free::<InputStream>();
@@ -39,7 +40,9 @@ const _: () = {
     is_free::<MessageSender>();
     is_free::<MessageWebSocket>();
     is_free::<OutputStream>();
+    is_free::<Part>();
     is_free::<Payload<'static>>();
+    is_free::<ReceiveMode>();
     is_free::<ReuniteError<MessageSender, MessageReceiver>>();
     is_free::<ReuniteError<OutputStream, InputStream>>();
     is_free::<SocketMessageType>();
@@ -104,6 +107,8 @@ async fn futures_of_messages_are_send() {
     is_send(socket.send("text"));
     is_send(socket.send(vec![1]));
     is_send(socket.receive());
+    is_send(socket.receive_part());
+    is_send(socket.send_part("text", true));
     is_send(socket.flush());
     is_send(socket.close(CloseCode::NORMAL, ""));
     let (mut sender, mut receiver) = socket.split();

@@ -7,7 +7,7 @@ use websocket_anywhere::{
 
 use super::{assert_closed, assert_no_text};
 use crate::support::{
-    lines, message_socket, message_socket_with, poll_once, pressure, report, soon, test, unique_id, wire::hex,
+    BROWSER, lines, message_socket, message_socket_with, poll_once, pressure, report, soon, test, unique_id, wire::hex,
 };
 
 /// The frames that the peer of `id` saw before the Close.
@@ -133,6 +133,23 @@ async fn a_writer_that_is_dropped_closes_the_way_out_and_nothing_else() {
     assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_text(), Some("still here"));
     assert!(soon(socket.close(3000, "closing works")).await.unwrap().was_clean());
     assert_eq!(lines(&report(&id, "end").await, "close"), ["close 3000 closing works"]);
+}
+
+#[test]
+async fn a_store_in_the_middle_of_a_message_in_parts_sends_nothing() {
+    let id = unique_id();
+    let mut socket = message_socket(&format!("/raw?id={id}")).await.unwrap();
+    soon(socket.send_part(&[1], false)).await.unwrap();
+    let mut writer = DataWriter::new(socket.output_stream());
+    writer.write_byte(7);
+    assert_eq!(soon(writer.store()).await.unwrap_err().kind(), ErrorKind::MessageIncomplete);
+    soon(writer.get_mut().send_part(&[2], true)).await.unwrap();
+    soon(writer.store()).await.unwrap();
+    drop(writer);
+    assert_closed(soon(socket.send_part(&[3], true)).await);
+    let payloads = frames(socket, &id).await;
+    assert_frame(payloads.last().unwrap(), 2, &[7]);
+    assert!(payloads[0].contains("opcode=2") && payloads.len() == if BROWSER { 2 } else { 3 }, "{payloads:?}");
 }
 
 #[test]
