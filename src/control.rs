@@ -45,7 +45,7 @@ pub struct Control {
 }
 
 impl Control {
-    /// The default settings.
+    /// The default settings (UWP: those of a new `Control`).
     ///
     /// # Examples
     ///
@@ -108,7 +108,8 @@ impl Control {
         self
     }
 
-    /// Trusts one more certificate authority, besides those of the platform. Default: none.
+    /// Trusts one more certificate authority, besides those of the platform. Default: none (UWP: the certificates of
+    /// the app package).
     ///
     /// `der` is one X.509 certificate in DER.
     ///
@@ -174,7 +175,7 @@ impl Control {
         self
     }
 
-    /// How many bytes that nobody has received may be held. Default: 1 MiB (1,048,576 bytes).
+    /// How many bytes that nobody has received may be held. Default: 1 MiB (1,048,576 bytes; UWP has no such setting).
     ///
     /// # Platform notes
     ///
@@ -259,7 +260,7 @@ impl Control {
         self
     }
 
-    /// How long unsent bytes may wait without one of them leaving. Default: 30 s.
+    /// How long unsent bytes may wait without one of them leaving. Default: 30 s (UWP: fixed, the same).
     ///
     /// Past it the connection has failed: waiting and later sends, and the receive, fail with [`ErrorKind::Timeout`].
     ///
@@ -276,7 +277,7 @@ impl Control {
         self
     }
 
-    /// How long closing may take before the connection is dropped. Default: 10 s.
+    /// How long closing may take before the connection is dropped. Default: 10 s (UWP has no such setting).
     ///
     /// # Examples
     ///

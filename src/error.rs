@@ -9,10 +9,10 @@ use std::{borrow::Cow, error, fmt, io, sync::Arc};
 pub use self::{hresult::HResult, kind::ErrorKind, status::WebErrorStatus};
 use crate::{close::Closed, protocol::Violation};
 
-/// A `Result` whose error is [`Error`].
+/// A `Result` whose error is [`Error`] (UWP throws).
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why an operation of a socket failed; the same type for both sockets on both targets.
+/// Why an operation of a socket failed; the same type for both sockets on both targets (UWP: the exception).
 ///
 /// `Display` says what failed at this level only, [`source`](error::Error::source) has the cause below; the wording is not
 /// part of the API. A clone is cheap.
@@ -85,7 +85,7 @@ impl Error {
         Self { inner: Arc::new(Inner { kind, message, closed, source }) }
     }
 
-    /// What kind of failure this is.
+    /// What kind of failure this is (UWP has no such member: there one branches on the HRESULT).
     ///
     /// # Examples
     ///
@@ -136,7 +136,7 @@ impl Error {
         WebSocketError::get_status(self.hresult())
     }
 
-    /// How the peer closed, if this is an [`ErrorKind::ClosedByPeer`].
+    /// How the peer closed, if this is an [`ErrorKind::ClosedByPeer`] (UWP: the event `Closed`).
     ///
     /// # Examples
     ///

@@ -31,7 +31,7 @@ pub struct Information {
     pub(crate) received: Traffic,
 }
 
-/// Messages and payload bytes in one direction.
+/// Messages and payload bytes in one direction (UWP has no such counts).
 ///
 /// # Examples
 ///
@@ -64,7 +64,7 @@ impl Information {
         self.local_address
     }
 
-    /// The server's end of the connection; `None` in a browser.
+    /// The server's end of the connection; `None` in a browser (UWP has no such property).
     ///
     /// # Examples
     ///
@@ -110,7 +110,8 @@ impl Information {
         &self.extensions
     }
 
-    /// What was accepted for sending since the connection was made, without frame headers and control frames.
+    /// What was accepted for sending since the connection was made, without frame headers and control frames (UWP has
+    /// no such count).
     ///
     /// # Examples
     ///
@@ -124,7 +125,8 @@ impl Information {
         self.sent
     }
 
-    /// What the program received since the connection was made, without frame headers and control frames.
+    /// What the program received since the connection was made, without frame headers and control frames (UWP has no
+    /// such count).
     ///
     /// # Examples
     ///

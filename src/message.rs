@@ -313,7 +313,8 @@ impl MessageWebSocket {
         self.sender.buffered_amount()
     }
 
-    /// Takes the socket apart, so that two tasks can send and receive at the same time.
+    /// Takes the socket apart, so that two tasks can send and receive at the same time (UWP has no such member: there
+    /// any thread may use the socket).
     ///
     /// Both halves can close. Put them together again with [`MessageSender::reunite`].
     ///

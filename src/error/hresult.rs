@@ -65,7 +65,7 @@ impl HResult {
     /// The certificate was revoked.
     pub const WININET_E_SEC_CERT_REVOKED: Self = Self(0x8007_2F8A);
 
-    /// The HRESULT with this number.
+    /// The HRESULT with this number (UWP: `HRESULT`).
     ///
     /// # Examples
     ///
@@ -79,7 +79,7 @@ impl HResult {
         Self(code)
     }
 
-    /// The number without a sign, as it is usually written.
+    /// The number without a sign, as it is usually written (UWP: `HRESULT`).
     ///
     /// # Examples
     ///
@@ -91,7 +91,7 @@ impl HResult {
         self.0
     }
 
-    /// The HTTP status of an HRESULT of the HTTP family (`0x80190000 + status`), or `None`.
+    /// The HTTP status of an HRESULT of the HTTP family (`0x80190000 + status`), or `None` (UWP: `HTTP_E_STATUS_..`).
     ///
     /// # Examples
     ///

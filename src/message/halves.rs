@@ -46,7 +46,8 @@ pub struct MessageSender {
     is_shut: bool,
 }
 
-/// The receiving half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Stream`] of messages.
+/// The receiving half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Stream`] of
+/// messages (UWP: the event `MessageReceived`).
 ///
 /// Dropping it alone leaves the connection open for sending; what arrives from then on is discarded.
 ///
@@ -183,7 +184,7 @@ impl MessageSender {
         self.sink.buffered_amount()
     }
 
-    /// Puts the two halves of a socket together again.
+    /// Puts the two halves of a socket together again (UWP has no halves).
     ///
     /// # Errors
     ///

@@ -36,7 +36,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// The text, or `None` of a binary message.
+    /// The text, or `None` of a binary message (UWP: `ReadString`).
     ///
     /// # Examples
     ///

@@ -301,7 +301,7 @@ impl OutputStream {
         self.sink.buffered_amount()
     }
 
-    /// Puts the two halves of a stream together again.
+    /// Puts the two halves of a stream together again (UWP has no halves).
     ///
     /// # Errors
     ///

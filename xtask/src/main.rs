@@ -4,6 +4,7 @@ mod apt;
 mod bench;
 mod browser;
 mod examples;
+mod origins;
 mod page;
 mod process;
 mod project;
