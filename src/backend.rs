@@ -13,6 +13,7 @@
 //! * [`Link`] is what both halves can do. `start_close` acts once; `poll_closed` ends within `close_timeout`.
 //! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end
 //!   and keeps nothing open.
+//! * [`Delay`], [`Moment`] and [`fraction`] are time and chance, for what waits between connections.
 //! * Dropping the last half starts a close without a code and lets the handshake finish in the background.
 //! * Nothing panics, whatever the peer, the user or the platform does.
 
@@ -20,6 +21,7 @@ use std::{
     fmt::Debug,
     future::poll_fn,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use crate::{
@@ -34,7 +36,7 @@ cfg_if::cfg_if! {
     if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
         #[path = "browser/mod.rs"]
         mod browser;
-        pub(crate) use browser::{open, Reader, Spawner, Writer};
+        pub(crate) use browser::{fraction, open, Delay, Moment, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -45,7 +47,7 @@ cfg_if::cfg_if! {
     } else {
         #[path = "native/mod.rs"]
         mod native;
-        pub(crate) use native::{open, Reader, Spawner, Writer};
+        pub(crate) use native::{fraction, open, Delay, Moment, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -92,11 +94,20 @@ pub(crate) trait Source: Link + Debug + Send + Sync + Unpin + 'static {
     /// What waits for the end of this connection.
     type Observer: Observer;
 
+    /// Takes the next message if it is whole and already here: [`poll_chunk`](Self::poll_chunk) would give the same, by a
+    /// longer way.
+    fn take_message(&mut self) -> Option<Message> {
+        None
+    }
+
     /// Waits for the next message or part.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>>;
 
     /// Whether `sink` is the other half of this connection.
     fn is_half_of(&self, sink: &Self::Sink) -> bool;
+
+    /// Throws away what arrives from here on, so that pings and the peer's Close are seen though nobody receives.
+    fn discard(&self);
 
     /// Leaves it to the sink, while there is one, to keep the connection open: the drop of the sink alone closes it.
     fn detach(&mut self);
@@ -158,4 +169,9 @@ const _: () = {
     source::<Reader>();
     sink::<Writer>();
     let _: fn(Spawner, std::future::Ready<()>) = Spawner::spawn;
+    const fn delay<D: Future<Output = Result<()>> + Debug + Send + Sync + Unpin>(_: fn(Duration) -> Result<D>) {}
+    delay(Delay::start);
+    let _: fn() -> Moment = Moment::now;
+    let _: fn(Moment) -> Duration = Moment::elapsed;
+    let _: fn() -> f64 = fraction;
 };

@@ -14,6 +14,7 @@ mod information;
 mod message;
 #[doc(hidden)]
 pub mod protocol;
+mod reconnect;
 mod reunite;
 mod stream;
 
@@ -30,6 +31,7 @@ pub use crate::{
     event::Event,
     information::{Information, Traffic},
     message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text},
+    reconnect::{Connect, Reconnect},
     reunite::ReuniteError,
     stream::{InputStream, OutputStream, StreamWebSocket},
 };

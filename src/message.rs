@@ -3,6 +3,7 @@
 mod data;
 mod halves;
 mod parts;
+mod way_out;
 
 use std::{
     pin::Pin,

@@ -9,11 +9,12 @@
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
 //! * [`observer`] waits for the end without holding the connection, [`spawner`] runs tasks beside the program;
-//! * [`thread`] makes them `Send`; [`exception`], [`listener`] and [`timer`] are JavaScript as Rust would have it.
+//! * [`thread`] makes them `Send`; [`exception`], [`listener`], [`timer`] and [`clock`] are JavaScript as Rust would have it.
 //!
 //! Whatever a callback needs is owned by the socket and goes with it; callbacks themselves hold weak references, and wake
 //! outside of all borrows.
 
+mod clock;
 mod exception;
 mod half;
 mod held;
@@ -31,8 +32,13 @@ mod writer;
 
 use std::future;
 
+pub(crate) use self::{
+    clock::{Delay, Moment, fraction},
+    reader::Reader,
+    spawner::Spawner,
+    writer::Writer,
+};
 use self::{half::Half, socket::Socket, thread::Local};
-pub(crate) use self::{reader::Reader, spawner::Spawner, writer::Writer};
 use crate::{
     address::Address,
     control::Control,

@@ -17,7 +17,7 @@ use crate::{error::Result, message::Message};
 ///
 /// **Detach the stream before the reader goes.** A reader that is dropped closes its stream, as in UWP: nothing can be read
 /// any more, and every attempt is a [`Closed`](crate::ErrorKind::Closed) (`RO_E_CLOSED`, 0x80000013). Sending and closing
-/// still work. What was loaded and not read is lost with the reader.
+/// still work; what arrives is discarded. What was loaded and not read is lost with the reader.
 ///
 /// Two operations at once, in UWP the error 0x800710DD, do not compile.
 ///

@@ -142,6 +142,37 @@ impl ErrorKind {
             _ => self.listed_hresult(),
         }
     }
+
+    /// Whether connecting again may help: the network or the server failed, and may not fail the next time (UWP has
+    /// no such member).
+    ///
+    /// These are [`CannotConnect`](Self::CannotConnect), [`ConnectionAborted`](Self::ConnectionAborted),
+    /// [`HostNameNotResolved`](Self::HostNameNotResolved), [`Timeout`](Self::Timeout), and the HTTP statuses 408, 425, 429, 500,
+    /// 502, 503 and 504. Every other kind would come again.
+    ///
+    /// # Platform notes
+    ///
+    /// A browser hides causes behind [`CannotConnect`](Self::CannotConnect): there, what would be fatal natively is transient.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::ErrorKind;
+    ///
+    /// assert!(ErrorKind::HttpStatus(503).is_transient());
+    /// assert!(!ErrorKind::HttpStatus(404).is_transient());
+    /// ```
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::CannotConnect
+                | Self::ConnectionAborted
+                | Self::HostNameNotResolved
+                | Self::HttpStatus(408 | 425 | 429 | 500 | 502..=504)
+                | Self::Timeout
+        )
+    }
 }
 
 #[cfg(test)]

@@ -96,6 +96,17 @@ impl Text {
         &self.0
     }
 
+    /// The text that these bytes are.
+    ///
+    /// # Safety
+    ///
+    /// They are UTF-8.
+    #[allow(unsafe_code, reason = "the one way past the second check of what was checked before")]
+    pub(crate) const unsafe fn from_utf8_unchecked(bytes: Bytes) -> Self {
+        // SAFETY: that is what the caller promises.
+        Self(unsafe { ByteString::from_bytes_unchecked(bytes) })
+    }
+
     /// The UTF-8 bytes without a copy (UWP: `IBuffer`).
     ///
     /// # Examples
@@ -163,7 +174,7 @@ impl TryFrom<Bytes> for Text {
             return ByteString::try_from(bytes).map(Self);
         }
         // SAFETY: the line above has checked that these very bytes are UTF-8, and `Bytes` do not change.
-        Ok(Self(unsafe { ByteString::from_bytes_unchecked(bytes) }))
+        Ok(unsafe { Self::from_utf8_unchecked(bytes) })
     }
 }
 

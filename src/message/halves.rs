@@ -37,13 +37,13 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct MessageSender {
-    sink: Writer,
+    pub(super) sink: Writer,
     /// Of what a `DataWriter` sends.
     pub(crate) message_type: SocketMessageType,
     /// The message that is being sent in parts.
     pub(super) outgoing: Outgoing,
     /// A `DataWriter` was dropped with this half, borrowed, in it.
-    is_shut: bool,
+    pub(super) is_shut: bool,
 }
 
 /// The receiving half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Stream`] of
@@ -205,22 +205,6 @@ impl MessageSender {
             Err(ReuniteError::new(self, receiver))
         }
     }
-
-    /// The way out, unless a `DataWriter` has closed it.
-    pub(crate) fn open_sink(&mut self) -> Result<&mut Writer> {
-        if self.is_shut { Err(Error::shut()) } else { Ok(&mut self.sink) }
-    }
-
-    /// The way out for whole messages, unless one is being sent in parts.
-    pub(crate) fn whole_sink(&mut self) -> Result<&mut Writer> {
-        self.outgoing.check_whole()?;
-        self.open_sink()
-    }
-
-    /// Nothing can be sent any more, but a Close.
-    pub(crate) const fn shut(&mut self) {
-        self.is_shut = true;
-    }
 }
 
 impl MessageReceiver {
@@ -325,7 +309,15 @@ impl MessageReceiver {
         self.source.information()
     }
 
+    #[inline]
     pub(super) fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+        match self.source.take_message() {
+            Some(message) => Poll::Ready(Ok(Some(message))),
+            None => self.poll_assembled(cx),
+        }
+    }
+
+    fn poll_assembled(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
         self.incoming.check_whole()?;
         loop {
             let part = match ready!(self.source.poll_chunk(cx))? {

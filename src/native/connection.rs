@@ -16,8 +16,9 @@ use bytes::Bytes;
 use futures::task::AtomicWaker;
 
 use super::{
+    batch::Batch,
     dial::Transport,
-    inbound::{Batch, Inbound},
+    inbound::Inbound,
     outbound::{Ending, Outbound, State, mask_keys},
     settings::Settings,
     upgrade::Upgraded,
@@ -45,7 +46,7 @@ pub(super) struct Connection {
     /// Nothing is delivered any more: a close was started here.
     is_deaf: AtomicBool,
     was_closed_here: AtomicBool,
-    /// The receiving half is gone: the driver reads instead.
+    /// Nobody receives any more: the driver reads instead.
     is_unread: AtomicBool,
     halves: AtomicU8,
     received_messages: AtomicU64,
@@ -175,7 +176,7 @@ impl Connection {
         let mut inbound = lock(&self.inbound);
         // Under the lock: whoever sets it wakes the driver, which then takes the lock after us and reads on.
         if self.is_deaf() {
-            batch.push_back(Ok(None));
+            batch.push(Ok(None));
             return Poll::Ready(());
         }
         self.wakers.reader.register(cx.waker());
@@ -187,8 +188,9 @@ impl Connection {
         }
         if poll.is_pending() {
             // Nothing more will come if the transport failed on the way out.
+            batch.rest();
             let Some(error) = lock(&self.outbound).error.clone() else { return Poll::Pending };
-            batch.push_back(Err(error));
+            batch.push(Err(error));
         }
         Poll::Ready(())
     }
@@ -258,15 +260,18 @@ impl Connection {
     }
 
     /// One half is dropped; the last one says farewell.
-    pub(super) fn drop_half(&self, is_reader: bool) {
-        if is_reader {
-            self.is_unread.store(true, Ordering::Release);
-        }
+    pub(super) fn drop_half(&self) {
         if self.halves.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.start_close(None);
         } else {
             lock(&self.outbound).wake_driver();
         }
+    }
+
+    /// Nobody receives any more.
+    pub(super) fn discard(&self) {
+        self.is_unread.store(true, Ordering::Release);
+        lock(&self.outbound).wake_driver();
     }
 
     pub(super) fn is_deaf(&self) -> bool {
@@ -357,7 +362,7 @@ impl Connection {
     /// Reads for its own sake, with nobody to deliver to: ready at the end.
     pub(super) fn poll_discard(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut inbound = lock(&self.inbound);
-        let mut batch = Batch::new();
+        let mut batch = Batch::default();
         inbound.lift_limits();
         let had_ended = inbound.has_ended;
         while !inbound.has_ended {

@@ -10,6 +10,8 @@
 //! They meet in [`connection::Connection`], which has three locks, each held for one step without waiting. The order in
 //! which they may be taken is: inbound or wire first, outbound last.
 
+mod batch;
+mod clock;
 mod connection;
 mod dial;
 mod driver;
@@ -24,8 +26,13 @@ mod upgrade;
 mod wire;
 mod writer;
 
+pub(crate) use self::{
+    clock::{Delay, Moment, fraction},
+    reader::Reader,
+    spawner::Spawner,
+    writer::Writer,
+};
 use self::{connection::Connection, dial::Dialled, driver::Driver, settings::Settings};
-pub(crate) use self::{reader::Reader, spawner::Spawner, writer::Writer};
 use crate::{
     address::Address,
     control::Control,
@@ -35,13 +42,15 @@ use crate::{
 
 /// Connects to a server.
 pub(crate) async fn open(address: &Address, control: Control, limits: Limits) -> Result<(Reader, Writer)> {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-        return Err(Error::new(ErrorKind::NoRuntime, "connecting needs a tokio runtime"));
-    };
+    let runtime = tokio::runtime::Handle::try_current().map_err(no_runtime)?;
     let Dialled { transport, upgraded, local, remote } = dial::dial(address, &control).await?;
     let settings = Settings::new(&control, limits);
     let deflater = upgraded.deflater();
     let connection = Connection::new(transport, upgraded, settings, local, remote)?;
     runtime.spawn(Driver::new(connection.clone()).drive());
     Ok((Reader::new(connection.clone(), runtime), Writer::new(connection, deflater)))
+}
+
+fn no_runtime(error: tokio::runtime::TryCurrentError) -> Error {
+    Error::with_source(ErrorKind::NoRuntime, "connecting needs a tokio runtime", error)
 }

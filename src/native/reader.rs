@@ -7,12 +7,13 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{connection::Connection, inbound::Batch, observer::Observer, spawner::Spawner, writer::Writer};
+use super::{batch::Batch, connection::Connection, observer::Observer, spawner::Spawner, writer::Writer};
 use crate::{
     backend::{Chunk, Link, Source},
     close::Closed,
     error::{Error, Result},
     information::Information,
+    message::Message,
     protocol::CloseFrame,
 };
 
@@ -31,7 +32,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(super) fn new(connection: Arc<Connection>, runtime: Handle) -> Self {
-        Self { connection, batch: Batch::new(), has_ended: false, is_detached: false, runtime }
+        Self { connection, batch: Batch::default(), has_ended: false, is_detached: false, runtime }
     }
 
     fn deliver(&mut self, item: Result<Option<Chunk>>) -> Result<Option<Chunk>> {
@@ -48,6 +49,16 @@ impl Source for Reader {
     type Sink = Writer;
     type Observer = Observer;
 
+    #[inline]
+    fn take_message(&mut self) -> Option<Message> {
+        if self.has_ended || self.connection.is_deaf() {
+            return None;
+        }
+        let message = self.batch.take_message()?;
+        self.connection.count_received(1, message.as_bytes().len());
+        Some(message)
+    }
+
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
         if self.has_ended || self.connection.is_deaf() {
             self.has_ended = true;
@@ -55,7 +66,7 @@ impl Source for Reader {
             return Poll::Ready(Ok(None));
         }
         loop {
-            if let Some(item) = self.batch.pop_front() {
+            if let Some(item) = self.batch.pop() {
                 return Poll::Ready(self.deliver(item));
             }
             ready!(self.connection.poll_batch(cx, &mut self.batch));
@@ -64,6 +75,10 @@ impl Source for Reader {
 
     fn is_half_of(&self, sink: &Writer) -> bool {
         Arc::ptr_eq(&self.connection, sink.connection())
+    }
+
+    fn discard(&self) {
+        self.connection.discard();
     }
 
     fn detach(&mut self) {
@@ -108,7 +123,8 @@ impl Link for Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         if !self.is_detached {
-            self.connection.drop_half(true);
+            self.connection.discard();
+            self.connection.drop_half();
         }
     }
 }

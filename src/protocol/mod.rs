@@ -13,6 +13,7 @@
 //! The module is public for the tests, the benchmarks and the fuzzers of this crate; it is not part of the API and
 //! changes without notice.
 
+mod block;
 mod close;
 mod decoder;
 mod encoder;
@@ -24,6 +25,7 @@ mod violation;
 pub mod deflate;
 
 pub use self::{
+    block::Block,
     close::CloseFrame,
     decoder::{Decoder, Event, Kind, Limits, Part},
     encoder::{encode, encode_close, encode_compressed, encode_part},

@@ -202,6 +202,7 @@ impl InputStream {
     pub(crate) fn shut(&mut self) {
         self.is_shut = true;
         self.chunk = Bytes::new();
+        self.source.discard();
     }
 
     /// Marks the first `amount` unread bytes as read.

@@ -31,6 +31,7 @@ mod peer_close;
 mod ping;
 mod pressure;
 mod protocol;
+mod reconnect;
 mod seed_samples;
 mod split;
 mod stream;

@@ -1,4 +1,6 @@
-//! What a browser has nothing like: TLS with certificates of one's own, and runtimes that come and go.
+//! What a browser has nothing like: TLS with certificates of one's own, runtimes that come and go, and a
+//! clock that stands still.
 
+mod backoff;
 mod runtime;
 mod tls;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use futures::{StreamExt, channel::mpsc};
+use futures::{StreamExt, channel::mpsc, future::join};
 use websocket_anywhere::{CloseCode, HResult, WebErrorStatus};
 
-use crate::support::{BROWSER, LIMIT, lines, peer, report, soon, test, unique_id};
+use crate::support::{BROWSER, LIMIT, lines, peer, pressure, report, soon, test, unique_id};
 
 #[path = "../../examples/seed_samples/control.rs"]
 mod control;
@@ -44,9 +44,19 @@ async fn the_sample_of_messages_sends_receives_and_closes() {
 
 #[test]
 async fn the_sample_of_messages_tells_of_a_failure() {
-    let (debug, written) = debug();
-    soon(message::message_web_socket(&peer("/drop"), debug)).await.unwrap();
-    assert_eq!(soon(written).await[1..], ["ConnectionAborted"]);
+    let id = unique_id();
+    // It is lost once the sample has sent.
+    let url = peer(&format!("/drop?id={id}&held=1"));
+    let (sender, mut written) = mpsc::unbounded();
+    let sample = message::message_web_socket(&url, move |line| sender.unbounded_send(line).unwrap());
+    let rest = async {
+        assert!(written.next().await.unwrap().starts_with("Sending "));
+        pressure::release(&id).await;
+        written.collect::<Vec<_>>().await
+    };
+    let (ended, rest) = soon(join(sample, rest)).await;
+    ended.unwrap();
+    assert_eq!(rest, ["ConnectionAborted"]);
 }
 
 #[test]

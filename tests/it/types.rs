@@ -5,8 +5,8 @@ use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem:
 use websocket_anywhere::{
     ByteOrder, CloseCode, Closed, Control, DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult,
     Information, InputStream, InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket,
-    OutputStream, Part, Payload, ReceiveMode, ReuniteError, SocketMessageType, StreamWebSocket, Text, TimeSpan,
-    Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
+    OutputStream, Part, Payload, ReceiveMode, Reconnect, ReuniteError, SocketMessageType, StreamWebSocket, Text,
+    TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -106,6 +106,8 @@ async fn futures_of_messages_are_send() {
     is_send(MessageWebSocket::connect_with(&peer("/echo"), Control::new()));
     is_send(socket.send("text"));
     is_send(socket.send(vec![1]));
+    is_send(Reconnect::new(&peer("/echo"), Control::new()).next());
+    is_send(Reconnect::new_stream(&peer("/echo"), Control::new()).next());
     is_send(socket.receive());
     is_send(socket.receive_part());
     is_send(socket.send_part("text", true));

@@ -5,8 +5,9 @@ use websocket_anywhere::{DataReader, ErrorKind, InputStreamOptions};
 
 use super::{assert_closed, assert_out_of_bounds};
 use crate::support::{
-    BROWSER, impatiently, poll_once, soon, stream_socket, test,
-    wire::{BINARY, CLOSE, frame, script},
+    BROWSER, impatiently, lines, poll_once, report, soon, stream_socket, test, unique_id,
+    wire::{BINARY, CLOSE, PING, frame, script},
+    yield_now,
 };
 
 /// Messages `abc`, `defg` and `h`; then the peer closes.
@@ -142,6 +143,26 @@ async fn a_detached_buffer_does_not_go_back_into_the_stream() {
     let mut rest = String::new();
     soon(input.read_to_string(&mut rest)).await.unwrap();
     assert_eq!(rest, "fgh");
+}
+
+#[test]
+async fn a_stream_whose_reader_was_dropped_still_answers_pings_and_sees_the_close() {
+    let id = unique_id();
+    let frames = [frame(true, BINARY, &[7; 1000]), frame(true, PING, b"?"), frame(true, CLOSE, b"\x0f\xa1")];
+    let path = script(&frames.concat(), &format!("then=closed&id={id}"));
+    let mut stream = stream_socket(&path).await.unwrap();
+    drop(DataReader::new(stream.input_stream()));
+    let record = report(&id, "close").await;
+    assert!(record.contains("\nframe opcode=10 fin=1 masked=1 len=1 hex=3f"), "{record}");
+    assert_eq!(lines(&record, "close"), ["close 4001"]);
+    soon(async {
+        while stream.closed().is_none() {
+            yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(u16::from(stream.closed().unwrap().code()), 4001);
+    assert_closed(soon(stream.read_chunk()).await);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use websocket_anywhere::{
     CloseCode, Message,
-    protocol::{CloseFrame, Decoder, Event, Kind, Limits, Part, Violation},
+    protocol::{Block, CloseFrame, Decoder, Event, Kind, Limits, Part, Violation},
 };
 
 /// Anything goes.
@@ -56,11 +56,12 @@ pub(super) fn check_with(limits: Limits, input: &[u8], expected: &[Outcome]) {
 pub(super) fn check_by(decoder: impl Fn() -> Decoder, input: &[u8], expected: &[Outcome]) {
     let bytewise: Vec<_> = (0..=input.len()).collect();
     let pairs = places(input.len()).map(|at| vec![at]);
-    for cuts in [Vec::new(), bytewise].into_iter().chain(pairs).chain(triples(input.len())) {
-        let observed = receive_by(decoder(), input, &cuts);
+    let cuts = [Vec::new(), bytewise].into_iter().chain(pairs).chain(triples(input.len()));
+    for (cuts, way) in cuts.flat_map(|cuts| WAYS.map(|way| (cuts.clone(), way))) {
+        let observed = receive_by(decoder(), way, input, &cuts);
         if observed.as_deref() != Ok(expected) {
             panic!(
-                "{} bytes: {}\ncut at: {}\nexpected: {}\nobserved: {}",
+                "{} bytes: {}\n{way:?}\ncut at: {}\nexpected: {}\nobserved: {}",
                 input.len(),
                 brief(&format!("{input:02x?}")),
                 brief(&format!("{cuts:?}")),
@@ -70,6 +71,17 @@ pub(super) fn check_by(decoder: impl Fn() -> Decoder, input: &[u8], expected: &[
         }
     }
 }
+
+/// How what the decoder can do is used.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Way {
+    /// Event by event.
+    OneByOne,
+    /// With up to so many messages at a time wherever they can be had.
+    InBlocks(usize),
+}
+
+const WAYS: [Way; 3] = [Way::OneByOne, Way::InBlocks(1), Way::InBlocks(100)];
 
 /// Expects that the last byte of `input`, and none before it, breaks the rule, and that this is the last that happens.
 #[track_caller]
@@ -92,12 +104,12 @@ pub(super) fn refused_with(limits: Limits, input: &[u8], violation: Violation, c
 
 /// What a receiver makes of `input`, cut at the given places, or why it is no receiver.
 pub(super) fn receive(limits: Limits, input: &[u8], cuts: &[usize]) -> Result<Vec<Outcome>, String> {
-    receive_by(Decoder::new(limits), input, cuts)
+    receive_by(Decoder::new(limits), Way::InBlocks(2), input, cuts)
 }
 
 /// As [`receive`], by a decoder of another make.
-pub(super) fn receive_by(decoder: Decoder, input: &[u8], cuts: &[usize]) -> Result<Vec<Outcome>, String> {
-    let mut receiver = Receiver::new(decoder);
+pub(super) fn receive_by(decoder: Decoder, way: Way, input: &[u8], cuts: &[usize]) -> Result<Vec<Outcome>, String> {
+    let mut receiver = Receiver::new(decoder, way);
     let mut start = 0;
     for &cut in cuts.iter().chain([&input.len()]) {
         receiver.feed(&input[start..cut])?;
@@ -111,6 +123,7 @@ pub(super) fn receive_by(decoder: Decoder, input: &[u8], cuts: &[usize]) -> Resu
 
 struct Receiver {
     decoder: Decoder,
+    way: Way,
     buffer: BytesMut,
     message: Option<(Kind, Vec<u8>)>,
     outcomes: Vec<Outcome>,
@@ -118,15 +131,16 @@ struct Receiver {
 }
 
 impl Receiver {
-    fn new(decoder: Decoder) -> Self {
-        Self { decoder, buffer: BytesMut::new(), message: None, outcomes: Vec::new(), has_ended: false }
+    fn new(decoder: Decoder, way: Way) -> Self {
+        Self { decoder, way, buffer: BytesMut::new(), message: None, outcomes: Vec::new(), has_ended: false }
     }
 
     fn feed(&mut self, piece: &[u8]) -> Result<(), String> {
         self.buffer.extend_from_slice(piece);
-        while let Some(event) =
+        while let Some(event) = {
+            self.take_blocks()?;
             self.decoder.decode(&mut self.buffer).map_or_else(|rule| Some(Err(rule)), |event| event.map(Ok))
-        {
+        } {
             if self.has_ended {
                 return Err(format!("{event:?} after the last event"));
             }
@@ -142,6 +156,23 @@ impl Receiver {
             return Err(format!("{} bytes left in the buffer", self.buffer.len()));
         }
         Ok(())
+    }
+
+    fn take_blocks(&mut self) -> Result<(), String> {
+        let Way::InBlocks(most) = self.way else { return Ok(()) };
+        let mut block = Block::default();
+        loop {
+            self.decoder.decode_block(&mut self.buffer, &mut block, most);
+            if block.is_empty() {
+                return Ok(());
+            }
+            if block.len() > most || self.has_ended {
+                return Err(format!("a block of {} messages", block.len()));
+            }
+            while let Some(message) = block.take_message() {
+                self.take(Ok(Event::Message(message)))?;
+            }
+        }
     }
 
     fn take(&mut self, event: Result<Event, Violation>) -> Result<(), String> {

@@ -24,7 +24,7 @@
 //! | `/slow-reader` | reads nothing until released, then as `/sink` |
 //! | `/accept-then-silent` | answers 101 and vanishes |
 //! | **faulty handshakes** | |
-//! | `/reject/STATUS?header=NAME:VALUE` | an HTTP status, with these headers besides its own |
+//! | `/reject/STATUS?header=NAME:VALUE&first=N` | an HTTP status, with these headers besides its own; behind the first N of an id, echoes |
 //! | `/redirect` | 302 to `/echo` |
 //! | `/stall-upgrade` | no answer |
 //! | `/not-http`, `/truncated-upgrade`, `/endless-header` | garbage, half an answer, an answer without end |

@@ -7,7 +7,7 @@ use websocket_anywhere::{
 
 use super::{
     super::{
-        check::{Outcome, UNLIMITED, binary, receive_by},
+        check::{Outcome, UNLIMITED, Way, binary, receive_by},
         oracle::streams::Random,
         wire::{BINARY, CONTINUATION, FIN, PING, frame},
     },
@@ -100,7 +100,7 @@ fn what_any_server_writes_a_client_reads() {
             let mut cuts: Vec<_> = (0..random.below(8)).map(|_| random.below(input.len())).collect();
             cuts.sort_unstable();
             let decoder = Decoder::new(UNLIMITED).inflating(agreement.inflater());
-            let observed = receive_by(decoder, &input, &cuts);
+            let observed = receive_by(decoder, Way::OneByOne, &input, &cuts);
             assert!(observed.as_deref() == Ok(&expected), "{answer}, cut at {cuts:?}");
         }
     }
@@ -136,8 +136,11 @@ fn damage_is_survived_and_judged_alike_wherever_it_is_cut() {
             }
             input.extend(frame(FIN | RSV1 | BINARY, payload));
         }
-        let whole = receive_by(super::inflating(), &input, &[]).unwrap();
+        let whole = receive_by(super::inflating(), Way::OneByOne, &input, &[]).unwrap();
         let bytewise: Vec<_> = (0..=input.len()).collect();
-        assert!(receive_by(super::inflating(), &input, &bytewise).as_ref() == Ok(&whole), "seed {seed}");
+        assert!(
+            receive_by(super::inflating(), Way::InBlocks(9), &input, &bytewise).as_ref() == Ok(&whole),
+            "seed {seed}"
+        );
     }
 }
