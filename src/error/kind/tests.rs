@@ -26,7 +26,7 @@ fn the_page_of_errors_is_the_table_in_code() -> io::Result<()> {
 }
 
 #[test]
-fn every_cell_about_a_target_says_whether_and_why() {
+fn every_cell_says_whether_and_why() {
     for row in super::TABLE {
         for cell in [row.native, row.browser] {
             assert!(cell == "yes" || cell.starts_with("yes, ") || cell.starts_with("no: "), "{}: {cell}", row.name);
