@@ -11,6 +11,7 @@ mod timing;
 
 use std::time::Duration;
 
+pub(crate) use self::message_type::MessageModes;
 use self::{certificates::Certificates, proxy::ProxySettings, timing::Timing};
 pub use self::{message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
 pub(crate) use self::{
@@ -50,6 +51,7 @@ pub struct Control {
     pub(crate) outbound_buffer_size: usize,
     pub(crate) inbound_buffer_size: usize,
     pub(crate) no_delay: bool,
+    pub(crate) message_type: SocketMessageType,
     pub(crate) receive_mode: ReceiveMode,
     pub(crate) compression: Option<Compression>,
     pub(crate) connect_timeout: Duration,
@@ -60,7 +62,7 @@ pub struct Control {
 }
 
 impl Control {
-    /// The default settings.
+    /// The default settings (UWP: those of a new `Control`).
     ///
     /// # Examples
     ///
@@ -80,6 +82,7 @@ impl Control {
             outbound_buffer_size: MIB,
             inbound_buffer_size: MIB,
             no_delay: true,
+            message_type: SocketMessageType::Binary,
             receive_mode: ReceiveMode::Full,
             compression: None,
             connect_timeout: Duration::from_secs(60),
@@ -172,7 +175,7 @@ impl Control {
         self
     }
 
-    /// How many bytes that nobody has received may be held. Default: 1 MiB (1,048,576 bytes).
+    /// How many bytes that nobody has received may be held. Default: 1 MiB (1,048,576 bytes; UWP has no such setting).
     ///
     /// # Platform notes
     ///
@@ -258,7 +261,7 @@ impl Control {
         self
     }
 
-    /// How long unsent bytes may wait without one of them leaving. Default: 30 s.
+    /// How long unsent bytes may wait without one of them leaving. Default: 30 s (UWP: fixed, the same).
     ///
     /// Past it the connection has failed: waiting and later sends, and the receive, fail with [`ErrorKind::Timeout`].
     ///
@@ -275,7 +278,7 @@ impl Control {
         self
     }
 
-    /// How long closing may take before the connection is dropped. Default: 10 s.
+    /// How long closing may take before the connection is dropped. Default: 10 s (UWP has no such setting).
     ///
     /// # Examples
     ///
@@ -314,8 +317,9 @@ impl Control {
     }
 
     /// What a socket for a stream of bytes accepts.
-    pub(crate) const fn stream_limits() -> Limits {
-        Limits { max_message_size: None, text: false }
+    pub(crate) fn stream_limits(&self) -> Result<Limits> {
+        self.check_binary()?;
+        Ok(Limits { max_message_size: None, text: false })
     }
 }
 

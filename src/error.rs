@@ -9,10 +9,10 @@ use std::{borrow::Cow, error, fmt, io, sync::Arc};
 pub use self::{hresult::HResult, kind::ErrorKind, status::WebErrorStatus};
 use crate::{certificate::ServerCertificates, close::Closed, protocol::Violation};
 
-/// A `Result` whose error is [`Error`].
+/// A `Result` whose error is [`Error`] (UWP throws).
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why an operation of a socket failed; the same type for both sockets on both targets.
+/// Why an operation of a socket failed; the same type for both sockets on both targets (UWP: the exception).
 ///
 /// `Display` says what failed at this level only, [`source`](error::Error::source) has the cause below; the wording is not
 /// part of the API. A clone is cheap.
@@ -76,6 +76,11 @@ impl Error {
         Self::new(ErrorKind::Closed, "the socket is closed")
     }
 
+    /// A `DataReader` or `DataWriter` was dropped with the stream in it.
+    pub(crate) fn shut() -> Self {
+        Self::new(ErrorKind::Closed, "the stream was closed together with its DataReader or DataWriter")
+    }
+
     /// A close that ended without the peer's.
     pub(crate) fn unanswered() -> Self {
         Self::new(ErrorKind::ConnectionAborted, "the peer did not answer the close")
@@ -90,7 +95,7 @@ impl Error {
         Self { inner: Arc::new(Inner { kind, message, closed, certificates: None, source }) }
     }
 
-    /// What kind of failure this is.
+    /// What kind of failure this is (UWP has no such member: there one branches on the HRESULT).
     ///
     /// # Examples
     ///
@@ -141,7 +146,7 @@ impl Error {
         WebSocketError::get_status(self.hresult())
     }
 
-    /// How the peer closed, if this is an [`ErrorKind::ClosedByPeer`].
+    /// How the peer closed, if this is an [`ErrorKind::ClosedByPeer`] (UWP: the event `Closed`).
     ///
     /// # Examples
     ///

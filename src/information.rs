@@ -43,7 +43,7 @@ pub struct Information {
     pub(crate) bandwidth_statistics: BandwidthStatistics,
 }
 
-/// Messages and payload bytes in one direction.
+/// Messages and payload bytes in one direction (UWP has no such counts).
 ///
 /// # Examples
 ///
@@ -76,7 +76,8 @@ impl Information {
         self.local_address
     }
 
-    /// The server's end of the connection, or the proxy's where one leads to the server; `None` in a browser.
+    /// The server's end of the connection, or the proxy's where one leads to the server; `None` in a browser (UWP has no such
+    /// property).
     ///
     /// # Examples
     ///
@@ -122,7 +123,8 @@ impl Information {
         &self.extensions
     }
 
-    /// What was accepted for sending since the connection was made, without frame headers and control frames.
+    /// What was accepted for sending since the connection was made, without frame headers and control frames (UWP has
+    /// no such count).
     ///
     /// # Examples
     ///
@@ -136,7 +138,8 @@ impl Information {
         self.sent
     }
 
-    /// What the program received since the connection was made, without frame headers and control frames.
+    /// What the program received since the connection was made, without frame headers and control frames (UWP has no
+    /// such count).
     ///
     /// # Examples
     ///

@@ -7,6 +7,8 @@ mod certificate;
 mod close;
 mod compression;
 mod control;
+mod data;
+pub mod docs;
 mod error;
 mod event;
 mod information;
@@ -23,6 +25,10 @@ pub use crate::{
     close::{CloseCode, Closed},
     compression::Compression,
     control::{Control, Proxy, ReceiveMode, SocketMessageType},
+    data::{
+        ByteOrder, DataInput, DataOutput, DataReader, DataWriter, DateTime, InputStreamOptions, TimeSpan,
+        UnicodeEncoding,
+    },
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
     event::Event,
     information::{BandwidthStatistics, Information, Traffic},

@@ -3,6 +3,7 @@
 mod data;
 mod halves;
 mod parts;
+mod way_out;
 
 use std::{
     pin::Pin,
@@ -20,7 +21,7 @@ use crate::{
     address::Address,
     backend,
     close::{CloseCode, Closed},
-    control::Control,
+    control::{Control, MessageModes},
     error::{Error, Result},
     information::Information,
 };
@@ -126,9 +127,14 @@ impl MessageWebSocket {
     pub async fn connect_with(url: &str, control: Control) -> Result<Self> {
         let address = Address::parse(url)?;
         control.check()?;
-        let (limits, receive_mode) = (control.message_limits(), control.receive_mode);
-        let (source, sink) = backend::open(&address, control, limits).await?;
-        Ok(Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source, receive_mode) })
+        let limits = control.message_limits();
+        let modes = control.message_modes();
+        Ok(Self::new(backend::open(&address, control, limits).await?, modes))
+    }
+
+    pub(crate) fn new((source, sink): (backend::Reader, backend::Writer), modes: MessageModes) -> Self {
+        let receiver = MessageReceiver::new(source, modes.receive_mode);
+        Self { sender: MessageSender::new(sink, modes.message_type), receiver }
     }
 
     /// Sends one message: text from `&str`, `String` or [`Text`], binary from bytes (UWP: `OutputStream` and `StoreAsync`).
@@ -313,7 +319,8 @@ impl MessageWebSocket {
         self.sender.buffered_amount()
     }
 
-    /// Takes the socket apart, so that two tasks can send and receive at the same time.
+    /// Takes the socket apart, so that two tasks can send and receive at the same time (UWP has no such member: there
+    /// any thread may use the socket).
     ///
     /// Both halves can close. Put them together again with [`MessageSender::reunite`].
     ///

@@ -80,7 +80,7 @@ enum State<S> {
 
 type Connecting<S> = Pin<Box<dyn Future<Output = Result<S>> + Send>>;
 
-/// A socket that [`Reconnect`] can connect: [`MessageWebSocket`] and [`StreamWebSocket`].
+/// A socket that [`Reconnect`] can connect: [`MessageWebSocket`] and [`StreamWebSocket`] (UWP has no such type).
 pub trait Connect: sealed::Connect {}
 
 impl<S: sealed::Connect> Connect for S {}
@@ -140,7 +140,7 @@ impl<S: Connect> Reconnect<S> {
         }
     }
 
-    /// The bound of the first delay. Default: 1 s.
+    /// The bound of the first delay. Default: 1 s (UWP has no such setting).
     ///
     /// # Examples
     ///
@@ -157,7 +157,8 @@ impl<S: Connect> Reconnect<S> {
         self
     }
 
-    /// The bound of every delay, and how long a connection must last for the delays to start over. Default: 60 s.
+    /// The bound of every delay, and how long a connection must last for the delays to start over. Default: 60 s (UWP
+    /// has no such setting).
     ///
     /// # Examples
     ///
@@ -175,7 +176,7 @@ impl<S: Connect> Reconnect<S> {
     }
 
     /// How many attempts in a row may fail before the last error is given; `None` for no limit, and 0 is taken for 1.
-    /// Default: `None`.
+    /// Default: `None` (UWP has no such setting).
     ///
     /// # Examples
     ///
@@ -213,7 +214,7 @@ impl<S: Connect> Reconnect<S> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// How many attempts in a row have failed, for a display.
+    /// How many attempts in a row have failed, for a display (UWP has no such count).
     ///
     /// # Examples
     ///
@@ -227,7 +228,7 @@ impl<S: Connect> Reconnect<S> {
         self.failures
     }
 
-    /// Why the last attempt failed; `None` after one that did not.
+    /// Why the last attempt failed; `None` after one that did not (UWP has no such member).
     ///
     /// # Examples
     ///

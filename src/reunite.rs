@@ -2,7 +2,7 @@
 
 use std::{error, fmt};
 
-/// Two halves that are not of the same socket, given back.
+/// Two halves that are not of the same socket, given back (UWP has no halves).
 ///
 /// # Examples
 ///
@@ -22,7 +22,7 @@ impl<S, R> ReuniteError<S, R> {
         Self { halves: Box::new((sender, receiver)) }
     }
 
-    /// The two halves, unchanged.
+    /// The two halves, unchanged (UWP has no halves).
     ///
     /// # Examples
     ///

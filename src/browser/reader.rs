@@ -36,6 +36,12 @@ impl Source for Reader {
         self.half.is_half_of(sink.half())
     }
 
+    fn discard(&self) {
+        if let Ok(socket) = self.half.socket() {
+            socket.stop_receiving();
+        }
+    }
+
     fn detach(&mut self) {
         self.half.detach();
     }
@@ -79,8 +85,6 @@ impl Link for Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        if let Ok(socket) = self.half.socket() {
-            socket.stop_receiving();
-        }
+        self.discard();
     }
 }

@@ -18,6 +18,8 @@ pub struct HResult(u32);
 impl HResult {
     /// An argument is invalid: URL, close code, reason, subprotocol or certificate.
     pub const E_INVALIDARG: Self = Self(0x8007_0057);
+    /// An operation went beyond the end of the data.
+    pub const E_BOUNDS: Self = Self(0x8000_000B);
     /// The platform cannot do what an option asks for.
     pub const E_NOTIMPL: Self = Self(0x8000_4001);
     /// A method was called at a time when it cannot work.
@@ -36,6 +38,8 @@ impl HResult {
     pub const WSAEMSGSIZE: Self = Self(0x8007_2738);
     /// A buffer is full (Winsock `WSAENOBUFS`).
     pub const WSAENOBUFS: Self = Self(0x8007_2747);
+    /// An HTTP status; errors have the HRESULT of their own status instead.
+    pub const HTTP_E_STATUS_UNEXPECTED: Self = Self(0x8019_0001);
     /// An operation took too long.
     pub const WININET_E_TIMEOUT: Self = Self(0x8007_2EE2);
     /// The host name has no address.
@@ -69,6 +73,7 @@ impl HResult {
     pub const INET_E_SECURITY_PROBLEM: Self = Self(0x800C_000E);
 
     /// The HRESULT with this number.
+    /// The HRESULT with this number (UWP: `HRESULT`).
     ///
     /// # Examples
     ///
@@ -82,7 +87,7 @@ impl HResult {
         Self(code)
     }
 
-    /// The number without a sign, as it is usually written.
+    /// The number without a sign, as it is usually written (UWP: `HRESULT`).
     ///
     /// # Examples
     ///
@@ -94,7 +99,7 @@ impl HResult {
         self.0
     }
 
-    /// The HTTP status of an HRESULT of the HTTP family (`0x80190000 + status`), or `None`.
+    /// The HTTP status of an HRESULT of the HTTP family (`0x80190000 + status`), or `None` (UWP: `HTTP_E_STATUS_..`).
     ///
     /// # Examples
     ///

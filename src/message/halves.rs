@@ -16,14 +16,15 @@ use super::{
 use crate::{
     backend::{self, Chunk, Link, Reader, Sink as _, Source, Writer},
     close::{CloseCode, Closed},
-    control::ReceiveMode,
+    control::{ReceiveMode, SocketMessageType},
     error::{Error, Result},
     information::Information,
     protocol::{Kind, Part, Violation},
     reunite::ReuniteError,
 };
 
-/// The sending half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Sink`] of [`Message`].
+/// The sending half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Sink`] of [`Message`], and
+/// what a [`DataWriter`](crate::DataWriter) writes to (UWP: `MessageWebSocket.OutputStream`).
 ///
 /// # Examples
 ///
@@ -37,11 +38,16 @@ use crate::{
 #[derive(Debug)]
 pub struct MessageSender {
     pub(super) sink: Writer,
+    /// Of what a `DataWriter` sends.
+    pub(crate) message_type: SocketMessageType,
     /// The message that is being sent in parts.
     pub(super) outgoing: Outgoing,
+    /// A `DataWriter` was dropped with this half, borrowed, in it.
+    pub(super) is_shut: bool,
 }
 
-/// The receiving half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Stream`] of messages.
+/// The receiving half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Stream`] of
+/// messages (UWP: the event `MessageReceived`).
 ///
 /// Dropping it alone leaves the connection open for sending; what arrives from then on is discarded.
 ///
@@ -62,8 +68,8 @@ pub struct MessageReceiver {
 }
 
 impl MessageSender {
-    pub(crate) fn new(sink: Writer) -> Self {
-        Self { sink, outgoing: Outgoing::default() }
+    pub(crate) fn new(sink: Writer, message_type: SocketMessageType) -> Self {
+        Self { sink, message_type, outgoing: Outgoing::default(), is_shut: false }
     }
 
     /// Sends one message, as [`MessageWebSocket::send`].
@@ -86,9 +92,9 @@ impl MessageSender {
     /// ```
     pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
         let payload = message.into();
-        self.outgoing.check_whole()?;
-        poll_fn(|cx| self.sink.poll_ready_for(payload.as_bytes().len(), cx)).await?;
-        self.sink.start(&payload)
+        let sink = self.whole_sink()?;
+        poll_fn(|cx| sink.poll_ready_for(payload.as_bytes().len(), cx)).await?;
+        sink.start(&payload)
     }
 
     /// Waits until everything sent has been handed to the platform, as [`MessageWebSocket::flush`].
@@ -110,7 +116,8 @@ impl MessageSender {
     /// # }
     /// ```
     pub async fn flush(&mut self) -> Result<()> {
-        poll_fn(|cx| self.sink.poll_flush(cx)).await
+        let sink = self.open_sink()?;
+        poll_fn(|cx| sink.poll_flush(cx)).await
     }
 
     /// Closes the connection, as [`MessageWebSocket::close`]; the receiving half ends, too.
@@ -177,7 +184,7 @@ impl MessageSender {
         self.sink.buffered_amount()
     }
 
-    /// Puts the two halves of a socket together again.
+    /// Puts the two halves of a socket together again (UWP has no halves).
     ///
     /// # Errors
     ///
@@ -337,16 +344,15 @@ impl Sink<Message> for MessageSender {
     type Error = Error;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.sink.poll_ready(cx)
+        self.open_sink()?.poll_ready(cx)
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
-        self.outgoing.check_whole()?;
-        self.sink.feed(&message.into())
+        self.whole_sink()?.feed(&message.into())
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.sink.poll_flush(cx)
+        self.open_sink()?.poll_flush(cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {

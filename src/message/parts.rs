@@ -36,7 +36,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// The text, or `None` of a binary message.
+    /// The text, or `None` of a binary message (UWP: `ReadString`).
     ///
     /// # Examples
     ///
@@ -155,8 +155,9 @@ impl MessageSender {
     pub async fn send_part<'a>(&mut self, part: impl Into<Payload<'a>>, last: bool) -> Result<()> {
         let part = part.into();
         let is_first = self.outgoing.check_part(&part)?;
-        poll_fn(|cx| self.sink.poll_ready(cx)).await?;
-        self.sink.start_part(&part, is_first, last)?;
+        let sink = self.open_sink()?;
+        poll_fn(|cx| sink.poll_ready(cx)).await?;
+        sink.start_part(&part, is_first, last)?;
         self.outgoing.0 = (!last).then(|| kind(&part));
         Ok(())
     }

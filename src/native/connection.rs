@@ -51,7 +51,7 @@ pub(super) struct Connection {
     /// Nothing is delivered any more: a close was started here.
     is_deaf: AtomicBool,
     was_closed_here: AtomicBool,
-    /// The receiving half is gone: the driver reads instead.
+    /// Nobody receives any more: the driver reads instead.
     is_unread: AtomicBool,
     halves: AtomicU8,
     received_messages: AtomicU64,
@@ -199,15 +199,18 @@ impl Connection {
     }
 
     /// One half is dropped; the last one says farewell.
-    pub(super) fn drop_half(&self, is_reader: bool) {
-        if is_reader {
-            self.is_unread.store(true, Ordering::Release);
-        }
+    pub(super) fn drop_half(&self) {
         if self.halves.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.start_close(None);
         } else {
             lock(&self.outbound).wake_driver();
         }
+    }
+
+    /// Nobody receives any more.
+    pub(super) fn discard(&self) {
+        self.is_unread.store(true, Ordering::Release);
+        lock(&self.outbound).wake_driver();
     }
 
     pub(super) fn is_deaf(&self) -> bool {

@@ -18,9 +18,9 @@ use crate::{
     address::Address,
     control::{Control, Place},
     error::{Error, ErrorKind, Result},
-    message::{MessageReceiver, MessageSender, MessageWebSocket},
+    message::MessageWebSocket,
     protocol::Limits,
-    stream::{InputStream, OutputStream, StreamWebSocket},
+    stream::StreamWebSocket,
 };
 
 impl MessageWebSocket {
@@ -61,9 +61,8 @@ impl MessageWebSocket {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let (limits, receive_mode) = (control.message_limits(), control.receive_mode);
-        let (source, sink) = handshake(transport, url, control, limits).await?;
-        Ok(Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source, receive_mode) })
+        let (limits, modes) = (control.message_limits(), control.message_modes());
+        Ok(Self::new(handshake(transport, url, control, limits).await?, modes))
     }
 }
 
@@ -96,8 +95,8 @@ impl StreamWebSocket {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let (source, sink) = handshake(transport, url, control, Control::stream_limits()).await?;
-        Ok(Self { input: InputStream::new(source), output: OutputStream::new(sink) })
+        let limits = control.stream_limits()?;
+        Ok(Self::new(handshake(transport, url, control, limits).await?))
     }
 }
 

@@ -28,9 +28,9 @@ use super::{
 use crate::{
     control::{Control, Place},
     error::Result,
-    message::{MessageReceiver, MessageSender, MessageWebSocket},
+    message::MessageWebSocket,
     protocol::{Limits, mask},
-    stream::{InputStream, OutputStream, StreamWebSocket},
+    stream::StreamWebSocket,
 };
 
 impl MessageWebSocket {
@@ -66,10 +66,7 @@ impl MessageWebSocket {
     /// ```
     pub fn pair(control: Control) -> Result<(Self, Self)> {
         let limits = control.message_limits();
-        let [(source, sink), (other_source, other_sink)] = pair(&control, limits)?;
-        let mode = control.receive_mode;
-        let socket = Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source, mode) };
-        let other = Self { sender: MessageSender::new(other_sink), receiver: MessageReceiver::new(other_source, mode) };
+        let [socket, other] = pair(&control, limits)?.map(|halves| Self::new(halves, control.message_modes()));
         Ok((socket, other))
     }
 }
@@ -100,9 +97,7 @@ impl StreamWebSocket {
     /// # }
     /// ```
     pub fn pair(control: Control) -> Result<(Self, Self)> {
-        let [(source, sink), (other_source, other_sink)] = pair(&control, Control::stream_limits())?;
-        let stream = Self { input: InputStream::new(source), output: OutputStream::new(sink) };
-        let other = Self { input: InputStream::new(other_source), output: OutputStream::new(other_sink) };
+        let [stream, other] = pair(&control, control.stream_limits()?)?.map(Self::new);
         Ok((stream, other))
     }
 }

@@ -77,6 +77,10 @@ impl Source for Reader {
         Arc::ptr_eq(&self.connection, sink.connection())
     }
 
+    fn discard(&self) {
+        self.connection.discard();
+    }
+
     fn detach(&mut self) {
         self.is_detached = self.is_detached || self.connection.detach_half();
     }
@@ -119,7 +123,8 @@ impl Link for Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         if !self.is_detached {
-            self.connection.drop_half(true);
+            self.connection.discard();
+            self.connection.drop_half();
         }
     }
 }

@@ -16,13 +16,18 @@ pub use self::{
     control::{Answer, ServerControl},
     request::{ServerRequest, ServerResponse},
 };
-use super::{Reader, Writer, dial::{Ends, Transport}, no_runtime, start, upgrade::Upgraded};
+use super::{
+    Reader, Writer,
+    dial::{Ends, Transport},
+    no_runtime, start,
+    upgrade::Upgraded,
+};
 use crate::{
     control::Control,
     error::{Error, ErrorKind, Result},
-    message::{MessageReceiver, MessageSender, MessageWebSocket},
+    message::MessageWebSocket,
     protocol::Limits,
-    stream::{InputStream, OutputStream, StreamWebSocket},
+    stream::StreamWebSocket,
 };
 
 /// Makes [`MessageWebSocket`]s of connections from clients (UWP: `Windows.Networking.Sockets.ServerMessageWebSocket`).
@@ -203,9 +208,8 @@ where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let control = control.settings_of_sockets();
-    let (source, sink) = open(transport, early, response, control, control.message_limits())?;
-    let receiver = MessageReceiver::new(source, control.receive_mode);
-    Ok(MessageWebSocket { sender: MessageSender::new(sink), receiver })
+    let halves = open(transport, early, response, control, control.message_limits())?;
+    Ok(MessageWebSocket::new(halves, control.message_modes()))
 }
 
 fn stream_socket<T>(
@@ -217,8 +221,8 @@ fn stream_socket<T>(
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let (source, sink) = open(transport, early, response, control.settings_of_sockets(), Control::stream_limits())?;
-    Ok(StreamWebSocket { input: InputStream::new(source), output: OutputStream::new(sink) })
+    let control = control.settings_of_sockets();
+    Ok(StreamWebSocket::new(open(transport, early, response, control, control.stream_limits()?)?))
 }
 
 /// The opening handshake on a fresh transport.

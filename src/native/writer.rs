@@ -102,7 +102,7 @@ impl Link for Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.connection.drop_half(false);
+        self.connection.drop_half();
     }
 }
 

@@ -7,7 +7,7 @@ use websocket_anywhere::{Control, Error, ErrorKind, HResult, MessageWebSocket, W
 use crate::support::{BROWSER, message_socket, message_socket_with, soon, test};
 
 /// Every kind with its HRESULT and its `WebErrorStatus`.
-const KINDS: [(ErrorKind, u32, i32); 29] = [
+const KINDS: [(ErrorKind, u32, i32); 31] = [
     (ErrorKind::CannotConnect, 0x8007_2EFD, 14),
     (ErrorKind::CertificateExpired, 0x8007_2F05, 2),
     (ErrorKind::CertificateInvalid, 0x8007_2F89, 5),
@@ -25,12 +25,14 @@ const KINDS: [(ErrorKind, u32, i32); 29] = [
     (ErrorKind::InboundBufferFull, 0x8007_2747, 0),
     (ErrorKind::InvalidArgument, 0x8007_0057, 0),
     (ErrorKind::InvalidResponse, 0x8007_2F78, 8),
+    (ErrorKind::InvalidText, 0x8007_0459, 0),
     (ErrorKind::InvalidUrl, 0x8007_0057, 0),
     (ErrorKind::InvalidUtf8, 0x8007_0459, 0),
     (ErrorKind::MessageIncomplete, 0x8000_000E, 0),
     (ErrorKind::MessageTooBig, 0x8007_2738, 0),
     (ErrorKind::NoRuntime, 0x8000_000E, 0),
     (ErrorKind::NotSupported, 0x8000_4001, 0),
+    (ErrorKind::OutOfBounds, 0x8000_000B, 0),
     (ErrorKind::Protocol, 0x8007_2F78, 8),
     (ErrorKind::ProxyAuthentication, 0x8019_0197, 407),
     (ErrorKind::Timeout, 0x8007_2EE2, 7),

@@ -248,7 +248,7 @@ async fn listening_to_a_stream_does_not_keep_it_open() {
 
 /// Runs what panics on purpose without a word of it on the console. In a browser, where a panic is not unwound, the hook
 /// cannot be set any more once something has panicked.
-async fn quietly<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn quietly<T>(future: impl Future<Output = T>) -> T {
     if !BROWSER {
         let usual = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -260,4 +260,4 @@ async fn quietly<T>(future: impl Future<Output = T>) -> T {
     future.await
 }
 
-const PANIC: &str = "a handler panics";
+pub(crate) const PANIC: &str = "a handler panics";

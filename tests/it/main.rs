@@ -11,7 +11,9 @@ mod close;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod compression;
 mod connect;
+mod data;
 mod drop;
+mod error_kinds;
 mod errors;
 mod events;
 mod inbound_pressure;
@@ -30,6 +32,7 @@ mod ping;
 mod pressure;
 mod protocol;
 mod reconnect;
+mod seed_samples;
 mod settings;
 mod split;
 mod stream;

@@ -3,10 +3,11 @@
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
 use websocket_anywhere::{
-    BandwidthStatistics, Certificate, ChainValidationResult, CloseCode, Closed, Control, Error, ErrorKind, Event,
-    HResult, Information, InputStream, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part,
-    Payload, Proxy, ReceiveMode, Reconnect, ReuniteError, ServerCertificates, ServerValidation, SocketMessageType,
-    SocketSslErrorSeverity, StreamWebSocket, Text, Traffic, WebErrorStatus, WebSocketError,
+    BandwidthStatistics, ByteOrder, Certificate, ChainValidationResult, CloseCode, Closed, Control, DataReader,
+    DataWriter, DateTime, Error, ErrorKind, Event, HResult, Information, InputStream, InputStreamOptions, Message,
+    MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part, Payload, Proxy, ReceiveMode, Reconnect,
+    ReuniteError, ServerCertificates, ServerValidation, SocketMessageType, SocketSslErrorSeverity, StreamWebSocket,
+    Text, TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -21,15 +22,23 @@ const _: () = {
     is_free::<BandwidthStatistics>();
     is_free::<Certificate>();
     is_free::<ChainValidationResult>();
+    is_free::<ByteOrder>();
     is_free::<CloseCode>();
     is_free::<Closed>();
     is_free::<Control>();
+    is_free::<DataReader>();
+    is_free::<DataReader<InputStream>>();
+    is_free::<DataWriter>();
+    is_free::<DataWriter<MessageSender>>();
+    is_free::<DataWriter<OutputStream>>();
+    is_free::<DateTime>();
     is_free::<Error>();
     is_free::<ErrorKind>();
     is_free::<Event>();
     is_free::<HResult>();
     is_free::<Information>();
     is_free::<InputStream>();
+    is_free::<InputStreamOptions>();
     is_free::<Message>();
     is_free::<MessageReceiver>();
     is_free::<MessageSender>();
@@ -39,15 +48,17 @@ const _: () = {
     is_free::<Payload<'static>>();
     is_free::<Proxy>();
     is_free::<ReceiveMode>();
-    is_free::<SocketMessageType>();
     is_free::<ReuniteError<MessageSender, MessageReceiver>>();
     is_free::<ReuniteError<OutputStream, InputStream>>();
     is_free::<ServerCertificates>();
     is_free::<ServerValidation>();
     is_free::<SocketSslErrorSeverity>();
+    is_free::<SocketMessageType>();
     is_free::<StreamWebSocket>();
     is_free::<Text>();
+    is_free::<TimeSpan>();
     is_free::<Traffic>();
+    is_free::<UnicodeEncoding>();
     is_free::<WebErrorStatus>();
     is_free::<WebSocketError>();
 };
@@ -57,27 +68,39 @@ const _: () = {
     is_value::<BandwidthStatistics>();
     is_value::<Certificate>();
     is_value::<ChainValidationResult>();
+    is_value::<ByteOrder>();
     is_value::<CloseCode>();
     is_value::<Closed>();
+    is_value::<DateTime>();
     is_value::<ErrorKind>();
     is_value::<HResult>();
     is_value::<Information>();
+    is_value::<InputStreamOptions>();
     is_value::<Message>();
     is_value::<Payload<'static>>();
     is_value::<Proxy>();
     is_value::<ServerCertificates>();
     is_value::<ServerValidation>();
     is_value::<SocketSslErrorSeverity>();
+    is_value::<SocketMessageType>();
     is_value::<Text>();
+    is_value::<TimeSpan>();
     is_value::<Traffic>();
+    is_value::<UnicodeEncoding>();
     is_value::<WebErrorStatus>();
     is_key::<ChainValidationResult>();
+    is_key::<ByteOrder>();
     is_key::<CloseCode>();
     is_key::<Closed>();
+    is_key::<DateTime>();
     is_key::<ErrorKind>();
     is_key::<HResult>();
+    is_key::<InputStreamOptions>();
     is_key::<Message>();
+    is_key::<SocketMessageType>();
     is_key::<Text>();
+    is_key::<TimeSpan>();
+    is_key::<UnicodeEncoding>();
     is_key::<WebErrorStatus>();
     is_error::<Error>();
     is_error::<ReuniteError<MessageSender, MessageReceiver>>();
@@ -112,6 +135,10 @@ async fn futures_of_messages_are_send() {
     is_send(sender.close(1000_u16, ""));
     is_send(receiver.receive());
     is_send(receiver.close(1000_u16, ""));
+    let mut writer = DataWriter::new(&mut sender);
+    is_send(writer.store());
+    is_send(writer.flush());
+    writer.detach_stream();
     assert_eq!(sender.information().sent().messages, 0, "no future has run");
 }
 
@@ -129,5 +156,6 @@ async fn futures_of_bytes_are_send() {
     is_send(input.close(1000_u16, ""));
     is_send(output.flush());
     is_send(output.close(1000_u16, ""));
+    is_send(DataReader::new(&mut input).load(1));
     assert_eq!(output.information().sent().messages, 0, "no future has run");
 }

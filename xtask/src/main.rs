@@ -6,6 +6,7 @@ mod browser;
 mod examples;
 mod interop;
 mod nginx;
+mod origins;
 mod page;
 mod process;
 mod project;
