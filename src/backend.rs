@@ -6,6 +6,8 @@
 //! * [`open`] checks nothing twice: URL and settings have passed [`Address::parse`](crate::address::Address) and
 //!   `Control::check`. A setting that it cannot honour and that is not advisory fails with `ErrorKind::NotSupported` and is
 //!   named. Dropping the future of `open` closes what has been opened.
+//! * [`Opener`] is how `Control::backpressure` is kept: `PLAIN` and `BACKPRESSURE` are ways of a platform to connect, the
+//!   same where a peer always waits. The default is `PLAIN`.
 //! * [`Source`] delivers what arrived, in order: every message or part, then either `None` (closed, or a close started
 //!   here) or one error followed by `None`. After `start_close` it delivers nothing more.
 //! * [`Sink`] takes whole frames. `poll_ready` waits while more than `outbound_buffer_size` bytes are unsent; `start` never
@@ -32,11 +34,11 @@ cfg_if::cfg_if! {
     if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
         #[path = "browser/mod.rs"]
         mod browser;
-        pub(crate) use browser::{open, Reader, Writer};
+        pub(crate) use browser::{open, Opener, Reader, Writer};
     } else {
         #[path = "native/mod.rs"]
         mod native;
-        pub(crate) use native::{open, Reader, Writer};
+        pub(crate) use native::{open, Opener, Reader, Writer};
     }
 }
 

@@ -1,10 +1,13 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
+mod backpressure;
+
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::{
+    backend::Opener,
     compression::Compression,
     error::{Error, ErrorKind, Result},
     protocol::Limits,
@@ -33,6 +36,8 @@ pub struct Control {
     pub(crate) inbound_buffer_size: usize,
     pub(crate) no_delay: bool,
     pub(crate) compression: Option<Compression>,
+    /// `None` leaves it to the kind of socket.
+    pub(crate) backpressure: Option<Opener>,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
     pub(crate) close_timeout: Duration,
@@ -56,6 +61,7 @@ impl Control {
             inbound_buffer_size: MIB,
             no_delay: true,
             compression: None,
+            backpressure: None,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(10),
@@ -171,8 +177,10 @@ impl Control {
     /// # Platform notes
     ///
     /// Natively the socket is read when the program receives, at most 64 KiB beyond the message that it receives, or less if
-    /// this is less (but at least 4 KiB): a program that does not receive makes the peer wait. A browser's `WebSocket` cannot be paused: there, more than
-    /// 64 MiB unread, or more than this if it is more, fails the receive with [`ErrorKind::InboundBufferFull`].
+    /// this is less (but at least 4 KiB): a program that does not receive makes the peer wait. So does a browser's
+    /// `WebSocketStream`, which is read ahead up to this and one message ([`backpressure`](Self::backpressure) says where it
+    /// is used). A browser's `WebSocket` cannot be paused: there, more than 64 MiB unread, or more than this if it is more,
+    /// fails the receive with [`ErrorKind::InboundBufferFull`].
     ///
     /// # Examples
     ///

@@ -97,7 +97,7 @@ impl StreamWebSocket {
     pub async fn connect_with(url: &str, control: Control) -> Result<Self> {
         let address = Address::parse(url)?;
         control.check()?;
-        let (source, sink) = backend::open(&address, control, Control::stream_limits()).await?;
+        let (source, sink) = backend::open(&address, control.or_backpressure(), Control::stream_limits()).await?;
         Ok(Self { input: InputStream::new(source), output: OutputStream::new(sink) })
     }
 

@@ -1,9 +1,10 @@
-//! The browser: its own `WebSocket` (WHATWG WebSockets), in windows, workers and Node alike.
+//! The browser: its own `WebSocket` (WHATWG WebSockets), in windows, workers and Node alike, or its `WebSocketStream`.
 //!
 //! A `WebSocket` pushes, a [`Source`](super::Source) is pulled; a `WebSocket` never waits, a [`Sink`](super::Sink) does.
 //! What lies between:
 //!
-//! * [`socket`] owns the `WebSocket` and its listeners and feeds [`state`], which decides what each event means;
+//! * [`transport`] is what the two have in common: [`plain`], and [`stream_transport`], which can wait;
+//! * [`socket`] owns the transport and feeds [`state`], which decides what each event means;
 //! * [`inbox`] holds what has arrived and was not received, up to a limit, since a `WebSocket` cannot be paused;
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
@@ -17,17 +18,20 @@ mod half;
 mod inbox;
 mod listener;
 mod outbound;
+mod plain;
 mod reader;
 mod socket;
 mod state;
+mod stream_transport;
 mod thread;
 mod timer;
+mod transport;
 mod writer;
 
 use std::future;
 
 use self::{half::Half, socket::Socket, thread::Local};
-pub(crate) use self::{reader::Reader, writer::Writer};
+pub(crate) use self::{reader::Reader, transport::Opener, writer::Writer};
 use crate::{
     address::Address,
     control::Control,

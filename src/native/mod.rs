@@ -43,3 +43,12 @@ pub(crate) async fn open(address: &Address, control: Control, limits: Limits) ->
     runtime.spawn(Driver::new(connection.clone()).drive());
     Ok((Reader::new(connection.clone()), Writer::new(connection, deflater)))
 }
+
+/// Natively there is one way to connect, and it makes the peer of a slow program wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opener;
+
+impl Opener {
+    pub(crate) const PLAIN: Self = Self;
+    pub(crate) const BACKPRESSURE: Self = Self;
+}

@@ -3,12 +3,36 @@
 use std::{future::Future, time::Duration};
 
 use futures::channel::oneshot;
-use js_sys::{Function, Promise};
+use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;
+use websocket_anywhere::Control;
 
 pub(crate) const BROWSER: bool = true;
+
+/// Whether the sockets for messages ask for back-pressure: so the test command takes them, too, to `WebSocketStream`.
+const BACKPRESSURE: bool = option_env!("TEST_BACKPRESSURE").is_some();
+
+/// The settings of the sockets for messages.
+pub(crate) fn settings(control: Control) -> Control {
+    if BACKPRESSURE { control.backpressure(true) } else { control }
+}
+
+/// Whether the platform can make a peer wait.
+pub(crate) fn has_web_socket_stream() -> bool {
+    Reflect::get(&js_sys::global(), &"WebSocketStream".into()).is_ok_and(|found| found.is_function())
+}
+
+/// Whether the peer of a `MessageWebSocket` waits while nobody receives.
+pub(crate) fn messages_wait() -> bool {
+    BACKPRESSURE && has_web_socket_stream()
+}
+
+/// Whether the peer of a `StreamWebSocket` waits while nobody reads.
+pub(crate) fn bytes_wait() -> bool {
+    has_web_socket_stream()
+}
 
 /// The URL of a path of the peer.
 pub(crate) fn peer(path: &str) -> String {
