@@ -54,9 +54,9 @@ impl Inbox {
         self.capacity = usize::MAX;
     }
 
-    /// Whether at least so many bytes wait to be received.
+    /// Whether something waits to be received, and at least so many bytes.
     pub(super) fn is_full(&self, size: usize) -> bool {
-        !self.is_shut && self.size >= size
+        !self.is_shut && self.size >= size.max(1)
     }
 
     /// How many bytes wait to be received.

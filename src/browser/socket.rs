@@ -197,11 +197,10 @@ impl Socket {
         self.wakers.wake_all();
     }
 
-    /// Lets the peer go on once most of what had arrived has been received. Not with each message: the longer the pauses, the
-    /// fewer there are, and a Close that comes in a pause may cost what came before it.
+    /// Lets the peer go on once all that had arrived has been received. Not with each message: the longer the pauses, the fewer
+    /// there are, and a Close that comes in a pause may cost what came before it.
     fn resume_when_received(&self) {
-        let size = self.state.borrow().inbox.size();
-        if size <= self.control.inbound_buffer_size / 4 {
+        if self.state.borrow().inbox.size() == 0 {
             self.transport.resume();
         }
     }

@@ -4,7 +4,10 @@
 //! the URL chooses; see the crate `peer`.
 
 mod arguments;
+mod backpressure;
 mod bad_input;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod browser;
 mod cancel;
 mod cancel_io;
 mod close;
@@ -27,6 +30,7 @@ mod peer_close;
 mod ping;
 mod pressure;
 mod protocol;
+mod smoke;
 mod split;
 mod stream;
 mod stream_end;

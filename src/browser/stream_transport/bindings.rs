@@ -75,6 +75,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn read(this: &Reader) -> Promise;
 
+    /// Unlocks the stream; a read that waits is rejected and takes nothing.
+    #[wasm_bindgen(method, js_name = releaseLock)]
+    pub(super) fn release_lock(this: &Reader);
+
     pub(super) type ReadResult;
 
     #[wasm_bindgen(method, getter)]

@@ -3,8 +3,8 @@
 //! It is read ahead up to `inbound_buffer_size`, then left alone until most of that has been received: what is not read
 //! stays with the peer. Each write ends when the network has taken it. Two rules of Chromium shape the rest:
 //!
-//! * once it has received a Close, it throws away what it has not handed over by then. [`reading`] notices, and the program
-//!   learns of it;
+//! * once it has received a Close, it throws away what it has not handed over by then, but for one message. [`reading`]
+//!   notices, and the program learns of it;
 //! * `close` loses what is still to be written, and does not end while something is unread. [`closing`] sees to both
 //!   beforehand.
 
@@ -22,7 +22,7 @@ use std::{
 use wasm_bindgen::{JsCast, JsValue};
 
 use self::{
-    bindings::{AbortController, CloseInfo, Connection, Options, Reader, WebSocketStream, Writer},
+    bindings::{AbortController, CloseInfo, Connection, Options, ReadableStream, Reader, WebSocketStream, Writer},
     closing::Closing,
     reactions::Reactions,
     reading::Reading,
@@ -80,7 +80,8 @@ struct Inner {
 
 /// What there is once the connection is open.
 struct Open {
-    reader: Reader,
+    readable: ReadableStream,
+    reader: RefCell<Reader>,
     writer: Writer,
     protocol: String,
     extensions: String,
@@ -191,8 +192,10 @@ impl Inner {
 
 impl Open {
     fn new(connection: &Connection) -> Result<Self, JsValue> {
+        let readable = connection.readable();
         Ok(Self {
-            reader: connection.readable().reader()?,
+            reader: RefCell::new(readable.reader()?),
+            readable,
             writer: connection.writable().writer()?,
             protocol: connection.protocol(),
             extensions: connection.extensions(),

@@ -23,6 +23,8 @@ pub(super) struct Reading {
 enum State {
     /// Nobody reads, so the peer will have to wait.
     Paused,
+    /// A read was begun and taken back.
+    Pausing,
     /// A read waits for the next message.
     Reading,
     /// There is nothing more to read.
@@ -56,21 +58,38 @@ impl Inner {
         let Some(open) = self.open.get() else { return };
         if self.reading.state.get() == State::Paused {
             self.reading.state.set(State::Reading);
-            self.reading.reads.follow(&open.reader.read());
+            self.reading.reads.follow(&open.reader.borrow().read());
         }
     }
 
     /// Reads on unless the program has enough to receive.
     pub(super) fn read_on(&self) {
-        let is_full = !self.closing.has_begun() && self.socket().is_some_and(|socket| socket.is_full());
-        if !is_full || self.reading.was_caught.get() {
-            self.read();
+        if self.has_enough() { self.pause() } else { self.read() }
+    }
+
+    fn has_enough(&self) -> bool {
+        let must_go_on = self.closing.has_begun() || self.reading.was_caught.get();
+        !must_go_on && self.socket().is_some_and(|socket| socket.is_full())
+    }
+
+    /// Chromium takes one message more, and only then makes the peer wait; but not after a message that a read waited for.
+    /// To begin a read and to take it back makes it do so: then that message shows whether something came during the pause.
+    fn pause(&self) {
+        let Some(open) = self.open.get() else { return };
+        self.reading.state.set(State::Pausing);
+        let mut reader = open.reader.borrow_mut();
+        self.reading.reads.follow(&reader.read());
+        reader.release_lock();
+        // It is not locked any more.
+        if let Ok(next) = open.readable.reader() {
+            *reader = next;
         }
     }
 
-    /// Reads what is left. Chromium holds one message that was read ahead; if it does, there may have been more behind it.
+    /// Reads what is left, after a Close. If nobody read when it came and a message is left, others behind it may have been
+    /// thrown away.
     pub(super) fn drain(&self) {
-        if self.reading.state.get() == State::Paused {
+        if matches!(self.reading.state.get(), State::Paused | State::Pausing) {
             self.reading.was_caught.set(true);
             self.read();
         }
@@ -84,6 +103,12 @@ impl Inner {
                 self.reading.has_lost.set(self.reading.was_caught.get());
                 self.tell(|socket| socket.on_data(result.value()));
                 self.read_on();
+            }
+            Err(_) if self.reading.state.get() == State::Pausing => {
+                self.reading.state.set(State::Paused);
+                if !self.has_enough() {
+                    self.read();
+                }
             }
             _ => {
                 self.reading.state.set(State::Over);

@@ -7,6 +7,9 @@ mod target;
 #[path = "browser.rs"]
 mod target;
 
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub(crate) use self::target::has_web_socket_stream;
+
 pub(crate) mod pressure;
 pub(crate) mod wire;
 
@@ -22,7 +25,8 @@ use futures::future::{Either, select};
 use websocket_anywhere::{Control, Error, ErrorKind, MessageWebSocket, Result, StreamWebSocket};
 
 pub(crate) use self::target::{
-    BROWSER, bytes_wait, ends_what_never_opened, messages_wait, peer, random, settings, sleep, spawn, test, yield_now,
+    BROWSER, bytes_wait, ends_what_never_opened, messages_wait, messages_wait_on_request, peer, random, settings,
+    sleep, spawn, test, yield_now,
 };
 
 /// Long enough for anything that should happen; what takes longer hangs.

@@ -21,6 +21,11 @@ pub(crate) fn messages_wait() -> bool {
     true
 }
 
+/// Whether it does if the socket asks for it.
+pub(crate) fn messages_wait_on_request() -> bool {
+    true
+}
+
 /// Whether the peer of a `StreamWebSocket` waits while nobody reads.
 pub(crate) fn bytes_wait() -> bool {
     true
