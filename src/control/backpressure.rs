@@ -17,7 +17,8 @@ impl Control {
     /// Chromium throws away what is unread when the server closes. If that may have happened to a program that receives more
     /// slowly than the server sends, the receive fails with
     /// [`InboundBufferFull`](crate::ErrorKind::InboundBufferFull) behind the messages that were kept. It does not happen where
-    /// the client closes, or while less than [`inbound_buffer_size`](Self::inbound_buffer_size) is unread.
+    /// the client closes, or while less than [`inbound_buffer_size`](Self::inbound_buffer_size) is unread. Chromium 156
+    /// crashes the page if the connection is lost while a write to a `WebSocketStream` waits for the peer; `false` avoids both.
     ///
     /// # Examples
     ///

@@ -45,7 +45,8 @@ pub enum ErrorKind {
     HostNameNotResolved,
     /// The server refused the upgrade with this HTTP status; redirects are refusals, too.
     HttpStatus(u16),
-    /// More unread bytes than the browser backend may hold (a plain `WebSocket` cannot be paused).
+    /// More unread bytes than the browser backend may hold (a plain `WebSocket` cannot be paused), or unread messages that
+    /// the browser threw away when the peer closed ([`Control::backpressure`](crate::Control::backpressure)).
     InboundBufferFull,
     /// A close code, reason, subprotocol or certificate is invalid; nothing was sent.
     InvalidArgument,

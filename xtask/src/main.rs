@@ -14,6 +14,7 @@ mod serve;
 mod setup;
 mod tally;
 mod test;
+mod threads;
 mod tidy;
 mod tools;
 mod transport;
