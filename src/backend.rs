@@ -34,6 +34,8 @@ cfg_if::cfg_if! {
     if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
         #[path = "browser/mod.rs"]
         mod browser;
+        /// Whether threads share the memory: browsers do not take views of it.
+        const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");
         pub(crate) use browser::{open, Opener, Reader, Writer};
     } else {
         #[path = "native/mod.rs"]

@@ -11,7 +11,10 @@ use super::{
     socket::Socket,
     transport::{self, Transport},
 };
-use crate::{address::Address, control::Control, error::Result, message::Payload, protocol::CloseFrame};
+use crate::{
+    address::Address, backend::MEMORY_IS_SHARED, control::Control, error::Result, message::Payload,
+    protocol::CloseFrame,
+};
 
 /// A `WebSocket` with its listeners.
 pub(super) struct Plain {
@@ -38,8 +41,7 @@ impl Transport for Plain {
     fn send(&self, payload: &Payload<'_>) -> Result<(), Exception> {
         match payload.as_text() {
             Some(text) => self.socket.send_with_str(text),
-            // A browser does not send views of shared memory.
-            None if cfg!(target_feature = "atomics") => {
+            None if MEMORY_IS_SHARED => {
                 self.socket.send_with_array_buffer(&Uint8Array::from(payload.as_bytes()).buffer())
             }
             None => self.socket.send_with_u8_array(payload.as_bytes()),
