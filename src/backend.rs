@@ -6,6 +6,8 @@
 //! * [`open`] checks nothing twice: URL and settings have passed [`Address::parse`](crate::address::Address) and
 //!   `Control::check`. A setting that it cannot honour and that is not advisory fails with `ErrorKind::NotSupported` and is
 //!   named. Dropping the future of `open` closes what has been opened.
+//! * [`Opener`] is how `Control::backpressure` is kept: `PLAIN` and `BACKPRESSURE` are ways of a platform to connect, the
+//!   same where a peer always waits. The default is `PLAIN`.
 //! * [`Source`] delivers what arrived, in order: every message or part, then either `None` (closed, or a close started
 //!   here) or one error followed by `None`. After `start_close` it delivers nothing more.
 //! * [`Sink`] takes whole frames. `poll_ready` waits while more than `outbound_buffer_size` bytes are unsent; `start` never
@@ -36,7 +38,9 @@ cfg_if::cfg_if! {
     if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
         #[path = "browser/mod.rs"]
         mod browser;
-        pub(crate) use browser::{fraction, open, Delay, Moment, Reader, Spawner, Writer};
+        /// Whether threads share the memory: browsers do not take views of it.
+        const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");
+        pub(crate) use browser::{fraction, open, Delay, Moment, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -52,7 +56,7 @@ cfg_if::cfg_if! {
     } else {
         #[path = "native/mod.rs"]
         mod native;
-        pub(crate) use native::{fraction, open, Delay, Moment, Reader, Spawner, Writer};
+        pub(crate) use native::{fraction, open, Delay, Moment, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///

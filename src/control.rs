@@ -1,5 +1,6 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
+mod backpressure;
 pub(crate) mod certificates;
 mod liveness;
 mod message_type;
@@ -19,6 +20,7 @@ pub(crate) use self::{
     support::Place,
 };
 use crate::{
+    backend::Opener,
     compression::Compression,
     error::{Error, ErrorKind, Result},
     protocol::Limits,
@@ -54,6 +56,8 @@ pub struct Control {
     pub(crate) message_type: SocketMessageType,
     pub(crate) receive_mode: ReceiveMode,
     pub(crate) compression: Option<Compression>,
+    /// `None` leaves it to the kind of socket.
+    pub(crate) backpressure: Option<Opener>,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
     pub(crate) receive_timeout: Duration,
@@ -85,6 +89,7 @@ impl Control {
             message_type: SocketMessageType::Binary,
             receive_mode: ReceiveMode::Full,
             compression: None,
+            backpressure: None,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),
             receive_timeout: Duration::from_secs(30),
@@ -180,8 +185,10 @@ impl Control {
     /// # Platform notes
     ///
     /// Natively the socket is read when the program receives, at most 64 KiB beyond the message that it receives, or less if
-    /// this is less (but at least 4 KiB): a program that does not receive makes the peer wait. A browser's `WebSocket` cannot be paused: there, more than
-    /// 64 MiB unread, or more than this if it is more, fails the receive with [`ErrorKind::InboundBufferFull`].
+    /// this is less (but at least 4 KiB): a program that does not receive makes the peer wait. So does a browser's
+    /// `WebSocketStream`, which is read ahead up to this and one message ([`backpressure`](Self::backpressure) says where it
+    /// is used). A browser's `WebSocket` cannot be paused: there, more than 64 MiB unread, or more than this if it is more,
+    /// fails the receive with [`ErrorKind::InboundBufferFull`].
     ///
     /// # Examples
     ///

@@ -4,6 +4,8 @@ use std::{error, fmt};
 
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::error::{Error, ErrorKind};
+
 /// A thrown value in words; every `DOMException` is an `Error` of JavaScript, too.
 #[derive(Debug)]
 pub(super) struct Exception {
@@ -12,10 +14,16 @@ pub(super) struct Exception {
     message: String,
 }
 
-impl Exception {
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
+/// What the constructors of sockets throw.
+pub(super) fn of_constructor(thrown: JsValue) -> Error {
+    let thrown = Exception::from(thrown);
+    let (kind, message) = match &*thrown.name {
+        // The subprotocols have been checked, so it is the URL.
+        "SyntaxError" => (ErrorKind::InvalidUrl, "not a WebSocket URL"),
+        "SecurityError" => (ErrorKind::CannotConnect, "the browser does not allow this connection"),
+        _ => (ErrorKind::NotSupported, "this platform has no usable WebSocket"),
+    };
+    Error::with_source(kind, message, thrown)
 }
 
 impl From<JsValue> for Exception {

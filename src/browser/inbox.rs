@@ -49,6 +49,21 @@ impl Inbox {
         Self { queue: VecDeque::new(), size: 0, capacity, limits, is_shut: false }
     }
 
+    /// Takes in whatever comes: the sender stops when it [is full](Self::is_full).
+    pub(super) fn leave_bound_to_sender(&mut self) {
+        self.capacity = usize::MAX;
+    }
+
+    /// Whether something waits to be received, and at least so many bytes.
+    pub(super) fn is_full(&self, size: usize) -> bool {
+        !self.is_shut && self.size >= size.max(1)
+    }
+
+    /// How many bytes wait to be received.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
     /// Takes in the data of a message event.
     ///
     /// An empty inbox takes a message of any size that is allowed: it is there already.

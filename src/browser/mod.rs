@@ -1,9 +1,10 @@
-//! The browser: its own `WebSocket` (WHATWG WebSockets), in windows, workers and Node alike.
+//! The browser: its own `WebSocket` (WHATWG WebSockets), in windows, workers and Node alike, or its `WebSocketStream`.
 //!
 //! A `WebSocket` pushes, a [`Source`](super::Source) is pulled; a `WebSocket` never waits, a [`Sink`](super::Sink) does.
 //! What lies between:
 //!
-//! * [`socket`] owns the `WebSocket` and its listeners and feeds [`state`], which decides what each event means;
+//! * [`transport`] is what the two have in common: [`plain`], and [`stream_transport`], which can wait;
+//! * [`socket`] owns the transport and feeds [`state`], which decides what each event means;
 //! * [`inbox`] holds what has arrived and was not received, up to a limit, since a `WebSocket` cannot be paused;
 //! * [`held`] keeps the parts of a message until it can be sent whole;
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer;
@@ -22,12 +23,15 @@ mod inbox;
 mod listener;
 mod observer;
 mod outbound;
+mod plain;
 mod reader;
 mod socket;
 mod spawner;
 mod state;
+mod stream_transport;
 mod thread;
 mod timer;
+mod transport;
 mod writer;
 
 use std::future;
@@ -36,6 +40,7 @@ pub(crate) use self::{
     clock::{Delay, Moment, fraction},
     reader::Reader,
     spawner::Spawner,
+    transport::Opener,
     writer::Writer,
 };
 use self::{half::Half, socket::Socket, thread::Local};

@@ -1,4 +1,4 @@
-//! Back-pressure: `bufferedAmount` says how much is unsent, but no event says when it falls.
+//! Back-pressure: `bufferedAmount` says how much is unsent, but with a plain `WebSocket` no event says when it falls.
 
 use std::{
     rc::Rc,
@@ -23,7 +23,7 @@ pub(super) struct Outbound {
     wait: Option<Box<Wait>>,
 }
 
-/// A look at `bufferedAmount` from time to time, while somebody waits for it to fall.
+/// A look at the unsent bytes from time to time, while somebody waits for it to fall.
 struct Wait {
     /// How many bytes had left when the last of them was seen to leave.
     left: u64,
@@ -77,8 +77,9 @@ impl Outbound {
 
 impl Wait {
     fn new(left: u64, socket: &Rc<Socket>) -> Self {
-        let timer = wake_after(MIN_DELAY, socket);
-        Self { left, since: timer::now(), is_late: false, delay: MIN_DELAY, timer }
+        let delay = next_delay(Duration::ZERO, socket);
+        let timer = wake_after(delay, socket);
+        Self { left, since: timer::now(), is_late: false, delay, timer }
     }
 
     /// Whether it is certain that no byte has left for so long.
@@ -96,10 +97,18 @@ impl Wait {
     /// Looks again later, at first soon, then less often.
     fn go_on(&mut self, socket: &Rc<Socket>) {
         if self.timer.has_fired() {
-            self.delay = MAX_DELAY.min(self.delay * 2);
+            self.delay = next_delay(self.delay, socket);
             self.timer = wake_after(self.delay, socket);
         }
     }
+}
+
+/// Soon at first, then less often; where the browser tells when bytes leave, only to see that none do.
+fn next_delay(before: Duration, socket: &Rc<Socket>) -> Duration {
+    if socket.tells_what_was_sent() {
+        return MIN_DELAY.max(socket.control().send_timeout / 4);
+    }
+    (before * 2).clamp(MIN_DELAY, MAX_DELAY)
 }
 
 fn wake_after(delay: Duration, socket: &Rc<Socket>) -> Timer {

@@ -1,4 +1,4 @@
-//! One `WebSocket`, shared by its two halves.
+//! One connection, shared by its two halves.
 
 mod events;
 mod traffic;
@@ -11,17 +11,13 @@ use std::{
 };
 
 use futures::task::AtomicWaker;
-use js_sys::{Array, Uint8Array};
-use wasm_bindgen::JsValue;
-use web_sys::{BinaryType, WebSocket};
 
 use self::traffic::Travelled;
 use super::{
-    exception::Exception,
     inbox::{Inbox, private},
-    listener::Listener,
     state::State,
     timer::Timer,
+    transport::{Opener, Transport},
 };
 use crate::{
     address::Address,
@@ -33,9 +29,9 @@ use crate::{
     protocol::{CloseFrame, Limits},
 };
 
-/// A `WebSocket` with its listeners; dropping it removes them and closes it.
+/// A transport with the state of its connection; dropping it closes it.
 pub(super) struct Socket {
-    socket: WebSocket,
+    transport: Box<dyn Transport>,
     control: Control,
     state: RefCell<State>,
     /// How many halves keep the connection open.
@@ -44,7 +40,6 @@ pub(super) struct Socket {
     pub(super) wakers: Wakers,
     /// Runs while connecting and while closing.
     deadline: RefCell<Option<Timer>>,
-    listeners: RefCell<Vec<Listener>>,
 }
 
 /// Who waits for what: one slot for each.
@@ -63,20 +58,23 @@ pub(super) struct Wakers {
 impl Socket {
     /// Starts to connect.
     pub(super) fn connect(address: &Address, control: Control, limits: Limits) -> Result<Rc<Self>> {
-        let socket = construct(address, &control)?;
-        socket.set_binary_type(BinaryType::Arraybuffer);
+        let transport = control.backpressure.unwrap_or(Opener::PLAIN).open(address, &control)?;
+        let mut inbox = Inbox::new(&control, limits);
+        if transport.has_backpressure() {
+            inbox.leave_bound_to_sender();
+        }
         let timeout = control.one_attempt();
         let this = Rc::new(Self {
-            socket,
-            state: RefCell::new(State::new(Inbox::new(&control, limits))),
+            transport,
+            state: RefCell::new(State::new(inbox)),
             control,
             halves: Cell::new(2),
             travelled: Travelled::default(),
             wakers: Wakers::default(),
             deadline: RefCell::default(),
-            listeners: RefCell::default(),
         });
-        this.listen()
+        this.transport
+            .listen(&this)
             .map_err(|thrown| Error::with_source(ErrorKind::NotSupported, "the browser refused to listen", thrown))?;
         this.set_deadline(timeout, Self::on_connect_timeout);
         Ok(this)
@@ -95,6 +93,7 @@ impl Socket {
     /// Waits for the next message.
     pub(super) fn poll_message(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
         let next = self.state.borrow_mut().next();
+        self.resume_when_received();
         let Some(next) = next else {
             self.wakers.receive.register(cx.waker());
             return Poll::Pending;
@@ -108,6 +107,7 @@ impl Socket {
     /// Whatever arrives from now on is thrown away.
     pub(super) fn stop_receiving(&self) {
         self.state.borrow_mut().inbox.shut();
+        self.transport.resume();
     }
 
     /// Whether another message may be sent; otherwise why not.
@@ -123,33 +123,28 @@ impl Socket {
     /// Hands a message to the browser, which sends it by itself.
     pub(super) fn send(self: &Rc<Self>, payload: &Payload<'_>) -> Result<()> {
         self.check_live()?;
-        let bytes = payload.as_bytes();
-        match payload.as_text() {
-            Some(text) => self.socket.send_with_str(text),
-            // A browser does not send views of shared memory.
-            None if cfg!(target_feature = "atomics") => {
-                self.socket.send_with_array_buffer(&Uint8Array::from(bytes).buffer())
-            }
-            None => self.socket.send_with_u8_array(bytes),
-        }
-        .map_err(|thrown| {
-            let message = "the browser refused the message";
-            Error::with_source(ErrorKind::InvalidArgument, message, Exception::from(thrown))
+        self.transport.send(payload).map_err(|thrown| {
+            Error::with_source(ErrorKind::InvalidArgument, "the browser refused the message", thrown)
         })?;
-        self.count_sent(bytes.len());
+        self.count_sent(payload.as_bytes().len());
         Ok(())
     }
 
     /// How many bytes the browser has not handed to the network.
     pub(super) fn buffered_amount(&self) -> usize {
-        self.socket.buffered_amount() as usize
+        self.transport.buffered_amount()
+    }
+
+    /// Whether the browser tells when `buffered_amount` has fallen.
+    pub(super) fn tells_what_was_sent(&self) -> bool {
+        self.transport.has_backpressure()
     }
 
     /// The program closes; does nothing but end receiving if a close has started.
     pub(super) fn start_close(self: &Rc<Self>, frame: Option<&CloseFrame>) {
         let starts = self.state.borrow_mut().close();
         if starts {
-            self.close(frame);
+            self.transport.close(frame);
             self.set_deadline(self.control.close_timeout, Self::on_close_timeout);
             // Only once: a task that closes again with each poll must not wake itself for ever.
             self.wakers.wake_all();
@@ -184,7 +179,7 @@ impl Socket {
         let fails = self.state.borrow_mut().fail(error);
         if fails {
             self.finish();
-            self.close(frame);
+            self.transport.close(frame);
         }
     }
 
@@ -223,8 +218,8 @@ impl Socket {
 
     pub(super) fn information(&self) -> Information {
         Information {
-            protocol: Some(self.socket.protocol()).filter(|protocol| !protocol.is_empty()),
-            extensions: self.socket.extensions(),
+            protocol: Some(self.transport.protocol()).filter(|protocol| !protocol.is_empty()),
+            extensions: self.transport.extensions(),
             sent: self.travelled.sent(),
             received: self.travelled.received(),
             bandwidth_statistics: self.travelled.bandwidth(),
@@ -235,22 +230,20 @@ impl Socket {
 
 /// Effects.
 impl Socket {
-    /// Starts the closing handshake, unless it has started.
-    fn close(&self, frame: Option<&CloseFrame>) {
-        let result = match frame {
-            Some(CloseFrame { code, reason }) => self.socket.close_with_code_and_reason(u16::from(*code), reason),
-            None => self.socket.close(),
-        };
-        // Every frame was checked; should the browser find fault with one all the same, it is closed without.
-        let _ = result.or_else(|_| self.socket.close());
-    }
-
     /// Nothing more will happen.
     fn finish(&self) {
         self.deadline.take();
         self.travelled.stop();
-        self.listeners.take();
+        self.transport.stop();
         self.wakers.wake_all();
+    }
+
+    /// Lets the peer go on once all that had arrived has been received. Not with each message: the longer the pauses, the fewer
+    /// there are, and a Close that comes in a pause may cost what came before it.
+    fn resume_when_received(&self) {
+        if self.state.borrow().inbox.size() == 0 {
+            self.transport.resume();
+        }
     }
 
     fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: fn(&Self)) {
@@ -267,7 +260,7 @@ impl Socket {
 impl Drop for Socket {
     /// The browser finishes the handshake by itself.
     fn drop(&mut self) {
-        self.close(None);
+        self.transport.close(None);
     }
 }
 
@@ -278,18 +271,4 @@ impl Wakers {
         }
         self.observers.take().into_iter().for_each(Waker::wake);
     }
-}
-
-fn construct(address: &Address, control: &Control) -> Result<WebSocket> {
-    let protocols: Array = control.supported_protocols.iter().map(|protocol| JsValue::from_str(protocol)).collect();
-    WebSocket::new_with_str_sequence(address.as_str(), &protocols).map_err(|thrown| {
-        let thrown = Exception::from(thrown);
-        let (kind, message) = match thrown.name() {
-            // The subprotocols have been checked, so it is the URL.
-            "SyntaxError" => (ErrorKind::InvalidUrl, "not a WebSocket URL"),
-            "SecurityError" => (ErrorKind::CannotConnect, "the browser does not allow this connection"),
-            _ => (ErrorKind::NotSupported, "this platform has no usable WebSocket"),
-        };
-        Error::with_source(kind, message, thrown)
-    })
 }

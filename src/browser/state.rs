@@ -1,4 +1,4 @@
-//! What the events of a `WebSocket` mean to the two halves; no JavaScript is called from here.
+//! What the events of a connection mean to the two halves; no JavaScript is called from here.
 
 use super::inbox::Inbox;
 use crate::{
@@ -98,6 +98,11 @@ impl State {
             self.was_closed_here = true;
         }
         was_live
+    }
+
+    /// Behind the messages that came, others are lost.
+    pub(super) fn lose(&mut self, error: Error) {
+        self.last_word = Some(error).filter(|_| self.is_live());
     }
 
     /// Both sides have closed; what was queued is still delivered.

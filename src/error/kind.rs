@@ -95,7 +95,7 @@ kinds! {
     HostNameNotResolved => WININET_E_NAME_NOT_RESOLVED, NotFound, "yes", "no: `CannotConnect`";
     /// The server refused the upgrade, or a proxy the way to it, with this HTTP status; redirects are refusals, too.
     HttpStatus(u16) => HTTP_E_STATUS_UNEXPECTED, ConnectionRefused, "yes", "no: `CannotConnect`";
-    /// More unread bytes than the browser backend may hold (a plain `WebSocket` cannot be paused).
+    /// More unread bytes than the browser backend may hold (a plain `WebSocket` cannot be paused), or unread messages that the browser threw away when the peer closed (`Control::backpressure`).
     InboundBufferFull => WSAENOBUFS, OutOfMemory, "no: the peer waits", "yes";
     /// A close code, reason, subprotocol, request header, credential, certificate or combination of settings is invalid; nothing was sent.
     InvalidArgument => E_INVALIDARG, InvalidInput, "yes", "yes";

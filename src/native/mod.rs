@@ -94,3 +94,12 @@ fn start(
 fn no_runtime() -> Error {
     Error::new(ErrorKind::NoRuntime, "connecting needs a tokio runtime")
 }
+
+/// Natively there is one way to connect, and it makes the peer of a slow program wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opener;
+
+impl Opener {
+    pub(crate) const PLAIN: Self = Self;
+    pub(crate) const BACKPRESSURE: Self = Self;
+}

@@ -4,7 +4,10 @@
 //! the URL chooses; see the crate `peer`.
 
 mod arguments;
+mod backpressure;
 mod bad_input;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod browser;
 mod cancel;
 mod cancel_io;
 mod close;
@@ -34,6 +37,7 @@ mod protocol;
 mod reconnect;
 mod seed_samples;
 mod settings;
+mod smoke;
 mod split;
 mod stream;
 mod stream_end;

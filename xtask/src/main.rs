@@ -17,8 +17,10 @@ mod serve;
 mod setup;
 mod tally;
 mod test;
+mod threads;
 mod tidy;
 mod tools;
+mod transport;
 mod tree;
 mod wasm_std;
 mod web;
@@ -73,7 +75,8 @@ enum Task {
     /// What `cargo test --target wasm32-unknown-unknown` calls: run a test binary in a headless browser
     ///
     /// Starts the peer of the tests, then wasm-bindgen-test-runner. Runs in a window of Chromium; GECKODRIVER (a path)
-    /// chooses Firefox, WASM_BINDGEN_USE_DEDICATED_WORKER=1 a worker.
+    /// chooses Firefox, WASM_BINDGEN_USE_DEDICATED_WORKER=1 a worker (also .._SHARED_WORKER, .._SERVICE_WORKER,
+    /// .._NODE_EXPERIMENTAL), TEST_TRANSPORT=WebSocket or =WebSocketStream what all sockets use in Chromium.
     WasmRunner {
         /// The wasm file and the arguments of the test harness
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]

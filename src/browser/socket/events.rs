@@ -1,9 +1,9 @@
-//! What happens to a `WebSocket`: its events and its deadlines.
+//! What happens to a connection: the events of its transport, and its deadlines.
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use web_sys::{CloseEvent, Event, MessageEvent};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::Socket;
 use crate::{
@@ -13,43 +13,34 @@ use crate::{
     protocol::CloseFrame,
 };
 
+/// The events of a plain `WebSocket`.
 impl Socket {
     /// Feeds the events to the state.
-    pub(super) fn listen(self: &Rc<Self>) -> Result<(), Exception> {
-        let listeners = vec![
-            self.on("open", |socket, _| socket.on_open())?,
-            self.on("message", |socket, event| socket.on_message(&event.unchecked_into()))?,
-            self.on("error", |socket, _| socket.on_error())?,
-            self.on("close", |socket, event| socket.on_close(&event.unchecked_into()))?,
-        ];
-        self.listeners.replace(listeners);
-        Ok(())
+    pub(in crate::backend::browser) fn listen(self: &Rc<Self>, target: &WebSocket) -> Result<Vec<Listener>, Exception> {
+        Ok(vec![
+            self.on(target, "open", |socket, _| socket.on_open())?,
+            self.on(target, "message", |socket, event| socket.on_message(&event.unchecked_into()))?,
+            self.on(target, "error", |socket, _| socket.on_error())?,
+            self.on(target, "close", |socket, event| socket.on_close(&event.unchecked_into()))?,
+        ])
     }
 
-    fn on(self: &Rc<Self>, event: &'static str, handler: fn(&Rc<Self>, Event)) -> Result<Listener, Exception> {
+    fn on(
+        self: &Rc<Self>,
+        target: &WebSocket,
+        event: &'static str,
+        handler: fn(&Rc<Self>, Event),
+    ) -> Result<Listener, Exception> {
         let socket = Rc::downgrade(self);
-        Listener::add(&self.socket, event, move |event| {
+        Listener::add(target, event, move |event| {
             if let Some(socket) = socket.upgrade() {
                 handler(&socket, event);
             }
         })
     }
 
-    fn on_open(&self) {
-        self.deadline.take();
-        self.state.borrow_mut().set_opened(self.check_protocol());
-        self.wakers.opened.wake();
-    }
-
     fn on_message(&self, event: &MessageEvent) {
-        if !self.state.borrow().is_live() {
-            return;
-        }
-        let result = self.state.borrow_mut().inbox.push(event.data());
-        match result {
-            Ok(()) => self.wakers.receive.wake(),
-            Err(refusal) => self.fail(refusal.error, Some(&refusal.frame)),
-        }
+        self.on_data(event.data());
     }
 
     /// A failure to connect, which Node may not follow by a close event; otherwise that event says how it ended.
@@ -66,12 +57,55 @@ impl Socket {
             return self.on_loss();
         }
         let frame = CloseFrame { code, reason: event.reason() };
-        let closed = Closed::by_peer(Some(frame).filter(|frame| frame.code != CloseCode::NO_STATUS));
-        self.state.borrow_mut().end(closed);
+        self.on_end(Some(frame).filter(|frame| frame.code != CloseCode::NO_STATUS), false);
+    }
+}
+
+/// What a transport tells.
+impl Socket {
+    pub(in crate::backend::browser) fn on_open(&self) {
+        self.deadline.take();
+        self.state.borrow_mut().set_opened(self.check_protocol());
+        self.wakers.opened.wake();
+    }
+
+    /// The data of a message, which are text or an `ArrayBuffer`.
+    pub(in crate::backend::browser) fn on_data(&self, data: JsValue) {
+        if !self.state.borrow().is_live() {
+            return;
+        }
+        let result = self.state.borrow_mut().inbox.push(data);
+        match result {
+            Ok(()) => self.wakers.receive.wake(),
+            Err(refusal) => self.fail(refusal.error, Some(&refusal.frame)),
+        }
+    }
+
+    /// Whether enough has arrived for now.
+    pub(in crate::backend::browser) fn is_full(&self) -> bool {
+        let state = self.state.borrow();
+        state.is_live() && state.inbox.is_full(self.control.inbound_buffer_size)
+    }
+
+    /// `buffered_amount` has fallen.
+    pub(in crate::backend::browser) fn on_sent(&self) {
+        self.wakers.send.wake();
+    }
+
+    /// Both sides have closed, the peer by this frame. `has_lost`: messages before it may not have been told.
+    pub(in crate::backend::browser) fn on_end(&self, frame: Option<CloseFrame>, has_lost: bool) {
+        let mut state = self.state.borrow_mut();
+        if has_lost {
+            let message = "the peer closed while the browser held unread messages, which it then threw away";
+            state.lose(Error::new(ErrorKind::InboundBufferFull, message));
+        }
+        state.end(Closed::by_peer(frame));
+        drop(state);
         self.finish();
     }
 
-    fn on_loss(&self) {
+    /// The connection has ended otherwise, or could not be made.
+    pub(in crate::backend::browser) fn on_loss(&self) {
         let is_connected = self.state.borrow().opened().is_some();
         let (kind, message) = if is_connected {
             (ErrorKind::ConnectionAborted, "the connection was lost")
@@ -98,7 +132,7 @@ impl Socket {
     /// The server must choose one of the subprotocols that were offered (RFC 6455 section 4.1). Not every browser checks; those
     /// that do fail to connect and tell no cause, and so do we.
     fn check_protocol(&self) -> Result<()> {
-        let (offered, chosen) = (&self.control.supported_protocols, self.socket.protocol());
+        let (offered, chosen) = (&self.control.supported_protocols, self.transport.protocol());
         let agreed = if offered.is_empty() { chosen.is_empty() } else { offered.contains(&chosen) };
         if agreed {
             return Ok(());

@@ -6,9 +6,11 @@ use websocket_anywhere::{
     protocol::{Decoder, deflate::Agreement},
 };
 
+use properties::receiver::receive_by;
+
 use super::{
     super::{
-        check::{Outcome, UNLIMITED, binary, receive_by},
+        check::{Outcome, UNLIMITED, binary},
         wire::{BINARY, CONTINUATION, FIN, PING, frame},
     },
     RSV1,
