@@ -12,7 +12,7 @@ mod memory_pipe;
 mod nginx;
 mod pair;
 mod properties;
-mod proxies;
+pub(crate) mod proxies;
 mod request_headers;
 mod runtime;
 mod server;
