@@ -18,3 +18,4 @@ mod runtime;
 mod server;
 mod settings;
 mod tls;
+mod types;
