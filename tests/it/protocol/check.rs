@@ -1,8 +1,6 @@
 //! What a receiver makes of bytes may not depend on how they were cut on their way.
 
-pub(super) use properties::receiver::{
-    Outcome, UNLIMITED, Way, binary, close, ping, pong, receive, receive_by, receive_in, text,
-};
+pub(super) use properties::receiver::{Outcome, UNLIMITED, Way, binary, close, ping, pong, receive, receive_in, text};
 use websocket_anywhere::{
     CloseCode,
     protocol::{Decoder, Limits, Violation},

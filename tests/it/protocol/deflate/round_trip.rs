@@ -1,6 +1,6 @@
 //! Every combination of parameters, there and back, by messages that a seed chooses.
 
-use properties::{deflate, streams::Random};
+use properties::{deflate, receiver::receive_by, streams::Random};
 use websocket_anywhere::{
     Compression,
     protocol::{Decoder, deflate::Agreement},
@@ -8,7 +8,7 @@ use websocket_anywhere::{
 
 use super::{
     super::{
-        check::{Outcome, UNLIMITED, binary, receive_by},
+        check::{Outcome, UNLIMITED, binary},
         wire::{BINARY, CONTINUATION, FIN, PING, frame},
     },
     RSV1,
