@@ -53,6 +53,23 @@ cfg_if::cfg_if! {
         pub(crate) mod public {
             pub use super::MaybeSend;
         }
+
+        /// Where the guides send readers for what is native only: here, nowhere further than to the table that says so.
+        macro_rules! native_links {
+            () => {
+                "\n\n\
+                [accept message]: crate::docs::platforms\n\
+                [accept stream]: crate::docs::platforms\n\
+                [handshake]: crate::docs::platforms\n\
+                [on request]: crate::docs::platforms\n\
+                [pair]: crate::docs::platforms\n\
+                [requested protocols]: crate::docs::platforms\n\
+                [server control]: crate::docs::platforms\n\
+                [server message]: crate::docs::platforms\n\
+                [server request]: crate::docs::platforms\n\
+                [server stream]: crate::docs::platforms\n"
+            };
+        }
     } else {
         #[path = "native/mod.rs"]
         mod native;
@@ -73,6 +90,23 @@ cfg_if::cfg_if! {
                     Answer, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse,
                     ServerStreamWebSocket,
                 },
+            };
+        }
+
+        /// Where the guides send readers for what is native only.
+        macro_rules! native_links {
+            () => {
+                "\n\n\
+                [accept message]: crate::ServerMessageWebSocket::accept\n\
+                [accept stream]: crate::ServerStreamWebSocket::accept\n\
+                [handshake]: crate::MessageWebSocket::handshake\n\
+                [on request]: crate::ServerControl::on_request\n\
+                [pair]: crate::MessageWebSocket::pair\n\
+                [requested protocols]: crate::ServerRequest::protocols\n\
+                [server control]: crate::ServerControl\n\
+                [server message]: crate::ServerMessageWebSocket\n\
+                [server request]: crate::ServerRequest::new\n\
+                [server stream]: crate::ServerStreamWebSocket\n"
             };
         }
     }

@@ -109,7 +109,8 @@ pub struct ServerCertificates {
     pub(crate) errors: Vec<ChainValidationResult>,
 }
 
-/// What a program thinks of a server whose certificate has passed.
+/// What a program thinks of a server whose certificate has passed (UWP: whether it calls
+/// `WebSocketServerCustomValidationRequestedEventArgs.Reject`).
 ///
 /// # Examples
 ///
@@ -123,7 +124,7 @@ pub enum ServerValidation {
 }
 
 impl Certificate {
-    /// The certificate itself, in DER.
+    /// The certificate itself, in DER (UWP: `Certificate.GetCertificateBlob`).
     ///
     /// # Examples
     ///
@@ -222,7 +223,8 @@ impl ChainValidationResult {
     }
 
     /// Whether [`ignorable_server_certificate_errors`](crate::Control::ignorable_server_certificate_errors) may name it:
-    /// `Untrusted`, `Expired`, `IncompleteChain`, `InvalidName`, `RevocationInformationMissing` and `RevocationFailure`.
+    /// `Untrusted`, `Expired`, `IncompleteChain`, `InvalidName`, `RevocationInformationMissing` and `RevocationFailure`
+    /// (UWP: those of [`SocketSslErrorSeverity::Ignorable`]).
     ///
     /// # Examples
     ///

@@ -8,6 +8,7 @@
 pub mod errors {}
 
 #[doc = include_str!("docs/platforms.md")]
+#[doc = native_links!()]
 pub mod platforms {}
 
 /// A sample of UWP's page, and below it the file of the example that does the same.
@@ -22,6 +23,7 @@ macro_rules! migration {
             #[doc = include_str!(concat!("../examples/seed_samples/", $twin))]
             #[doc = "```"]
         )*
+        #[doc = native_links!()]
         pub mod migration {}
     };
 }

@@ -162,7 +162,8 @@ impl Error {
         self.inner.closed.as_ref()
     }
 
-    /// What the server showed, if that is why connecting failed; always `None` in a browser.
+    /// What the server showed, if that is why connecting failed; always `None` in a browser (UWP: `ServerCertificate` and
+    /// `ServerCertificateErrors` of the `Information` of a socket that failed to connect).
     ///
     /// # Examples
     ///

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod address;
+#[macro_use]
 mod backend;
 mod certificate;
 mod close;

@@ -4,6 +4,7 @@ use std::{
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
+    sync::{Mutex, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -72,7 +73,8 @@ enum State<S> {
     /// Nothing was tried.
     New,
     Waiting(Delay),
-    Connecting(Connecting<S>),
+    /// Nobody locks it: it makes the whole `Sync`.
+    Connecting(Mutex<Connecting<S>>),
     /// A socket was given away.
     Given(Moment),
     Ended,
@@ -245,7 +247,7 @@ impl<S: Connect> Reconnect<S> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<S>>> {
         loop {
             match &mut self.state {
-                State::New => self.state = State::Connecting(self.attempt()),
+                State::New => self.state = State::Connecting(Mutex::new(self.attempt())),
                 State::Ended => return Poll::Ready(None),
                 State::Given(since) => {
                     if since.elapsed() >= self.max_delay {
@@ -257,10 +259,10 @@ impl<S: Connect> Reconnect<S> {
                 }
                 State::Waiting(delay) => match Pin::new(delay).poll(cx) {
                     Poll::Pending => return Poll::Pending,
-                    Poll::Ready(Ok(())) => self.state = State::Connecting(self.attempt()),
+                    Poll::Ready(Ok(())) => self.state = State::Connecting(Mutex::new(self.attempt())),
                     Poll::Ready(Err(error)) => return self.end(error),
                 },
-                State::Connecting(attempt) => match attempt.as_mut().poll(cx) {
+                State::Connecting(attempt) => match unlocked(attempt).as_mut().poll(cx) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Ok(socket)) => {
                         self.state = State::Given(Moment::now());
@@ -303,6 +305,10 @@ impl<S: Connect> Reconnect<S> {
         self.state = State::Ended;
         Poll::Ready(Some(Err(error)))
     }
+}
+
+fn unlocked<T>(mutex: &mut Mutex<T>) -> &mut T {
+    mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<S: Connect> Stream for Reconnect<S> {

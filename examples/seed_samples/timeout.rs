@@ -6,9 +6,10 @@ use websocket_anywhere::{Control, Error, ErrorKind, MessageWebSocket};
 
 /// The socket, or `None` if connecting timed out.
 ///
-/// A dropped future cancels what it does, so that `tokio::time::timeout` around `connect` does the same.
+/// The limit is for all addresses together, as in the original; `connect_timeout` is for each. A dropped future cancels what it
+/// does, so that `tokio::time::timeout` around `connect` does the same.
 pub(crate) async fn connect_within(url: &str, limit: Duration) -> Result<Option<MessageWebSocket>, Error> {
-    let control = Control::new().connect_timeout(limit);
+    let control = Control::new().deadline(Some(limit));
     match MessageWebSocket::connect_with(url, control).await {
         // Add code here to use the MessageWebSocket.
         Ok(socket) => Ok(Some(socket)),

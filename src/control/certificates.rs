@@ -38,7 +38,8 @@ pub(crate) struct CustomValidation(pub(crate) Arc<dyn Fn(ServerCertificates) -> 
 pub(crate) type Validating = Pin<Box<dyn Future<Output = ServerValidation> + Send>>;
 
 impl Control {
-    /// Trusts one more certificate authority, besides those of the platform. Default: none.
+    /// Trusts one more certificate authority, besides those of the platform. Default: none (UWP: the certificate store of the
+    /// app).
     ///
     /// One X.509 certificate in DER, or any number of them in PEM.
     ///

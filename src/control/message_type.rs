@@ -27,8 +27,8 @@ pub enum SocketMessageType {
 }
 
 impl Control {
-    /// The type of the messages that a [`DataWriter`](crate::DataWriter) sends. Default:
-    /// [`Binary`](SocketMessageType::Binary) (UWP: `MessageWebSocketControl.MessageType`).
+    /// The type of the messages that a [`DataWriter`](crate::DataWriter) sends. Default: Binary (UWP:
+    /// `MessageWebSocketControl.MessageType`).
     ///
     /// It says nothing about what is received, and nothing about `send`, where the argument tells: text is sent as text,
     /// bytes are sent as binary. Later, [`MessageWebSocket::set_message_type`] changes it.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use super::Control;
 
-/// Which proxy leads to the server.
+/// Which proxy leads to the server (UWP takes that of the system, [`System`](Self::System)).
 ///
 /// A URL of a proxy may hold user and password, percent-encoded.
 ///

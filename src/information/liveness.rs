@@ -22,7 +22,7 @@ impl Information {
         self.actual_unsolicited_pong_interval
     }
 
-    /// How long the last ping took there and back; `None` in a browser.
+    /// How long the last ping took there and back; `None` in a browser (RFC 6455 section 5.5.2; UWP has no such member).
     ///
     /// The first value is that of the opening handshake. Later a ping leaves with each unsolicited pong, and when nothing has
     /// arrived for half of [`receive_timeout`](crate::Control::receive_timeout). The answer counts when it is read: while the

@@ -23,9 +23,8 @@ use crate::{
 /// The page that is written from the table of kinds.
 const PAGE: &str = include_str!("../../src/docs/errors.md");
 
-/// How many kinds need more than a local peer: a platform that asks for revocations, wasm threads, a browser that does not
-/// check subprotocols.
-const CONDITIONAL: usize = if BROWSER { 2 } else { 1 };
+/// How many kinds need more than a local peer: wasm threads, and a browser that does not check subprotocols.
+const CONDITIONAL: usize = if BROWSER { 2 } else { 0 };
 
 #[test]
 async fn every_kind_is_produced_where_it_can_be_and_nowhere_else() {

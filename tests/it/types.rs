@@ -3,16 +3,16 @@
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
 use websocket_anywhere::{
-    BandwidthStatistics, ByteOrder, Certificate, ChainValidationResult, CloseCode, Closed, Control, DataReader,
-    DataWriter, DateTime, Error, ErrorKind, Event, HResult, Information, InputStream, InputStreamOptions, Message,
-    MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part, Payload, Proxy, ReceiveMode, Reconnect,
-    ReuniteError, ServerCertificates, ServerValidation, SocketMessageType, SocketSslErrorSeverity, StreamWebSocket,
-    Text, TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
+    BandwidthStatistics, ByteOrder, Certificate, ChainValidationResult, CloseCode, Closed, Compression, Control,
+    DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult, Information, InputStream, InputStreamOptions,
+    Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part, Payload, Proxy, ReceiveMode,
+    Reconnect, ReuniteError, ServerCertificates, ServerValidation, SocketMessageType, SocketSslErrorSeverity,
+    StreamWebSocket, Text, TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
 
-const fn is_free<T: Send + Sync + Unpin + Debug + 'static>() {}
+pub(crate) const fn is_free<T: Send + Sync + Unpin + Debug + 'static>() {}
 const fn is_value<T: Clone + PartialEq + Eq>() {}
 const fn is_key<T: Hash + Eq>() {}
 const fn is_error<T: StdError + Send + Sync + 'static>() {}
@@ -25,6 +25,7 @@ const _: () = {
     is_free::<ByteOrder>();
     is_free::<CloseCode>();
     is_free::<Closed>();
+    is_free::<Compression>();
     is_free::<Control>();
     is_free::<DataReader>();
     is_free::<DataReader<InputStream>>();
@@ -48,6 +49,8 @@ const _: () = {
     is_free::<Payload<'static>>();
     is_free::<Proxy>();
     is_free::<ReceiveMode>();
+    is_free::<Reconnect>();
+    is_free::<Reconnect<StreamWebSocket>>();
     is_free::<ReuniteError<MessageSender, MessageReceiver>>();
     is_free::<ReuniteError<OutputStream, InputStream>>();
     is_free::<ServerCertificates>();
@@ -71,14 +74,17 @@ const _: () = {
     is_value::<ByteOrder>();
     is_value::<CloseCode>();
     is_value::<Closed>();
+    is_value::<Compression>();
     is_value::<DateTime>();
     is_value::<ErrorKind>();
     is_value::<HResult>();
     is_value::<Information>();
     is_value::<InputStreamOptions>();
     is_value::<Message>();
+    is_value::<Part>();
     is_value::<Payload<'static>>();
     is_value::<Proxy>();
+    is_value::<ReceiveMode>();
     is_value::<ServerCertificates>();
     is_value::<ServerValidation>();
     is_value::<SocketSslErrorSeverity>();
@@ -97,6 +103,7 @@ const _: () = {
     is_key::<HResult>();
     is_key::<InputStreamOptions>();
     is_key::<Message>();
+    is_key::<ReceiveMode>();
     is_key::<SocketMessageType>();
     is_key::<Text>();
     is_key::<TimeSpan>();
@@ -111,7 +118,7 @@ const _: () = {
 const _: () = assert!(size_of::<Error>() == size_of::<usize>() && size_of::<Result<(), Error>>() == size_of::<usize>());
 
 /// The future need not run: this is about its type.
-fn is_send<F: Future + Send>(future: F) {
+pub(crate) fn is_send<F: Future + Send>(future: F) {
     drop(future);
 }
 

@@ -26,7 +26,7 @@ pub struct ServerControl {
 
 type Decide = dyn Fn(&ServerRequest) -> Answer + Send + Sync;
 
-/// What a server answers to a request.
+/// What a server answers to a request (RFC 6455 section 4.2.2).
 ///
 /// # Examples
 ///
@@ -48,7 +48,8 @@ enum Decision {
 }
 
 impl Answer {
-    /// Accepts, with the first subprotocol of the settings that the client offers, if there is one.
+    /// Accepts, with the first subprotocol of the settings that the client offers, if there is one (RFC 6455 section
+    /// 4.2.2).
     ///
     /// # Examples
     ///
@@ -73,7 +74,7 @@ impl Answer {
         Self(Decision::AcceptProtocol(protocol.into()))
     }
 
-    /// Refuses with an HTTP status from 300 to 599; any other becomes 500.
+    /// Refuses with an HTTP status from 300 to 599; any other becomes 500 (RFC 6455 section 4.2.2).
     ///
     /// # Examples
     ///
@@ -87,7 +88,8 @@ impl Answer {
 }
 
 impl ServerControl {
-    /// The default settings: every request for a WebSocket is accepted, without a subprotocol.
+    /// The default settings: every request for a WebSocket is accepted, without a subprotocol (UWP: those of a new
+    /// `ServerMessageWebSocketControl`).
     ///
     /// # Examples
     ///
@@ -99,7 +101,9 @@ impl ServerControl {
         Self::default()
     }
 
-    /// The settings of the sockets. Of the subprotocols in [`supported_protocols`](Control::supported_protocols) the first one
+    /// The settings of the sockets (UWP: `ServerMessageWebSocketControl`).
+    ///
+    /// Of the subprotocols in [`supported_protocols`](Control::supported_protocols) the first one
     /// that the client offers is chosen; [`connect_timeout`](Control::connect_timeout) is for the opening handshake.
     ///
     /// # Errors
@@ -120,7 +124,8 @@ impl ServerControl {
         self
     }
 
-    /// Looks at each request and decides: its path, its headers, its subprotocols. Default: every request is accepted.
+    /// Looks at each request and decides: its path, its headers, its subprotocols. Default: every request is accepted (UWP:
+    /// `DevicePortalConnection.RequestReceived`).
     ///
     /// # Examples
     ///
@@ -139,7 +144,7 @@ impl ServerControl {
     }
 
     /// What to answer to a request, for a web server that answers by itself and then hands its transport to
-    /// [`ServerMessageWebSocket::upgraded`](super::ServerMessageWebSocket::upgraded).
+    /// [`ServerMessageWebSocket::upgraded`](super::ServerMessageWebSocket::upgraded) (RFC 6455 section 4.2).
     ///
     /// # Examples
     ///

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The request by which a client asks for a WebSocket.
+/// The request by which a client asks for a WebSocket (RFC 6455 section 4.2.1).
 ///
 /// # Examples
 ///
@@ -30,7 +30,8 @@ pub struct ServerRequest {
 }
 
 impl ServerRequest {
-    /// A `GET` request that a web server has read: its path, with the query, and its headers.
+    /// A `GET` request that a web server has read: its path, with the query, and its headers (RFC 6455 section
+    /// 4.2.1).
     ///
     /// # Errors
     ///
@@ -58,7 +59,7 @@ impl ServerRequest {
         Ok(Some(Self { request }))
     }
 
-    /// The path, as it was sent.
+    /// The path, as it was sent (RFC 6455 section 3).
     ///
     /// # Examples
     ///
@@ -72,7 +73,7 @@ impl ServerRequest {
         self.request.uri().path()
     }
 
-    /// What follows the `?` behind the path, as it was sent.
+    /// What follows the `?` behind the path, as it was sent (RFC 6455 section 3).
     ///
     /// # Examples
     ///
@@ -86,7 +87,8 @@ impl ServerRequest {
         self.request.uri().query()
     }
 
-    /// The first header of this name, in any case; `None` if there is none or it is not ASCII.
+    /// The first header of this name, in any case; `None` if there is none or it is not ASCII (RFC 9110 section
+    /// 5.1).
     ///
     /// # Examples
     ///
@@ -100,7 +102,7 @@ impl ServerRequest {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// All headers, their names in lower case.
+    /// All headers, their names in lower case (RFC 9110 section 5.1).
     ///
     /// # Examples
     ///
@@ -148,7 +150,7 @@ impl fmt::Debug for ServerRequest {
     }
 }
 
-/// What is answered to a [`ServerRequest`]: for a web server that answers by itself.
+/// What is answered to a [`ServerRequest`]: for a web server that answers by itself (RFC 6455 section 4.2.2).
 ///
 /// # Examples
 ///
@@ -189,7 +191,7 @@ impl ServerResponse {
         Self { status: StatusCode::SWITCHING_PROTOCOLS, headers, protocol: protocol.map(str::to_owned) }
     }
 
-    /// The status: 101, or that of a refusal.
+    /// The status: 101, or that of a refusal (RFC 6455 section 4.2.2).
     ///
     /// # Examples
     ///
@@ -203,7 +205,7 @@ impl ServerResponse {
         self.status.as_u16()
     }
 
-    /// All headers.
+    /// All headers (RFC 6455 section 4.2.2).
     ///
     /// # Examples
     ///
@@ -218,7 +220,7 @@ impl ServerResponse {
         self.headers.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
-    /// The subprotocol that was chosen.
+    /// The subprotocol that was chosen (RFC 6455 section 4.2.2).
     ///
     /// # Examples
     ///

@@ -1,6 +1,6 @@
 //! The way to a server through HTTP and SOCKS5 proxies, and who chooses it.
 
-mod servers;
+pub(crate) mod servers;
 
 use std::{collections::BTreeMap, env, time::Duration};
 

@@ -1,6 +1,6 @@
 //! Every combination of parameters, there and back, by messages that a seed chooses.
 
-use properties::{deflate, streams::Random};
+use properties::{deflate, receiver::receive_by, streams::Random};
 use websocket_anywhere::{
     Compression,
     protocol::{Decoder, deflate::Agreement},
