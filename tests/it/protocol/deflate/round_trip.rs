@@ -6,8 +6,6 @@ use websocket_anywhere::{
     protocol::{Decoder, deflate::Agreement},
 };
 
-use properties::receiver::receive_by;
-
 use super::{
     super::{
         check::{Outcome, UNLIMITED, binary},
