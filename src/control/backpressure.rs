@@ -4,8 +4,9 @@ use super::Control;
 use crate::backend::Opener;
 
 impl Control {
-    /// Whether a peer has to wait while the program does not receive. Default: true for a
-    /// [`StreamWebSocket`](crate::StreamWebSocket), false for a [`MessageWebSocket`](crate::MessageWebSocket).
+    /// Whether a peer has to wait while the program does not receive. Default: by the kind of socket, true for a
+    /// [`StreamWebSocket`](crate::StreamWebSocket), false for a [`MessageWebSocket`](crate::MessageWebSocket) (UWP has no such
+    /// property).
     ///
     /// # Platform notes
     ///

@@ -80,6 +80,7 @@ impl Row {
             "outbound_buffer_size" => control.outbound_buffer_size(1),
             "inbound_buffer_size" => control.inbound_buffer_size(1),
             "message_type" => control.message_type(SocketMessageType::Utf8),
+            "backpressure" => control.backpressure(true),
             "receive_mode" => control.receive_mode(ReceiveMode::Partial),
             "no_delay" => control.no_delay(false),
             "compression" => control.compression(Compression::new()),
