@@ -59,8 +59,9 @@ enum Task {
     },
     /// Compare the speed and memory of this crate with those of its peers: one table for each workload
     ///
-    /// Writes native.tsv and native-memory.tsv to target/bench. Takes [--check] [--only WORKLOAD,..]
-    /// [--clients CLIENT,..] [--rounds N]. All of it needs about twenty minutes and a machine that does nothing else.
+    /// Natively, or with --browser in headless Chromium. Writes native.tsv and native-memory.tsv, or browser.tsv, to
+    /// target/bench. Takes [--check] [--only WORKLOAD,..] [--clients CLIENT,..] [--rounds N]. All of it needs about twenty
+    /// minutes natively, ten in the browser, and a machine that does nothing else.
     Bench {
         /// The arguments of the comparison
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
