@@ -17,11 +17,15 @@ mod half;
 mod inbox;
 mod listener;
 mod outbound;
+mod pace;
 mod reader;
+mod slot;
 mod socket;
 mod state;
+mod text;
 mod thread;
 mod timer;
+mod turn;
 mod writer;
 
 use std::future;

@@ -1,6 +1,7 @@
 //! Back-pressure: `bufferedAmount` says how much is unsent, but no event says when it falls.
 
 use std::{
+    cell::{Cell, RefCell},
     rc::Rc,
     task::{Context, Poll},
     time::Duration,
@@ -15,12 +16,10 @@ use crate::error::{Error, ErrorKind, Result};
 /// What the sender knows about unsent bytes.
 #[derive(Default)]
 pub(super) struct Outbound {
-    /// All bytes that were handed to the browser.
-    total: u64,
     /// At least as much as is unsent; the browser is asked only when it is too much.
-    unsent: usize,
-    /// Boxed, as it is seldom there, and timers are not `Unpin`.
-    wait: Option<Box<Wait>>,
+    unsent: Cell<usize>,
+    /// Boxed, as it is seldom there.
+    wait: RefCell<Option<Box<Wait>>>,
 }
 
 /// A look at `bufferedAmount` from time to time, while somebody waits for it to fall.
@@ -37,41 +36,48 @@ struct Wait {
 
 impl Outbound {
     /// Adds to what is unsent.
-    pub(super) fn add(&mut self, bytes: usize) {
-        self.total += bytes as u64;
-        self.unsent = self.unsent.saturating_add(bytes);
+    pub(super) fn add(&self, bytes: usize) {
+        self.unsent.set(self.unsent.get().saturating_add(bytes));
     }
 
     /// How many bytes are unsent.
     pub(super) fn amount(&self, socket: &Socket) -> usize {
-        if self.unsent == 0 || socket.ended().is_some() { 0 } else { socket.buffered_amount() }
+        if self.unsent.get() == 0 || socket.ended().is_some() { 0 } else { socket.buffered_amount() }
     }
 
-    /// Waits until at most `limit` bytes are unsent, or the connection has ended, well or not. If none leaves for
-    /// `send_timeout`, the connection has failed.
-    pub(super) fn poll_fall(&mut self, limit: usize, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if let Some(result) = socket.ended() {
-            self.wait = None;
-            return Poll::Ready(result);
+    /// Waits until at most `limit` bytes are unsent on a connection that has not ended. If none leaves for `send_timeout`,
+    /// the connection has failed.
+    pub(super) fn poll_fall(&self, limit: usize, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.unsent.get() > limit {
+            self.unsent.set(socket.buffered_amount());
+            if self.unsent.get() > limit {
+                return self.poll_wait(socket, cx);
+            }
+            self.wait.take();
         }
-        if self.unsent > limit {
-            self.unsent = socket.buffered_amount();
-        }
-        if self.unsent <= limit {
-            self.wait = None;
-            return Poll::Ready(Ok(()));
-        }
-        let left = self.total.saturating_sub(self.unsent as u64);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Looks again later.
+    #[cold]
+    fn poll_wait(&self, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let left = socket.sent_bytes().saturating_sub(self.unsent.get() as u64);
         let timeout = socket.control().send_timeout;
-        let wait = self.wait.get_or_insert_with(|| Box::new(Wait::new(left, socket)));
+        let mut wait = self.wait.take().unwrap_or_else(|| Box::new(Wait::new(left, socket)));
         if wait.timer.has_fired() && wait.is_stalled(left, timeout) {
             let error = Error::new(ErrorKind::Timeout, format!("nothing could be sent for {timeout:?}"));
             socket.fail(error.clone(), None);
             return Poll::Ready(Err(error));
         }
         wait.go_on(socket);
+        self.wait.replace(Some(wait));
         socket.wakers.send.register(cx.waker());
         Poll::Pending
+    }
+
+    /// The connection has ended: nobody waits any more.
+    pub(super) fn stop(&self) {
+        self.wait.take();
     }
 }
 

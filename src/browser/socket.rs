@@ -9,12 +9,14 @@ use std::{
     time::Duration,
 };
 
-use futures::task::AtomicWaker;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_sys::{BinaryType, WebSocket};
 
-use super::{exception::Exception, inbox::Inbox, listener::Listener, state::State, timer::Timer};
+use super::{
+    exception::Exception, inbox::Inbox, listener::Listener, outbound::Outbound, pace::Pace, slot::Slot, state::State,
+    timer::Timer, turn::Turns,
+};
 use crate::{
     address::Address,
     close::Closed,
@@ -32,7 +34,11 @@ pub(super) struct Socket {
     state: RefCell<State>,
     sent: Cell<Traffic>,
     received: Cell<Traffic>,
+    pub(super) outbound: Outbound,
     pub(super) wakers: Wakers,
+    pace: Cell<Pace>,
+    /// Made for the first burst.
+    turns: RefCell<Option<Turns>>,
     /// Runs while connecting and while closing.
     deadline: RefCell<Option<Timer>>,
     listeners: RefCell<Vec<Listener>>,
@@ -41,11 +47,11 @@ pub(super) struct Socket {
 /// Who waits for what: one slot for each.
 #[derive(Default)]
 pub(super) struct Wakers {
-    opened: AtomicWaker,
-    receive: AtomicWaker,
-    pub(super) send: AtomicWaker,
-    pub(super) reader_closed: AtomicWaker,
-    pub(super) writer_closed: AtomicWaker,
+    opened: Slot,
+    receive: Slot,
+    pub(super) send: Slot,
+    pub(super) reader_closed: Slot,
+    pub(super) writer_closed: Slot,
 }
 
 /// Operations of the halves.
@@ -61,7 +67,10 @@ impl Socket {
             control,
             sent: Cell::default(),
             received: Cell::default(),
+            outbound: Outbound::default(),
             wakers: Wakers::default(),
+            pace: Cell::new(Pace::new()),
+            turns: RefCell::default(),
             deadline: RefCell::default(),
             listeners: RefCell::default(),
         });
@@ -126,6 +135,7 @@ impl Socket {
             Error::with_source(ErrorKind::InvalidArgument, message, Exception::from(thrown))
         })?;
         count(&self.sent, bytes.len());
+        self.outbound.add(bytes.len());
         Ok(())
     }
 
@@ -155,7 +165,7 @@ impl Socket {
     }
 
     /// Waits for the end of the connection in the slot of one half.
-    pub(super) fn poll_closed(&self, slot: &AtomicWaker, cx: &mut Context<'_>) -> Poll<Closed> {
+    pub(super) fn poll_closed(&self, slot: &Slot, cx: &mut Context<'_>) -> Poll<Closed> {
         if let Some(closed) = self.closed() {
             return Poll::Ready(closed);
         }
@@ -169,6 +179,11 @@ impl Socket {
 
     pub(super) fn was_closed_here(&self) -> bool {
         self.state.borrow().was_closed_here()
+    }
+
+    /// How many bytes were handed to the browser.
+    pub(super) fn sent_bytes(&self) -> u64 {
+        self.sent.get().bytes
     }
 
     pub(super) fn control(&self) -> &Control {
@@ -203,6 +218,8 @@ impl Socket {
     fn finish(&self) {
         self.deadline.take();
         self.listeners.take();
+        self.turns.take();
+        self.outbound.stop();
         self.wakers.wake_all();
     }
 

@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use super::{half::Half, outbound::Outbound, thread::Local};
+use super::half::Half;
 use crate::{
     backend::{Link, Sink},
     close::Closed,
@@ -16,12 +16,11 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Writer {
     half: Half,
-    outbound: Local<Outbound>,
 }
 
 impl Writer {
-    pub(super) fn new(half: Half) -> Self {
-        Self { half, outbound: Local::new(Outbound::default()) }
+    pub(super) const fn new(half: Half) -> Self {
+        Self { half }
     }
 
     pub(super) const fn half(&self) -> &Half {
@@ -33,24 +32,20 @@ impl Sink for Writer {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let socket = self.half.socket()?;
         socket.check_live()?;
-        self.outbound.get_mut()?.poll_fall(socket.control().outbound_buffer_size, socket, cx)
+        socket.outbound.poll_fall(socket.control().outbound_buffer_size, socket, cx)
     }
 
     fn start(&mut self, payload: &Payload<'_>) -> Result<()> {
-        self.half.socket()?.send(payload)?;
-        self.outbound.get_mut()?.add(payload.as_bytes().len());
-        Ok(())
+        self.half.socket()?.send(payload)
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.outbound.get_mut()?.poll_fall(0, self.half.socket()?, cx)
+        let socket = self.half.socket()?;
+        socket.ended().map_or_else(|| socket.outbound.poll_fall(0, socket, cx), Poll::Ready)
     }
 
     fn buffered_amount(&self) -> usize {
-        match (self.outbound.get(), self.half.socket()) {
-            (Ok(outbound), Ok(socket)) => outbound.amount(socket),
-            _ => 0,
-        }
+        self.half.socket().map_or(0, |socket| socket.outbound.amount(socket))
     }
 }
 

@@ -7,7 +7,7 @@ use web_sys::{CloseEvent, Event, MessageEvent};
 
 use super::Socket;
 use crate::{
-    backend::browser::{exception::Exception, listener::Listener},
+    backend::browser::{exception::Exception, listener::Listener, pace::Wake, turn::Turns},
     close::{CloseCode, Closed},
     error::{Error, ErrorKind, Result},
     protocol::CloseFrame,
@@ -41,15 +41,53 @@ impl Socket {
         self.wakers.opened.wake();
     }
 
-    fn on_message(&self, event: &MessageEvent) {
-        if !self.state.borrow().is_live() {
+    fn on_message(self: &Rc<Self>, event: &MessageEvent) {
+        let mut state = self.state.borrow_mut();
+        if !state.is_live() {
             return;
         }
-        let result = self.state.borrow_mut().inbox.push(event.data());
+        let result = state.inbox.push(event.data());
+        drop(state);
         match result {
-            Ok(()) => self.wakers.receive.wake(),
+            Ok(size) => self.on_arrival(size),
             Err(refusal) => self.fail(refusal.error, Some(&refusal.frame)),
         }
+    }
+
+    /// Wakes the task that receives, now or in a turn.
+    fn on_arrival(self: &Rc<Self>, size: usize) {
+        let mut pace = self.pace.get();
+        let mut wake = pace.on_arrival(size, self.wakers.receive.is_taken());
+        if wake == Wake::Later && self.ask_for_turn().is_err() {
+            pace.give_up();
+            wake = Wake::Now;
+        }
+        self.pace.set(pace);
+        if wake == Wake::Now {
+            self.wakers.receive.wake();
+        }
+    }
+
+    fn ask_for_turn(self: &Rc<Self>) -> Result<(), Exception> {
+        if let Some(turns) = &*self.turns.borrow() {
+            return turns.ask();
+        }
+        let socket = Rc::downgrade(self);
+        let turns = Turns::new(move || {
+            if let Some(socket) = socket.upgrade() {
+                socket.on_turn();
+            }
+        })?;
+        turns.ask()?;
+        self.turns.replace(Some(turns));
+        Ok(())
+    }
+
+    fn on_turn(&self) {
+        let mut pace = self.pace.get();
+        pace.on_turn();
+        self.pace.set(pace);
+        self.wakers.receive.wake();
     }
 
     /// A failure to connect, which Node may not follow by a close event; otherwise that event says how it ended.

@@ -1,0 +1,65 @@
+//! Text out of JavaScript's memory.
+
+use js_sys::JsString;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::{message::Text, protocol::Violation};
+
+/// Turns strings of JavaScript into text.
+#[derive(Default)]
+pub(super) struct Transcoder {
+    /// Made for the first long text.
+    encoder: Option<TextEncoder>,
+}
+
+impl Transcoder {
+    /// The text of a string that has so many units of UTF-16.
+    pub(super) fn text(&mut self, string: &JsString, units: usize) -> Result<Text, Violation> {
+        // Where memory is shared, not every browser writes into it.
+        if units < MIN_UNITS || cfg!(target_feature = "atomics") {
+            return Ok(String::from(string).into());
+        }
+        let encoder = self.encoder.get_or_insert_with(TextEncoder::new);
+        // Enough for ASCII, which is what long texts mostly are.
+        let mut bytes = vec![0; units];
+        let progress = encoder.encode_into(string, &mut bytes);
+        let (read, mut written) = (progress.read(), progress.written() as usize);
+        let left = units.saturating_sub(read as usize);
+        if left > 0 {
+            bytes.resize(written + left * MAX_LEN, 0);
+            let rest = string.slice(read, u32::MAX);
+            written += encoder.encode_into(&rest, &mut bytes[written..]).written() as usize;
+        }
+        bytes.truncate(written);
+        bytes.shrink_to_fit();
+        String::from_utf8(bytes).map(Text::from).map_err(|_| Violation::InvalidUtf8)
+    }
+}
+
+/// One unit of UTF-16 becomes at most so many bytes of UTF-8.
+pub(super) const MAX_LEN: usize = 3;
+
+/// From this length on `encodeInto` is faster than wasm-bindgen, which takes ASCII one character at a time.
+const MIN_UNITS: usize = 128;
+
+#[wasm_bindgen]
+extern "C" {
+    type TextEncoder;
+
+    #[wasm_bindgen(constructor)]
+    fn new() -> TextEncoder;
+
+    /// Writes as many whole characters as there is room for.
+    #[wasm_bindgen(method, js_name = encodeInto)]
+    fn encode_into(this: &TextEncoder, string: &JsString, bytes: &mut [u8]) -> Progress;
+
+    type Progress;
+
+    /// Units of UTF-16.
+    #[wasm_bindgen(method, getter)]
+    fn read(this: &Progress) -> u32;
+
+    /// Bytes of UTF-8.
+    #[wasm_bindgen(method, getter)]
+    fn written(this: &Progress) -> u32;
+}
