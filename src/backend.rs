@@ -17,7 +17,7 @@
 use std::{
     fmt::Debug,
     future::poll_fn,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use crate::{
@@ -87,6 +87,12 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
 
     /// Takes one message, which the connection sends by itself from here on.
     fn start(&mut self, payload: &Payload<'_>) -> Result<()>;
+
+    /// Waits until another frame may be started, and takes this message.
+    fn poll_send(&mut self, payload: &Payload<'_>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        ready!(self.poll_ready(cx))?;
+        Poll::Ready(self.start(payload))
+    }
 
     /// Waits until everything that was taken has been handed to the platform.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;

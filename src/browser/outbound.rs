@@ -36,6 +36,7 @@ struct Wait {
 
 impl Outbound {
     /// Adds to what is unsent.
+    #[inline]
     pub(super) fn add(&self, bytes: usize) {
         self.unsent.set(self.unsent.get().saturating_add(bytes));
     }
@@ -47,6 +48,7 @@ impl Outbound {
 
     /// Waits until at most `limit` bytes are unsent on a connection that has not ended. If none leaves for `send_timeout`,
     /// the connection has failed.
+    #[inline]
     pub(super) fn poll_fall(&self, limit: usize, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         if self.unsent.get() > limit {
             self.unsent.set(socket.buffered_amount());

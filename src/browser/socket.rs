@@ -118,9 +118,9 @@ impl Socket {
         self.state.borrow().ended()
     }
 
-    /// Hands a message to the browser, which sends it by itself.
-    pub(super) fn send(&self, payload: &Payload<'_>) -> Result<()> {
-        self.check_live()?;
+    /// Hands a message to the browser, which sends it by itself, on a connection that is live.
+    #[inline]
+    pub(super) fn hand_over(&self, payload: &Payload<'_>) -> Result<()> {
         let bytes = payload.as_bytes();
         match payload.as_text() {
             Some(text) => self.socket.send_with_str(text),

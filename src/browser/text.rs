@@ -9,7 +9,14 @@ use crate::{message::Text, protocol::Violation};
 #[derive(Default)]
 pub(super) struct Transcoder {
     /// Made for the first long text.
-    encoder: Option<TextEncoder>,
+    long: Option<Long>,
+}
+
+/// What it takes to read long text.
+struct Long {
+    encoder: TextEncoder,
+    /// Where text that is not very long passes through: room for the worst, without an allocation that may be too large.
+    scratch: Box<[u8]>,
 }
 
 impl Transcoder {
@@ -19,22 +26,35 @@ impl Transcoder {
         if units < MIN_UNITS || cfg!(target_feature = "atomics") {
             return Ok(String::from(string).into());
         }
-        let encoder = self.encoder.get_or_insert_with(TextEncoder::new);
+        let Long { encoder, scratch } = self.long.get_or_insert_with(Long::new);
+        if units <= MAX_UNITS {
+            let length = encoder.encode_into(string, scratch).written() as usize;
+            return Ok(str::from_utf8(&scratch[..length]).map_err(|_| Violation::InvalidUtf8)?.into());
+        }
         // Enough for ASCII, which is what long texts mostly are.
         let mut bytes = vec![0; units];
         let progress = encoder.encode_into(string, &mut bytes);
-        let (read, mut written) = (progress.read(), progress.written() as usize);
+        let (read, mut length) = (progress.read(), progress.written() as usize);
         let left = units.saturating_sub(read as usize);
         if left > 0 {
-            bytes.resize(written + left * MAX_LEN, 0);
+            bytes.resize(length + left * MAX_LEN, 0);
             let rest = string.slice(read, u32::MAX);
-            written += encoder.encode_into(&rest, &mut bytes[written..]).written() as usize;
+            length += encoder.encode_into(&rest, &mut bytes[length..]).written() as usize;
         }
-        bytes.truncate(written);
+        bytes.truncate(length);
         bytes.shrink_to_fit();
-        String::from_utf8(bytes).map(Text::from).map_err(|_| Violation::InvalidUtf8)
+        Ok(String::from_utf8(bytes).map_err(|_| Violation::InvalidUtf8)?.into())
     }
 }
+
+impl Long {
+    fn new() -> Self {
+        Self { encoder: TextEncoder::new(), scratch: vec![0; MAX_UNITS * MAX_LEN].into() }
+    }
+}
+
+/// How many units pass through the scratch memory at most.
+const MAX_UNITS: usize = 4096;
 
 /// One unit of UTF-16 becomes at most so many bytes of UTF-8.
 pub(super) const MAX_LEN: usize = 3;

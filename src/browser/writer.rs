@@ -1,6 +1,6 @@
 //! The sending half.
 
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use super::half::Half;
 use crate::{
@@ -36,7 +36,18 @@ impl Sink for Writer {
     }
 
     fn start(&mut self, payload: &Payload<'_>) -> Result<()> {
-        self.half.socket()?.send(payload)
+        let socket = self.half.socket()?;
+        socket.check_live()?;
+        socket.hand_over(payload)
+    }
+
+    /// As the two above, but asks once for the thread and the state.
+    #[inline]
+    fn poll_send(&mut self, payload: &Payload<'_>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let socket = self.half.socket()?;
+        socket.check_live()?;
+        ready!(socket.outbound.poll_fall(socket.control().outbound_buffer_size, socket, cx))?;
+        Poll::Ready(socket.hand_over(payload))
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {

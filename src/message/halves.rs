@@ -79,8 +79,7 @@ impl MessageSender {
     /// ```
     pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
         let payload = message.into();
-        poll_fn(|cx| self.sink.poll_ready(cx)).await?;
-        self.sink.start(&payload)
+        poll_fn(|cx| self.sink.poll_send(&payload, cx)).await
     }
 
     /// Waits until everything sent has been handed to the platform, as [`MessageWebSocket::flush`].
