@@ -4,6 +4,7 @@ mod apt;
 mod bench;
 mod browser;
 mod examples;
+mod npm;
 mod page;
 mod process;
 mod project;
@@ -12,6 +13,7 @@ mod report;
 mod runner;
 mod serve;
 mod setup;
+mod size;
 mod tally;
 mod test;
 mod tidy;
@@ -67,6 +69,14 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Compare what this crate and its peers add to a page: the same small program with each, in bytes
+    ///
+    /// Writes size.tsv to target/bench. Needs npm once, for wasm-opt and esbuild.
+    Size {
+        /// Fail if an aim is missed, and name it
+        #[arg(long)]
+        check: bool,
+    },
     /// What `cargo test --target wasm32-unknown-unknown` calls: run a test binary in a headless browser
     ///
     /// Starts the peer of the tests, then wasm-bindgen-test-runner. Runs in a window of Chromium; GECKODRIVER (a path)
@@ -94,6 +104,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test { native, browser } => test::run(&test::Selection::new(native, &browser)),
         Task::Serve { port } => serve::run(port),
         Task::Bench { arguments } => bench::run(&arguments),
+        Task::Size { check } => size::run(check),
         Task::WasmRunner { arguments } => runner::run(&arguments),
     }
 }
