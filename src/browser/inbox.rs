@@ -10,7 +10,7 @@ use super::text::{MAX_LEN, Transcoder};
 use crate::{
     close::CloseCode,
     control::Control,
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, Message as ErrorMessage, Value},
     message::Message,
     protocol::{CloseFrame, Limits, Violation},
 };
@@ -134,26 +134,33 @@ impl Queued {
 
 /// The one copy out of JavaScript.
 fn binary(buffer: &ArrayBuffer) -> Message {
-    Message::Binary(Bytes::from(Uint8Array::new(buffer).to_vec()))
+    Message::Binary(Bytes::from(bytes_of(&Uint8Array::new(buffer))))
 }
 
 impl Refusal {
     fn full(capacity: usize) -> Self {
-        let message = format!("more than {capacity} bytes were waiting to be received, and a browser cannot pause");
+        let after = " bytes were waiting to be received, and a browser cannot pause";
+        let message = ErrorMessage::With("more than ", Value::Number(capacity), after);
         let error = Error::new(ErrorKind::InboundBufferFull, message);
-        Self { error, frame: private(CloseCode::MESSAGE_TOO_BIG, "too many messages unread".to_owned()) }
+        Self { error, frame: private(CloseCode::MESSAGE_TOO_BIG, "too many messages unread") }
     }
 }
 
 impl From<Violation> for Refusal {
     fn from(violation: Violation) -> Self {
-        Self { frame: private(violation.close_code(), violation.to_string()), error: violation.into() }
+        // Named here, as the names of all violations would make the program larger.
+        let reason = match violation {
+            Violation::MessageTooBig => "message over the limit",
+            Violation::UnexpectedText => "text message on a stream of bytes",
+            _ => "text that is not UTF-8",
+        };
+        Self { frame: private(violation.close_code(), reason), error: violation.into() }
     }
 }
 
 /// A frame with a code in the place of a native one that a browser refuses to send: 1009 becomes 3009.
-fn private(code: CloseCode, reason: String) -> CloseFrame {
-    CloseFrame { code: CloseCode::from(u16::from(code) + 2000), reason }
+fn private(code: CloseCode, reason: &str) -> CloseFrame {
+    CloseFrame { code: CloseCode::from(u16::from(code) + 2000), reason: reason.to_owned() }
 }
 
 /// How much is held even if the settings ask for less: the page cannot make the peer wait.
@@ -169,6 +176,11 @@ const MAX_COPIED: usize = 1024;
 extern "C" {
     /// A string or an `ArrayBuffer`.
     type Incoming;
+
+    /// Copies a view: `Object` gives it back as it is, and wasm-bindgen takes it into memory of Rust, in fewer steps than
+    /// js-sys does.
+    #[wasm_bindgen(js_name = Object)]
+    fn bytes_of(view: &Uint8Array) -> Vec<u8>;
 
     /// `None` of a string.
     #[wasm_bindgen(method, getter, js_name = byteLength)]

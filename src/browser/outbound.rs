@@ -11,7 +11,7 @@ use super::{
     socket::Socket,
     timer::{self, Timer},
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Message, Result, Value};
 
 /// What the sender knows about unsent bytes.
 #[derive(Default)]
@@ -26,11 +26,13 @@ pub(super) struct Outbound {
 struct Wait {
     /// How many bytes had left when the last of them was seen to leave.
     left: u64,
-    since: Duration,
+    /// When that was, in milliseconds.
+    since: f64,
     /// Whether nothing had left for too long at the last look. It takes two looks to fail: after the thread was blocked
     /// or the machine asleep, the browser has had no time to tell before the first.
     is_late: bool,
-    delay: Duration,
+    /// In milliseconds.
+    delay: i32,
     timer: Timer,
 }
 
@@ -67,7 +69,8 @@ impl Outbound {
         let timeout = socket.control().send_timeout;
         let mut wait = self.wait.take().unwrap_or_else(|| Box::new(Wait::new(left, socket)));
         if wait.timer.has_fired() && wait.is_stalled(left, timeout) {
-            let error = Error::new(ErrorKind::Timeout, format!("nothing could be sent for {timeout:?}"));
+            let error =
+                Error::new(ErrorKind::Timeout, Message::With("nothing could be sent for ", Value::Time(timeout), ""));
             socket.fail(error.clone(), None);
             return Poll::Ready(Err(error));
         }
@@ -97,20 +100,20 @@ impl Wait {
             return false;
         }
         let was_late = self.is_late;
-        self.is_late = now.saturating_sub(self.since) >= timeout;
+        self.is_late = now - self.since >= timer::milliseconds(timeout);
         was_late && self.is_late
     }
 
     /// Looks again later, at first soon, then less often.
     fn go_on(&mut self, socket: &Rc<Socket>) {
         if self.timer.has_fired() {
-            self.delay = MAX_DELAY.min(self.delay * 2);
+            self.delay = MAX_DELAY.min(self.delay + self.delay);
             self.timer = wake_after(self.delay, socket);
         }
     }
 }
 
-fn wake_after(delay: Duration, socket: &Rc<Socket>) -> Timer {
+fn wake_after(delay: i32, socket: &Rc<Socket>) -> Timer {
     let socket = Rc::downgrade(socket);
     Timer::start(delay, move || {
         if let Some(socket) = socket.upgrade() {
@@ -119,5 +122,5 @@ fn wake_after(delay: Duration, socket: &Rc<Socket>) -> Timer {
     })
 }
 
-const MIN_DELAY: Duration = Duration::from_millis(1);
-const MAX_DELAY: Duration = Duration::from_millis(16);
+const MIN_DELAY: i32 = 1;
+const MAX_DELAY: i32 = 16;

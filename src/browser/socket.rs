@@ -14,8 +14,15 @@ use wasm_bindgen::JsValue;
 use web_sys::{BinaryType, WebSocket};
 
 use super::{
-    exception::Exception, inbox::Inbox, listener::Listener, outbound::Outbound, pace::Pace, slot::Slot, state::State,
-    timer::Timer, turn::Turns,
+    exception::Exception,
+    inbox::Inbox,
+    listener::Listener,
+    outbound::Outbound,
+    pace::Pace,
+    slot::Slot,
+    state::State,
+    timer::{self, Timer},
+    turn::Turns,
 };
 use crate::{
     address::Address,
@@ -74,8 +81,9 @@ impl Socket {
             deadline: RefCell::default(),
             listeners: RefCell::default(),
         });
-        this.listen()
-            .map_err(|thrown| Error::with_source(ErrorKind::NotSupported, "the browser refused to listen", thrown))?;
+        this.listen().map_err(|thrown| {
+            Error::with_words(ErrorKind::NotSupported, "the browser refused to listen", thrown.into_words())
+        })?;
         this.set_deadline(timeout, Self::on_connect_timeout);
         Ok(this)
     }
@@ -132,7 +140,7 @@ impl Socket {
         }
         .map_err(|thrown| {
             let message = "the browser refused the message";
-            Error::with_source(ErrorKind::InvalidArgument, message, Exception::from(thrown))
+            Error::with_words(ErrorKind::InvalidArgument, message, Exception::from(thrown).into_words())
         })?;
         count(&self.sent, bytes.len());
         self.outbound.add(bytes.len());
@@ -225,7 +233,9 @@ impl Socket {
 
     fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: fn(&Self)) {
         let socket = Rc::downgrade(self);
-        let timer = Timer::start(timeout, move || {
+        // Ends at the largest number: a delay above the range (24 days) would be taken for 0.
+        let delay = timer::milliseconds(timeout).ceil() as i32;
+        let timer = Timer::start(delay, move || {
             if let Some(socket) = socket.upgrade() {
                 on_timeout(&socket);
             }
@@ -259,7 +269,7 @@ fn construct(address: &Address, control: &Control) -> Result<WebSocket> {
             "SecurityError" => (ErrorKind::CannotConnect, "the browser does not allow this connection"),
             _ => (ErrorKind::NotSupported, "this platform has no usable WebSocket"),
         };
-        Error::with_source(kind, message, thrown)
+        Error::with_words(kind, message, thrown.into_words())
     })
 }
 

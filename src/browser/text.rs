@@ -29,7 +29,8 @@ impl Transcoder {
         let Long { encoder, scratch } = self.long.get_or_insert_with(Long::new);
         if units <= MAX_UNITS {
             let length = encoder.encode_into(string, scratch).written() as usize;
-            return Ok(str::from_utf8(&scratch[..length]).map_err(|_| Violation::InvalidUtf8)?.into());
+            let bytes = scratch.get(..length).unwrap_or_default();
+            return Ok(str::from_utf8(bytes).map_err(|_| Violation::InvalidUtf8)?.into());
         }
         // Enough for ASCII, which is what long texts mostly are.
         let mut bytes = vec![0; units];
@@ -39,7 +40,8 @@ impl Transcoder {
         if left > 0 {
             bytes.resize(length + left * MAX_LEN, 0);
             let rest = string.slice(read, u32::MAX);
-            length += encoder.encode_into(&rest, &mut bytes[length..]).written() as usize;
+            let room = bytes.get_mut(length..).unwrap_or_default();
+            length += encoder.encode_into(&rest, room).written() as usize;
         }
         bytes.truncate(length);
         bytes.shrink_to_fit();

@@ -14,8 +14,8 @@ pub(super) struct Timer {
 }
 
 impl Timer {
-    /// Calls `callback` once, after `delay`.
-    pub(super) fn start(delay: Duration, callback: impl FnOnce() + 'static) -> Self {
+    /// Calls `callback` once, after so many milliseconds.
+    pub(super) fn start(delay: i32, callback: impl FnOnce() + 'static) -> Self {
         let has_fired = Rc::new(Cell::new(false));
         let callback = Closure::once({
             let has_fired = Rc::clone(&has_fired);
@@ -24,9 +24,7 @@ impl Timer {
                 callback();
             }
         });
-        // A delay above the range (24 days) would be taken for 0.
-        let millis = i32::try_from(delay.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX);
-        Self { id: set_timeout(&callback, millis), has_fired, _callback: callback }
+        Self { id: set_timeout(&callback, delay), has_fired, _callback: callback }
     }
 
     pub(super) fn has_fired(&self) -> bool {
@@ -40,9 +38,13 @@ impl Drop for Timer {
     }
 }
 
-/// The time since some fixed moment, by a clock that is never set.
-pub(super) fn now() -> Duration {
-    Duration::try_from_secs_f64(performance_now() / 1000.0).unwrap_or_default()
+/// The milliseconds since some fixed moment, by a clock that is never set.
+pub(super) fn now() -> f64 {
+    performance_now()
+}
+
+pub(super) fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
 }
 
 #[wasm_bindgen]

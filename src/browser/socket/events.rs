@@ -9,7 +9,7 @@ use super::Socket;
 use crate::{
     backend::browser::{exception::Exception, listener::Listener, pace::Wake, turn::Turns},
     close::{CloseCode, Closed},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Message, Result, Value},
     protocol::CloseFrame,
 };
 
@@ -120,8 +120,8 @@ impl Socket {
     }
 
     pub(super) fn on_connect_timeout(&self) {
-        let message = format!("connecting took longer than {:?}", self.control.connect_timeout);
-        self.fail(Error::new(ErrorKind::Timeout, message), None);
+        let timeout = Value::Time(self.control.connect_timeout);
+        self.fail(Error::new(ErrorKind::Timeout, Message::With("connecting took longer than ", timeout, "")), None);
     }
 
     pub(super) fn on_close_timeout(&self) {
@@ -140,7 +140,8 @@ impl Socket {
         if agreed {
             return Ok(());
         }
-        let message = format!("the server chose the subprotocol {chosen:?}, offered were {offered:?}");
+        let message =
+            Message::With("the server chose the subprotocol ", Value::Quoted(chosen), ", which was not offered");
         Err(Error::new(ErrorKind::InvalidResponse, message))
     }
 }
