@@ -5,9 +5,11 @@
 //!
 //! * [`socket`] owns the `WebSocket` and its listeners and feeds [`state`], which decides what each event means;
 //! * [`inbox`] holds what has arrived and was not received, up to a limit, since a `WebSocket` cannot be paused;
+//! * [`text`] takes strings out of JavaScript;
+//! * [`pace`] decides when the receiving task is woken: at once, or in a [`turn`] that serves a whole burst;
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
-//! * [`thread`] makes them `Send`; [`exception`], [`listener`] and [`timer`] are JavaScript as Rust would have it.
+//! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`exception`], [`listener`] and [`timer`] are JavaScript as Rust would have it.
 //!
 //! Whatever a callback needs is owned by the socket and goes with it; callbacks themselves hold weak references, and wake
 //! outside of all borrows.

@@ -1,5 +1,7 @@
 //! Text out of JavaScript's memory.
 
+use std::str;
+
 use js_sys::JsString;
 use wasm_bindgen::prelude::wasm_bindgen;
 
