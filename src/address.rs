@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// A URL that is absolute, `ws` or `wss`, and without fragment and credentials.
+/// A URL that is absolute, `ws` or `wss`, and without fragment.
 ///
 /// The rest of its syntax is the platform's to check: the WHATWG URL parser on both targets.
 #[derive(Clone, Debug)]
@@ -25,10 +25,8 @@ impl Address {
             return Err(invalid("not a WebSocket URL: it has a fragment"));
         }
         let (authority, _) = split(rest, b"/?\\");
-        if authority.contains(&b'@') {
-            return Err(invalid("not a WebSocket URL: it has credentials"));
-        }
-        check_host_and_port(authority)?;
+        // A password may have anything in it that a host may not.
+        check_host_and_port(authority.rsplit(|byte| *byte == b'@').next().unwrap_or(authority))?;
         Ok(Self { text: text.to_owned() })
     }
 

@@ -6,11 +6,16 @@
 //! * [`open`] checks nothing twice: URL and settings have passed [`Address::parse`](crate::address::Address) and
 //!   `Control::check`. A setting that it cannot honour and that is not advisory fails with `ErrorKind::NotSupported` and is
 //!   named. Dropping the future of `open` closes what has been opened.
+//! * [`Opener`] is how `Control::backpressure` is kept: `PLAIN` and `BACKPRESSURE` are ways of a platform to connect, the
+//!   same where a peer always waits. The default is `PLAIN`.
 //! * [`Source`] delivers what arrived, in order: every message or part, then either `None` (closed, or a close started
 //!   here) or one error followed by `None`. After `start_close` it delivers nothing more.
 //! * [`Sink`] takes whole frames. `poll_ready` waits while more than `outbound_buffer_size` bytes are unsent; `start` never
 //!   waits. An error of a background write reaches the next operation.
 //! * [`Link`] is what both halves can do. `start_close` acts once; `poll_closed` ends within `close_timeout`.
+//! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end
+//!   and keeps nothing open.
+//! * [`Delay`], [`Moment`] and [`fraction`] are time and chance, for what waits between connections.
 //! * Dropping the last half starts a close without a code and lets the handshake finish in the background.
 //! * Nothing panics, whatever the peer, the user or the platform does.
 
@@ -18,11 +23,12 @@ use std::{
     fmt::Debug,
     future::poll_fn,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use crate::{
     close::{CloseCode, Closed},
-    error::Result,
+    error::{Error, Result},
     information::Information,
     message::{Message, Payload},
     protocol::{CloseFrame, Part},
@@ -32,11 +38,60 @@ cfg_if::cfg_if! {
     if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
         #[path = "browser/mod.rs"]
         mod browser;
-        pub(crate) use browser::{open, Reader, Writer};
+        /// Whether threads share the memory: browsers do not take views of it.
+        const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");
+        pub(crate) use browser::{fraction, open, Delay, Moment, Opener, Reader, Spawner, Writer};
+
+        /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
+        ///
+        /// What is `Send` works on every target.
+        pub trait MaybeSend {}
+
+        impl<T> MaybeSend for T {}
+
+        /// What is public on this target.
+        pub(crate) mod public {
+            pub use super::MaybeSend;
+        }
     } else {
         #[path = "native/mod.rs"]
         mod native;
-        pub(crate) use native::{open, Reader, Writer};
+        pub(crate) use native::{fraction, open, Delay, Moment, Opener, Reader, Spawner, Writer};
+
+        /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
+        ///
+        /// What is `Send` works on every target.
+        pub trait MaybeSend: Send {}
+
+        impl<T: Send> MaybeSend for T {}
+
+        /// What is public on this target.
+        pub(crate) mod public {
+            pub use super::{
+                MaybeSend,
+                native::{
+                    Answer, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse,
+                    ServerStreamWebSocket,
+                },
+            };
+        }
+    }
+}
+
+cfg_if::cfg_if! {
+    if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
+    } else if #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))] {
+        /// Sets how long bytes may stay unacknowledged (RFC 5482).
+        fn set_tcp_user_timeout(socket: &socket2::Socket, timeout: Duration) -> std::io::Result<()> {
+            // The option is a number of milliseconds; 0 means the default.
+            let max = Duration::from_millis(i32::MAX as u64);
+            socket.set_tcp_user_timeout(Some(timeout.min(max)))
+        }
+    } else {
+        /// This system has no such option.
+        fn set_tcp_user_timeout(_: &socket2::Socket, _: Duration) -> std::io::Result<()> {
+            Ok(())
+        }
     }
 }
 
@@ -73,11 +128,40 @@ pub(crate) trait Source: Link + Debug + Send + Sync + Unpin + 'static {
     /// The half that sends on the same connection.
     type Sink: Sink;
 
+    /// What waits for the end of this connection.
+    type Observer: Observer;
+
+    /// Takes the next message if it is whole and already here: [`poll_chunk`](Self::poll_chunk) would give the same, by a
+    /// longer way.
+    fn take_message(&mut self) -> Option<Message> {
+        None
+    }
+
     /// Waits for the next message or part.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>>;
 
     /// Whether `sink` is the other half of this connection.
     fn is_half_of(&self, sink: &Self::Sink) -> bool;
+
+    /// Throws away what arrives from here on, so that pings and the peer's Close are seen though nobody receives.
+    fn discard(&self);
+
+    /// Leaves it to the sink, while there is one, to keep the connection open: the drop of the sink alone closes it.
+    fn detach(&mut self);
+
+    /// Ends the connection by a fault of this program, of which the peer is told.
+    fn fail(&self, error: Error);
+
+    fn observer(&self) -> Self::Observer;
+
+    /// What runs tasks where this connection is at home.
+    fn spawner(&self) -> Spawner;
+}
+
+/// Waits for the end of a connection, and does not count as one of its halves.
+pub(crate) trait Observer: MaybeSend + 'static {
+    /// Ready with the peer's Close, or with the error that ended the connection without one.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>>;
 }
 
 /// The sending half of a connection.
@@ -85,14 +169,28 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
     /// Waits until another frame may be started.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;
 
+    /// The same for a frame of a known length: a long one may better wait until there is room for all of it.
+    fn poll_ready_for(&mut self, len: usize, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let _ = len;
+        self.poll_ready(cx)
+    }
+
     /// Takes one message, which the connection sends by itself from here on.
     fn start(&mut self, payload: &Payload<'_>) -> Result<()>;
 
-    /// Waits until another frame may be started, and takes this message.
+    /// Waits until this message may be started, and takes it.
     fn poll_send(&mut self, payload: &Payload<'_>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        ready!(self.poll_ready(cx))?;
+        ready!(self.poll_ready_for(payload.as_bytes().len(), cx))?;
         Poll::Ready(self.start(payload))
     }
+
+    /// Takes one message that may wait for [`poll_flush`](Self::poll_flush), or until the task waits for something else.
+    fn feed(&mut self, payload: &Payload<'_>) -> Result<()> {
+        self.start(payload)
+    }
+
+    /// Takes one part of a message; the parts of a message are text or none of them is.
+    fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()>;
 
     /// Waits until everything that was taken has been handed to the platform.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;
@@ -124,4 +222,10 @@ const _: () = {
     const fn sink<S: Sink>() {}
     source::<Reader>();
     sink::<Writer>();
+    let _: fn(Spawner, std::future::Ready<()>) = Spawner::spawn;
+    const fn delay<D: Future<Output = Result<()>> + Debug + Send + Sync + Unpin>(_: fn(Duration) -> Result<D>) {}
+    delay(Delay::start);
+    let _: fn() -> Moment = Moment::now;
+    let _: fn(Moment) -> Duration = Moment::elapsed;
+    let _: fn() -> f64 = fraction;
 };

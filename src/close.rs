@@ -46,7 +46,8 @@ impl CloseCode {
     /// 1011: the server met an unexpected condition.
     pub const INTERNAL_ERROR: Self = Self(1011);
 
-    /// Whether a client may send this code: 1000 and 3000..=4999, the same on all targets.
+    /// Whether a client may send this code: 1000 and 3000..=4999, the same on all targets (WHATWG WebSockets,
+    /// `close(code, reason)`).
     ///
     /// # Examples
     ///

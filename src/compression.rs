@@ -26,7 +26,7 @@ pub struct Compression {
 }
 
 impl Compression {
-    /// The default settings: those that compress best.
+    /// The default settings: those that compress best (RFC 7692 section 7; UWP has no such setting).
     ///
     /// # Examples
     ///
@@ -122,7 +122,8 @@ impl Compression {
         self
     }
 
-    /// How much time is spent on what is sent: from 0, none, to 9, the most. Default: 6.
+    /// How much time is spent on what is sent: from 0, none, to 9, the most. Default: 6 (RFC 1951 leaves it to the
+    /// sender; UWP has no such setting).
     ///
     /// # Errors
     ///

@@ -1,10 +1,26 @@
 //! The settings of a socket: one plain value for both sockets and both targets.
 
+mod backpressure;
+pub(crate) mod certificates;
+mod liveness;
+mod message_type;
+pub(crate) mod proxy;
+mod receive_mode;
+mod request;
+mod support;
+mod timing;
+
 use std::time::Duration;
 
-use bytes::Bytes;
-
+pub(crate) use self::message_type::MessageModes;
+use self::{certificates::Certificates, proxy::ProxySettings, timing::Timing};
+pub use self::{message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
+pub(crate) use self::{
+    request::{Credential, RequestHeader},
+    support::Place,
+};
 use crate::{
+    backend::Opener,
     compression::Compression,
     error::{Error, ErrorKind, Message, Result, Value},
     protocol::Limits,
@@ -12,8 +28,8 @@ use crate::{
 
 /// The settings of a socket, fixed once it is connected (UWP: `MessageWebSocketControl`, `StreamWebSocketControl`).
 ///
-/// A setting that decides *whom* a program talks to and that a platform cannot honour fails `connect_with` and names itself
-/// ([`ErrorKind::NotSupported`]). A setting that only tunes is advisory where its docs say so. Nothing is ignored silently.
+/// A setting that decides *whom* a program talks to or *what* is sent, and that a platform cannot honour, fails `connect_with`
+/// and names itself ([`ErrorKind::NotSupported`]). A setting that only tunes is advisory where the table says so. Nothing is ignored silently.
 ///
 /// # Examples
 ///
@@ -24,22 +40,33 @@ use crate::{
 ///
 /// let control = Control::new().supported_protocol("chat").connect_timeout(Duration::from_secs(5));
 /// ```
+#[doc = include_str!("control/settings.md")]
 #[derive(Clone, Debug)]
 pub struct Control {
     pub(crate) supported_protocols: Vec<String>,
-    pub(crate) root_certificates: Vec<Bytes>,
+    pub(crate) certificates: Certificates,
+    pub(crate) proxy: ProxySettings,
+    pub(crate) timing: Timing,
+    pub(crate) request_headers: Vec<RequestHeader>,
+    pub(crate) server_credential: Option<Credential>,
     pub(crate) max_message_size: Option<usize>,
     pub(crate) outbound_buffer_size: usize,
     pub(crate) inbound_buffer_size: usize,
     pub(crate) no_delay: bool,
+    pub(crate) message_type: SocketMessageType,
+    pub(crate) receive_mode: ReceiveMode,
     pub(crate) compression: Option<Compression>,
+    /// `None` leaves it to the kind of socket.
+    pub(crate) backpressure: Option<Opener>,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
+    pub(crate) receive_timeout: Duration,
     pub(crate) close_timeout: Duration,
+    pub(crate) desired_unsolicited_pong_interval: Duration,
 }
 
 impl Control {
-    /// The default settings.
+    /// The default settings (UWP: those of a new `Control`).
     ///
     /// # Examples
     ///
@@ -50,27 +77,40 @@ impl Control {
     pub fn new() -> Self {
         Self {
             supported_protocols: Vec::new(),
-            root_certificates: Vec::new(),
+            certificates: Certificates::default(),
+            proxy: ProxySettings::default(),
+            timing: Timing::default(),
+            request_headers: Vec::new(),
+            server_credential: None,
             max_message_size: Some(64 * MIB),
             outbound_buffer_size: MIB,
             inbound_buffer_size: MIB,
             no_delay: true,
+            message_type: SocketMessageType::Binary,
+            receive_mode: ReceiveMode::Full,
             compression: None,
+            backpressure: None,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),
+            receive_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(10),
+            desired_unsolicited_pong_interval: Duration::from_secs(30),
         }
     }
 
     /// Offers a subprotocol to the server, after those already offered. Default: none (UWP: `SupportedProtocols`).
     ///
-    /// The server's choice is [`Information::protocol`](crate::Information::protocol). If subprotocols are offered and the
-    /// server chooses none of them, connecting fails on both targets, as in a browser (WHATWG WebSockets; RFC 6455
-    /// section 4.1).
+    /// The server's choice is [`Information::protocol`](crate::Information::protocol).
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::InvalidArgument`] if a name is not a token of HTTP or is offered twice.
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] if a name is not a token of HTTP or is offered twice; with
+    /// [`ErrorKind::CannotConnect`] if the server chooses one that was not offered (RFC 6455 section 4.1), or none though some
+    /// were offered (WHATWG WebSockets, "establish a WebSocket connection"). That is how browsers tell it, who give no reason.
+    ///
+    /// # Platform notes
+    ///
+    /// Where nothing was offered, Firefox overlooks a server's choice; all others fail to connect.
     ///
     /// # Examples
     ///
@@ -83,7 +123,7 @@ impl Control {
         self
     }
 
-    /// Offers several subprotocols, in this order, after those already offered.
+    /// Offers several subprotocols, in this order, after those already offered. Default: none.
     ///
     /// # Errors
     ///
@@ -97,32 +137,6 @@ impl Control {
     #[must_use]
     pub fn supported_protocols(mut self, protocols: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.supported_protocols.extend(protocols.into_iter().map(Into::into));
-        self
-    }
-
-    /// Trusts one more certificate authority, besides those of the platform. Default: none.
-    ///
-    /// `der` is one X.509 certificate in DER.
-    ///
-    /// # Errors
-    ///
-    /// Connecting to a `wss` URL fails with [`ErrorKind::InvalidArgument`] if it is not a certificate.
-    ///
-    /// # Platform notes
-    ///
-    /// A browser trusts what it is set up to trust: there, connecting fails with [`ErrorKind::NotSupported`].
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # fn run() -> std::io::Result<()> {
-    /// let control = websocket_anywhere::Control::new().root_certificate(std::fs::read("company-ca.der")?);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn root_certificate(mut self, der: impl Into<Bytes>) -> Self {
-        self.root_certificates.push(der.into());
         self
     }
 
@@ -166,13 +180,15 @@ impl Control {
         self
     }
 
-    /// How many bytes that nobody has received may be held. Default: 1 MiB (1,048,576 bytes).
+    /// How many bytes that nobody has received may be held. Default: 1 MiB (1,048,576 bytes; UWP has no such setting).
     ///
     /// # Platform notes
     ///
     /// Natively the socket is read when the program receives, at most 64 KiB beyond the message that it receives, or less if
-    /// this is less (but at least 4 KiB): a program that does not receive makes the peer wait. A browser's `WebSocket` cannot be paused: there, more than
-    /// 64 MiB unread, or more than this if it is more, fails the receive with [`ErrorKind::InboundBufferFull`].
+    /// this is less (but at least 4 KiB): a program that does not receive makes the peer wait. So does a browser's
+    /// `WebSocketStream`, which is read ahead up to this and one message ([`backpressure`](Self::backpressure) says where it
+    /// is used). A browser's `WebSocket` cannot be paused: there, more than 64 MiB unread, or more than this if it is more,
+    /// fails the receive with [`ErrorKind::InboundBufferFull`].
     ///
     /// # Examples
     ///
@@ -189,7 +205,7 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// Advisory: a browser decides by itself.
+    /// Advisory: a browser decides by itself, and a transport that the program brings is made already.
     ///
     /// # Examples
     ///
@@ -236,7 +252,8 @@ impl Control {
     /// # Platform notes
     ///
     /// Natively it is counted anew for each address of the host, at most 5 of them, the TLS and WebSocket handshakes
-    /// included, as in UWP. In a browser it covers the whole of connecting.
+    /// included, as in UWP: an address whose TCP connection is not there after 250 ms races with the next one (RFC 8305).
+    /// Looking up the host may take as long once more. [`deadline`](Self::deadline) bounds it all. In a browser it covers the whole of connecting.
     ///
     /// # Examples
     ///
@@ -251,7 +268,7 @@ impl Control {
         self
     }
 
-    /// How long unsent bytes may wait without one of them leaving. Default: 30 s.
+    /// How long unsent bytes may wait without one of them leaving. Default: 30 s (UWP: fixed, the same).
     ///
     /// Past it the connection has failed: waiting and later sends, and the receive, fail with [`ErrorKind::Timeout`].
     ///
@@ -268,7 +285,7 @@ impl Control {
         self
     }
 
-    /// How long closing may take before the connection is dropped. Default: 10 s.
+    /// How long closing may take before the connection is dropped. Default: 10 s (UWP has no such setting).
     ///
     /// # Examples
     ///
@@ -283,7 +300,7 @@ impl Control {
         self
     }
 
-    /// Refuses subprotocols that no browser would offer (RFC 6455 section 4.1, item 10), and impossible compression.
+    /// Refuses what no platform could do: subprotocols (RFC 6455 section 4.1, item 10), headers, compression.
     pub(crate) fn check(&self) -> Result<()> {
         for (index, protocol) in self.supported_protocols.iter().enumerate() {
             if !is_token(protocol) {
@@ -295,6 +312,9 @@ impl Control {
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
         }
+        self.certificates.check()?;
+        self.timing.check()?;
+        self.check_request()?;
         self.compression.as_ref().map_or(Ok(()), Compression::check)
     }
 
@@ -304,8 +324,9 @@ impl Control {
     }
 
     /// What a socket for a stream of bytes accepts.
-    pub(crate) const fn stream_limits() -> Limits {
-        Limits { max_message_size: None, text: false }
+    pub(crate) fn stream_limits(&self) -> Result<Limits> {
+        self.check_binary()?;
+        Ok(Limits { max_message_size: None, text: false })
     }
 }
 

@@ -11,12 +11,12 @@ use std::{error, fmt, io, sync::Arc};
 pub(crate) use self::message::{Message, Value};
 use self::source::{Source, Words};
 pub use self::{hresult::HResult, kind::ErrorKind, status::WebErrorStatus};
-use crate::{close::Closed, protocol::Violation};
+use crate::{certificate::ServerCertificates, close::Closed, protocol::Violation};
 
-/// A `Result` whose error is [`Error`].
+/// A `Result` whose error is [`Error`] (UWP throws).
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why an operation of a socket failed; the same type for both sockets on both targets.
+/// Why an operation of a socket failed; the same type for both sockets on both targets (UWP: the exception).
 ///
 /// `Display` says what failed at this level only, [`source`](error::Error::source) has the cause below; the wording is not
 /// part of the API. A clone is cheap.
@@ -43,6 +43,7 @@ struct Inner {
     kind: ErrorKind,
     message: Message,
     closed: Option<Closed>,
+    certificates: Option<ServerCertificates>,
     source: Option<Source>,
 }
 
@@ -72,16 +73,35 @@ impl Error {
         Self::build(ErrorKind::ClosedByPeer, message.into(), Some(closed), None)
     }
 
+    /// The server's certificates were refused. Called on errors that nobody has a clone of.
+    #[allow(dead_code, reason = "a browser shows no certificates")]
+    pub(crate) fn about(mut self, certificates: ServerCertificates) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.certificates = Some(certificates);
+        }
+        self
+    }
+
     /// An operation on a socket that is closed or closing.
     pub(crate) fn closed() -> Self {
         Self::new(ErrorKind::Closed, "the socket is closed")
     }
 
-    fn build(kind: ErrorKind, message: Message, closed: Option<Closed>, source: Option<Source>) -> Self {
-        Self { inner: Arc::new(Inner { kind, message, closed, source }) }
+    /// A `DataReader` or `DataWriter` was dropped with the stream in it.
+    pub(crate) fn shut() -> Self {
+        Self::new(ErrorKind::Closed, "the stream was closed together with its DataReader or DataWriter")
     }
 
-    /// What kind of failure this is.
+    /// A close that ended without the peer's.
+    pub(crate) fn unanswered() -> Self {
+        Self::new(ErrorKind::ConnectionAborted, "the peer did not answer the close")
+    }
+
+    fn build(kind: ErrorKind, message: Message, closed: Option<Closed>, source: Option<Source>) -> Self {
+        Self { inner: Arc::new(Inner { kind, message, closed, certificates: None, source }) }
+    }
+
+    /// What kind of failure this is (UWP has no such member: there one branches on the HRESULT).
     ///
     /// # Examples
     ///
@@ -132,7 +152,7 @@ impl Error {
         WebSocketError::get_status(self.hresult())
     }
 
-    /// How the peer closed, if this is an [`ErrorKind::ClosedByPeer`].
+    /// How the peer closed, if this is an [`ErrorKind::ClosedByPeer`] (UWP: the event `Closed`).
     ///
     /// # Examples
     ///
@@ -146,6 +166,22 @@ impl Error {
     #[must_use]
     pub fn close(&self) -> Option<&Closed> {
         self.inner.closed.as_ref()
+    }
+
+    /// What the server showed, if that is why connecting failed; always `None` in a browser.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn report(error: websocket_anywhere::Error) {
+    /// if let Some(server) = error.server_certificates() {
+    ///     println!("{}: {:?}", server.certificate().subject(), server.errors());
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn server_certificates(&self) -> Option<&ServerCertificates> {
+        self.inner.certificates.as_ref()
     }
 }
 

@@ -1,13 +1,21 @@
 //! What is known about a connection.
 
-use std::net::SocketAddr;
+mod bandwidth;
+mod certificates;
+mod liveness;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+pub use self::bandwidth::BandwidthStatistics;
+pub(crate) use self::bandwidth::Meter;
+use crate::certificate::ServerCertificates;
 
 /// What is known about a connection, at the moment when it was asked for (UWP: `MessageWebSocketInformation`,
 /// `StreamWebSocketInformation`).
 ///
 /// # Platform notes
 ///
-/// What a browser hides is `None`: the addresses.
+/// What a browser hides is `None`, or empty: the addresses, the certificates, the interval of pongs, the round-trip time.
 ///
 /// # Examples
 ///
@@ -27,11 +35,15 @@ pub struct Information {
     pub(crate) remote_address: Option<SocketAddr>,
     pub(crate) protocol: Option<String>,
     pub(crate) extensions: String,
+    pub(crate) certificates: Option<Arc<ServerCertificates>>,
     pub(crate) sent: Traffic,
     pub(crate) received: Traffic,
+    pub(crate) actual_unsolicited_pong_interval: Option<Duration>,
+    pub(crate) last_round_trip_time: Option<Duration>,
+    pub(crate) bandwidth_statistics: BandwidthStatistics,
 }
 
-/// Messages and payload bytes in one direction.
+/// Messages and payload bytes in one direction (UWP has no such counts).
 ///
 /// # Examples
 ///
@@ -64,7 +76,8 @@ impl Information {
         self.local_address
     }
 
-    /// The server's end of the connection; `None` in a browser.
+    /// The server's end of the connection, or the proxy's where one leads to the server; `None` in a browser (UWP has no such
+    /// property).
     ///
     /// # Examples
     ///
@@ -110,7 +123,8 @@ impl Information {
         &self.extensions
     }
 
-    /// What was accepted for sending since the connection was made, without frame headers and control frames.
+    /// What was accepted for sending since the connection was made, without frame headers and control frames (UWP has
+    /// no such count).
     ///
     /// # Examples
     ///
@@ -124,7 +138,8 @@ impl Information {
         self.sent
     }
 
-    /// What the program received since the connection was made, without frame headers and control frames.
+    /// What the program received since the connection was made, without frame headers and control frames (UWP has no
+    /// such count).
     ///
     /// # Examples
     ///

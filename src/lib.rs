@@ -3,24 +3,37 @@
 
 mod address;
 mod backend;
+mod certificate;
 mod close;
 mod compression;
 mod control;
+mod data;
+pub mod docs;
 mod error;
+mod event;
 mod information;
 mod message;
 #[doc(hidden)]
 pub mod protocol;
+mod reconnect;
 mod reunite;
 mod stream;
 
 pub use crate::{
+    backend::public::*,
+    certificate::{Certificate, ChainValidationResult, ServerCertificates, ServerValidation, SocketSslErrorSeverity},
     close::{CloseCode, Closed},
     compression::Compression,
-    control::Control,
+    control::{Control, Proxy, ReceiveMode, SocketMessageType},
+    data::{
+        ByteOrder, DataInput, DataOutput, DataReader, DataWriter, DateTime, InputStreamOptions, TimeSpan,
+        UnicodeEncoding,
+    },
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
-    information::{Information, Traffic},
-    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload, Text},
+    event::Event,
+    information::{BandwidthStatistics, Information, Traffic},
+    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text},
+    reconnect::{Connect, Reconnect},
     reunite::ReuniteError,
     stream::{InputStream, OutputStream, StreamWebSocket},
 };

@@ -2,6 +2,8 @@
 
 mod data;
 mod halves;
+mod parts;
+mod way_out;
 
 use std::{
     pin::Pin,
@@ -13,12 +15,13 @@ use futures::{Sink, Stream};
 pub use self::{
     data::{Message, Payload, Text},
     halves::{MessageReceiver, MessageSender},
+    parts::Part,
 };
 use crate::{
     address::Address,
     backend,
     close::{CloseCode, Closed},
-    control::Control,
+    control::{Control, MessageModes},
     error::{Error, Result},
     information::Information,
 };
@@ -88,7 +91,9 @@ impl MessageWebSocket {
 
     /// Connects with the given settings, which are fixed from here on (UWP: `Control`, `ConnectAsync`).
     ///
-    /// The URL is absolute, `ws` or `wss`, and has neither a fragment nor credentials (RFC 6455 section 3).
+    /// The URL is absolute, `ws` or `wss`, and has no fragment (RFC 6455 section 3). A user and a password in it
+    /// (`wss://user:password@example.com`) are for a server that asks for them by HTTP, as everywhere: natively they are a
+    /// [`server_credential`](Control::server_credential); browsers answer challenges with them.
     ///
     /// # Errors
     ///
@@ -123,15 +128,20 @@ impl MessageWebSocket {
         let address = Address::parse(url)?;
         control.check()?;
         let limits = control.message_limits();
-        let (source, sink) = backend::open(&address, control, limits).await?;
-        Ok(Self { sender: MessageSender::new(sink), receiver: MessageReceiver::new(source) })
+        let modes = control.message_modes();
+        Ok(Self::new(backend::open(&address, control, limits).await?, modes))
+    }
+
+    pub(crate) fn new((source, sink): (backend::Reader, backend::Writer), modes: MessageModes) -> Self {
+        let receiver = MessageReceiver::new(source, modes.receive_mode);
+        Self { sender: MessageSender::new(sink, modes.message_type), receiver }
     }
 
     /// Sends one message: text from `&str`, `String` or [`Text`], binary from bytes (UWP: `OutputStream` and `StoreAsync`).
     ///
     /// It returns when the message is on its way: a lone message has been handed to the platform, one of a burst is gathered
     /// with its neighbours and written in the background. It waits only while more than `outbound_buffer_size` bytes are
-    /// unsent. An error of a background write is returned by the next operation.
+    /// unsent; a message that is longer than that waits until none are. An error of a background write is returned by the next operation.
     ///
     /// # Errors
     ///
@@ -168,7 +178,7 @@ impl MessageWebSocket {
     /// [`Protocol`](crate::ErrorKind::Protocol), [`InvalidUtf8`](crate::ErrorKind::InvalidUtf8) or
     /// [`MessageTooBig`](crate::ErrorKind::MessageTooBig) if the peer's data were refused,
     /// [`InboundBufferFull`](crate::ErrorKind::InboundBufferFull) (browser), [`Timeout`](crate::ErrorKind::Timeout) if the
-    /// peer took nothing for `send_timeout`.
+    /// peer took nothing for `send_timeout`, or (native) showed no sign of life for `receive_timeout`.
     ///
     /// # Cancel safety
     ///
@@ -309,7 +319,8 @@ impl MessageWebSocket {
         self.sender.buffered_amount()
     }
 
-    /// Takes the socket apart, so that two tasks can send and receive at the same time.
+    /// Takes the socket apart, so that two tasks can send and receive at the same time (UWP has no such member: there
+    /// any thread may use the socket).
     ///
     /// Both halves can close. Put them together again with [`MessageSender::reunite`].
     ///

@@ -2,7 +2,7 @@
 
 use std::{error, fmt};
 
-/// Two halves that are not of the same socket, given back.
+/// Two halves that are not of the same socket, given back (UWP has no halves).
 ///
 /// # Examples
 ///
@@ -14,16 +14,15 @@ use std::{error, fmt};
 /// # }
 /// ```
 pub struct ReuniteError<S, R> {
-    sender: S,
-    receiver: R,
+    halves: Box<(S, R)>,
 }
 
 impl<S, R> ReuniteError<S, R> {
-    pub(crate) const fn new(sender: S, receiver: R) -> Self {
-        Self { sender, receiver }
+    pub(crate) fn new(sender: S, receiver: R) -> Self {
+        Self { halves: Box::new((sender, receiver)) }
     }
 
-    /// The two halves, unchanged.
+    /// The two halves, unchanged (UWP has no halves).
     ///
     /// # Examples
     ///
@@ -34,7 +33,7 @@ impl<S, R> ReuniteError<S, R> {
     /// ```
     #[must_use]
     pub fn into_halves(self) -> (S, R) {
-        (self.sender, self.receiver)
+        *self.halves
     }
 }
 

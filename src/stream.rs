@@ -97,8 +97,12 @@ impl StreamWebSocket {
     pub async fn connect_with(url: &str, control: Control) -> Result<Self> {
         let address = Address::parse(url)?;
         control.check()?;
-        let (source, sink) = backend::open(&address, control, Control::stream_limits()).await?;
-        Ok(Self { input: InputStream::new(source), output: OutputStream::new(sink) })
+        let limits = control.stream_limits()?;
+        Ok(Self::new(backend::open(&address, control.or_backpressure(), limits).await?))
+    }
+
+    pub(crate) fn new((source, sink): (backend::Reader, backend::Writer)) -> Self {
+        Self { input: InputStream::new(source), output: OutputStream::new(sink) }
     }
 
     /// Receives the next bytes as they arrived, without a copy; `None` at the end of the stream.

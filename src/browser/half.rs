@@ -16,11 +16,13 @@ use crate::{close::Closed, error::Result, information::Information, protocol::Cl
 #[derive(Debug)]
 pub(super) struct Half {
     socket: Local<Rc<Socket>>,
+    /// Whether the other half alone keeps the connection open.
+    is_detached: bool,
 }
 
 impl Half {
     pub(super) fn new(socket: &Rc<Socket>) -> Self {
-        Self { socket: Local::new(Rc::clone(socket)) }
+        Self { socket: Local::new(Rc::clone(socket)), is_detached: false }
     }
 
     pub(super) fn socket(&self) -> Result<&Rc<Socket>> {
@@ -29,6 +31,11 @@ impl Half {
 
     pub(super) fn is_half_of(&self, other: &Self) -> bool {
         matches!((self.socket(), other.socket()), (Ok(a), Ok(b)) if Rc::ptr_eq(a, b))
+    }
+
+    /// Leaves it to the other half to keep the connection open, if it is there.
+    pub(super) fn detach(&mut self) {
+        self.is_detached = self.is_detached || self.socket().is_ok_and(|socket| socket.detach_half());
     }
 
     pub(super) fn start_close(&self, frame: Option<&CloseFrame>) {
@@ -55,5 +62,13 @@ impl Half {
 
     pub(super) fn information(&self) -> Information {
         self.socket().map(|socket| socket.information()).unwrap_or_default()
+    }
+}
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        if let (false, Ok(socket)) = (self.is_detached, self.socket()) {
+            socket.drop_half();
+        }
     }
 }

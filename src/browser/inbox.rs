@@ -51,6 +51,21 @@ impl Inbox {
         Self { queue: VecDeque::new(), size: 0, capacity, limits, is_shut: false, transcoder: Transcoder::default() }
     }
 
+    /// Takes in whatever comes: the sender stops when it [is full](Self::is_full).
+    pub(super) fn leave_bound_to_sender(&mut self) {
+        self.capacity = usize::MAX;
+    }
+
+    /// Whether something waits to be received, and at least so many bytes.
+    pub(super) fn is_full(&self, size: usize) -> bool {
+        !self.is_shut && self.size >= size.max(1)
+    }
+
+    /// How many bytes wait to be received.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
     /// Takes in the data of a message event; gives how many bytes they are, about.
     ///
     /// An empty inbox takes a message of any size that is allowed: it is there already.
@@ -159,7 +174,7 @@ impl From<Violation> for Refusal {
 }
 
 /// A frame with a code in the place of a native one that a browser refuses to send: 1009 becomes 3009.
-fn private(code: CloseCode, reason: &str) -> CloseFrame {
+pub(super) fn private(code: CloseCode, reason: &str) -> CloseFrame {
     CloseFrame { code: CloseCode::from(u16::from(code) + 2000), reason: reason.to_owned() }
 }
 

@@ -1,59 +1,68 @@
-//! The browser: its own `WebSocket` (WHATWG WebSockets), in windows, workers and Node alike.
+//! The browser: its own `WebSocket` (WHATWG WebSockets), in windows, workers and Node alike, or its `WebSocketStream`.
 //!
 //! A `WebSocket` pushes, a [`Source`](super::Source) is pulled; a `WebSocket` never waits, a [`Sink`](super::Sink) does.
 //! What lies between:
 //!
-//! * [`socket`] owns the `WebSocket` and its listeners and feeds [`state`], which decides what each event means;
+//! * [`transport`] is what the two have in common: [`plain`], and [`stream_transport`], which can wait;
+//! * [`socket`] owns the transport and feeds [`state`], which decides what each event means;
 //! * [`inbox`] holds what has arrived and was not received, up to a limit, since a `WebSocket` cannot be paused;
 //! * [`text`] takes strings out of JavaScript;
 //! * [`pace`] decides when the receiving task is woken: at once, or in a [`turn`] that serves a whole burst;
+//! * [`held`] keeps the parts of a message until it can be sent whole;
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
-//! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`exception`], [`listener`] and [`timer`] are JavaScript as Rust would have it.
+//! * [`observer`] waits for the end without holding the connection, [`spawner`] runs tasks beside the program;
+//! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`exception`], [`listener`], [`timer`] and [`clock`] are JavaScript as
+//!   Rust would have it.
 //!
 //! Whatever a callback needs is owned by the socket and goes with it; callbacks themselves hold weak references, and wake
 //! outside of all borrows.
 
+mod clock;
 mod exception;
 mod half;
+mod held;
 mod inbox;
 mod listener;
+mod observer;
 mod outbound;
 mod pace;
+mod plain;
 mod reader;
 mod slot;
 mod socket;
+mod spawner;
 mod state;
+mod stream_transport;
 mod text;
 mod thread;
 mod timer;
+mod transport;
 mod turn;
 mod writer;
 
 use std::future;
 
+pub(crate) use self::{
+    clock::{Delay, Moment, fraction},
+    reader::Reader,
+    spawner::Spawner,
+    transport::Opener,
+    writer::Writer,
+};
 use self::{half::Half, socket::Socket, thread::Local};
-pub(crate) use self::{reader::Reader, writer::Writer};
 use crate::{
     address::Address,
-    control::Control,
-    error::{Error, ErrorKind, Result},
+    control::{Control, Place},
+    error::Result,
     protocol::Limits,
 };
 
 /// Connects; dropping the future closes what it has opened.
 pub(crate) async fn open(address: &Address, control: Control, limits: Limits) -> Result<(Reader, Writer)> {
-    check_supported(&control)?;
+    control.check_supported(Place::Browser)?;
     let socket = Local::new(Socket::connect(address, control, limits)?);
     future::poll_fn(|cx| socket.get()?.poll_open(cx)).await?;
     let socket = socket.get()?;
     Ok((Reader::new(Half::new(socket)), Writer::new(Half::new(socket))))
-}
-
-/// Refuses what decides whom a program talks to and a browser does not let it decide.
-fn check_supported(control: &Control) -> Result<()> {
-    if control.root_certificates.is_empty() {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::NotSupported, "a browser does not support the option root_certificate"))
 }

@@ -1,4 +1,4 @@
-//! Back-pressure: `bufferedAmount` says how much is unsent, but no event says when it falls.
+//! Back-pressure: `bufferedAmount` says how much is unsent, but with a plain `WebSocket` no event says when it falls.
 
 use std::{
     cell::{Cell, RefCell},
@@ -22,17 +22,15 @@ pub(super) struct Outbound {
     wait: RefCell<Option<Box<Wait>>>,
 }
 
-/// A look at `bufferedAmount` from time to time, while somebody waits for it to fall.
+/// A look at the unsent bytes from time to time, while somebody waits for it to fall.
 struct Wait {
     /// How many bytes had left when the last of them was seen to leave.
     left: u64,
-    /// When that was, in milliseconds.
-    since: f64,
+    since: Duration,
     /// Whether nothing had left for too long at the last look. It takes two looks to fail: after the thread was blocked
     /// or the machine asleep, the browser has had no time to tell before the first.
     is_late: bool,
-    /// In milliseconds.
-    delay: i32,
+    delay: Duration,
     timer: Timer,
 }
 
@@ -88,8 +86,9 @@ impl Outbound {
 
 impl Wait {
     fn new(left: u64, socket: &Rc<Socket>) -> Self {
-        let timer = wake_after(MIN_DELAY, socket);
-        Self { left, since: timer::now(), is_late: false, delay: MIN_DELAY, timer }
+        let delay = next_delay(Duration::ZERO, socket);
+        let timer = wake_after(delay, socket);
+        Self { left, since: timer::now(), is_late: false, delay, timer }
     }
 
     /// Whether it is certain that no byte has left for so long.
@@ -100,20 +99,28 @@ impl Wait {
             return false;
         }
         let was_late = self.is_late;
-        self.is_late = now - self.since >= timer::milliseconds(timeout);
+        self.is_late = now.saturating_sub(self.since) >= timeout;
         was_late && self.is_late
     }
 
     /// Looks again later, at first soon, then less often.
     fn go_on(&mut self, socket: &Rc<Socket>) {
         if self.timer.has_fired() {
-            self.delay = MAX_DELAY.min(self.delay + self.delay);
+            self.delay = next_delay(self.delay, socket);
             self.timer = wake_after(self.delay, socket);
         }
     }
 }
 
-fn wake_after(delay: i32, socket: &Rc<Socket>) -> Timer {
+/// Soon at first, then less often; where the browser tells when bytes leave, only to see that none do.
+fn next_delay(before: Duration, socket: &Rc<Socket>) -> Duration {
+    if socket.tells_what_was_sent() {
+        return MIN_DELAY.max(socket.control().send_timeout / 4);
+    }
+    before.saturating_add(before).clamp(MIN_DELAY, MAX_DELAY)
+}
+
+fn wake_after(delay: Duration, socket: &Rc<Socket>) -> Timer {
     let socket = Rc::downgrade(socket);
     Timer::start(delay, move || {
         if let Some(socket) = socket.upgrade() {
@@ -122,5 +129,5 @@ fn wake_after(delay: i32, socket: &Rc<Socket>) -> Timer {
     })
 }
 
-const MIN_DELAY: i32 = 1;
-const MAX_DELAY: i32 = 16;
+const MIN_DELAY: Duration = Duration::from_millis(1);
+const MAX_DELAY: Duration = Duration::from_millis(16);

@@ -2,11 +2,11 @@
 
 use std::task::{Context, Poll, ready};
 
-use super::{half::Half, writer::Writer};
+use super::{half::Half, observer::Observer, spawner::Spawner, writer::Writer};
 use crate::{
     backend::{Chunk, Link, Source},
     close::Closed,
-    error::Result,
+    error::{Error, Result},
     information::Information,
     protocol::CloseFrame,
 };
@@ -25,6 +25,7 @@ impl Reader {
 
 impl Source for Reader {
     type Sink = Writer;
+    type Observer = Observer;
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
         let message = ready!(self.half.socket()?.poll_message(cx))?;
@@ -33,6 +34,30 @@ impl Source for Reader {
 
     fn is_half_of(&self, sink: &Writer) -> bool {
         self.half.is_half_of(sink.half())
+    }
+
+    fn discard(&self) {
+        if let Ok(socket) = self.half.socket() {
+            socket.stop_receiving();
+        }
+    }
+
+    fn detach(&mut self) {
+        self.half.detach();
+    }
+
+    fn fail(&self, error: Error) {
+        if let Ok(socket) = self.half.socket() {
+            socket.break_off(error);
+        }
+    }
+
+    fn observer(&self) -> Observer {
+        Observer::new(self.half.socket())
+    }
+
+    fn spawner(&self) -> Spawner {
+        Spawner::new(self.half.socket())
     }
 }
 
@@ -60,8 +85,6 @@ impl Link for Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        if let Ok(socket) = self.half.socket() {
-            socket.stop_receiving();
-        }
+        self.discard();
     }
 }

@@ -1,46 +1,44 @@
-//! One `WebSocket`, shared by its two halves.
+//! One connection, shared by its two halves.
 
 mod events;
+mod traffic;
 
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use js_sys::{Array, Uint8Array};
-use wasm_bindgen::JsValue;
-use web_sys::{BinaryType, WebSocket};
-
+use self::traffic::Travelled;
 use super::{
-    exception::Exception,
-    inbox::Inbox,
-    listener::Listener,
+    inbox::{Inbox, private},
     outbound::Outbound,
     pace::Pace,
     slot::Slot,
     state::State,
-    timer::{self, Timer},
+    timer::Timer,
+    transport::{Opener, Transport},
     turn::Turns,
 };
 use crate::{
     address::Address,
-    close::Closed,
+    close::{CloseCode, Closed},
     control::Control,
     error::{Error, ErrorKind, Result},
-    information::{Information, Traffic},
+    information::Information,
     message::{Message, Payload},
     protocol::{CloseFrame, Limits},
 };
 
-/// A `WebSocket` with its listeners; dropping it removes them and closes it.
+/// A transport with the state of its connection; dropping it closes it.
 pub(super) struct Socket {
-    socket: WebSocket,
+    transport: Box<dyn Transport>,
     control: Control,
     state: RefCell<State>,
-    sent: Cell<Traffic>,
-    received: Cell<Traffic>,
+    /// How many halves keep the connection open.
+    halves: Cell<u8>,
+    travelled: Travelled,
     pub(super) outbound: Outbound,
     pub(super) wakers: Wakers,
     pace: Cell<Pace>,
@@ -48,7 +46,6 @@ pub(super) struct Socket {
     turns: RefCell<Option<Turns>>,
     /// Runs while connecting and while closing.
     deadline: RefCell<Option<Timer>>,
-    listeners: RefCell<Vec<Listener>>,
 }
 
 /// Who waits for what: one slot for each.
@@ -59,29 +56,33 @@ pub(super) struct Wakers {
     pub(super) send: Slot,
     pub(super) reader_closed: Slot,
     pub(super) writer_closed: Slot,
+    /// Those of observers, who wait for the end.
+    observers: RefCell<Vec<Waker>>,
 }
 
 /// Operations of the halves.
 impl Socket {
     /// Starts to connect.
     pub(super) fn connect(address: &Address, control: Control, limits: Limits) -> Result<Rc<Self>> {
-        let socket = construct(address, &control)?;
-        socket.set_binary_type(BinaryType::Arraybuffer);
-        let timeout = control.connect_timeout;
+        let transport = control.backpressure.unwrap_or(Opener::PLAIN).open(address, &control)?;
+        let mut inbox = Inbox::new(&control, limits);
+        if transport.has_backpressure() {
+            inbox.leave_bound_to_sender();
+        }
+        let timeout = control.one_attempt();
         let this = Rc::new(Self {
-            socket,
-            state: RefCell::new(State::new(Inbox::new(&control, limits))),
+            transport,
+            state: RefCell::new(State::new(inbox)),
             control,
-            sent: Cell::default(),
-            received: Cell::default(),
+            halves: Cell::new(2),
+            travelled: Travelled::default(),
             outbound: Outbound::default(),
             wakers: Wakers::default(),
             pace: Cell::new(Pace::new()),
             turns: RefCell::default(),
             deadline: RefCell::default(),
-            listeners: RefCell::default(),
         });
-        this.listen().map_err(|thrown| {
+        this.transport.listen(&this).map_err(|thrown| {
             Error::with_words(ErrorKind::NotSupported, "the browser refused to listen", thrown.into_words())
         })?;
         this.set_deadline(timeout, Self::on_connect_timeout);
@@ -99,14 +100,15 @@ impl Socket {
     }
 
     /// Waits for the next message.
-    pub(super) fn poll_message(&self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+    pub(super) fn poll_message(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
         let next = self.state.borrow_mut().next();
+        self.resume_when_received();
         let Some(next) = next else {
             self.wakers.receive.register(cx.waker());
             return Poll::Pending;
         };
         if let Ok(Some(message)) = &next {
-            count(&self.received, message.as_bytes().len());
+            self.count_received(message.as_bytes().len());
         }
         Poll::Ready(next)
     }
@@ -114,6 +116,7 @@ impl Socket {
     /// Whatever arrives from now on is thrown away.
     pub(super) fn stop_receiving(&self) {
         self.state.borrow_mut().inbox.shut();
+        self.transport.resume();
     }
 
     /// Whether another message may be sent; otherwise why not.
@@ -128,39 +131,58 @@ impl Socket {
 
     /// Hands a message to the browser, which sends it by itself, on a connection that is live.
     #[inline]
-    pub(super) fn hand_over(&self, payload: &Payload<'_>) -> Result<()> {
-        let bytes = payload.as_bytes();
-        match payload.as_text() {
-            Some(text) => self.socket.send_with_str(text),
-            // A browser does not send views of shared memory.
-            None if cfg!(target_feature = "atomics") => {
-                self.socket.send_with_array_buffer(&Uint8Array::from(bytes).buffer())
-            }
-            None => self.socket.send_with_u8_array(bytes),
-        }
-        .map_err(|thrown| {
-            let message = "the browser refused the message";
-            Error::with_words(ErrorKind::InvalidArgument, message, Exception::from(thrown).into_words())
+    pub(super) fn hand_over(self: &Rc<Self>, payload: &Payload<'_>) -> Result<()> {
+        self.transport.send(payload).map_err(|thrown| {
+            Error::with_words(ErrorKind::InvalidArgument, "the browser refused the message", thrown.into_words())
         })?;
-        count(&self.sent, bytes.len());
-        self.outbound.add(bytes.len());
+        let bytes = payload.as_bytes().len();
+        self.count_sent(bytes);
+        self.outbound.add(bytes);
         Ok(())
     }
 
     /// How many bytes the browser has not handed to the network.
     pub(super) fn buffered_amount(&self) -> usize {
-        self.socket.buffered_amount() as usize
+        self.transport.buffered_amount()
+    }
+
+    /// Whether the browser tells when `buffered_amount` has fallen.
+    pub(super) fn tells_what_was_sent(&self) -> bool {
+        self.transport.has_backpressure()
     }
 
     /// The program closes; does nothing but end receiving if a close has started.
     pub(super) fn start_close(self: &Rc<Self>, frame: Option<&CloseFrame>) {
         let starts = self.state.borrow_mut().close();
         if starts {
-            self.close(frame);
+            self.transport.close(frame);
             self.set_deadline(self.control.close_timeout, Self::on_close_timeout);
             // Only once: a task that closes again with each poll must not wake itself for ever.
             self.wakers.wake_all();
         }
+    }
+
+    /// Whether there were two halves, of which one counts no more.
+    pub(super) fn detach_half(&self) -> bool {
+        let are_two = self.halves.get() == 2;
+        if are_two {
+            self.halves.set(1);
+        }
+        are_two
+    }
+
+    /// One half is dropped; the last one closes.
+    pub(super) fn drop_half(self: &Rc<Self>) {
+        self.halves.set(self.halves.get() - 1);
+        if self.halves.get() == 0 {
+            self.start_close(None);
+        }
+    }
+
+    /// This program cannot go on; browsers do not send 1011.
+    pub(super) fn break_off(&self, error: Error) {
+        let frame = private(CloseCode::INTERNAL_ERROR, &error.to_string());
+        self.fail(error, Some(&frame));
     }
 
     /// Ends the connection for the program; what is left of the handshake, the browser does by itself.
@@ -168,7 +190,7 @@ impl Socket {
         let fails = self.state.borrow_mut().fail(error);
         if fails {
             self.finish();
-            self.close(frame);
+            self.transport.close(frame);
         }
     }
 
@@ -178,6 +200,18 @@ impl Socket {
             return Poll::Ready(closed);
         }
         slot.register(cx.waker());
+        Poll::Pending
+    }
+
+    /// Waits for the peer's Close, or for the error that stands in its place.
+    pub(super) fn poll_end(&self, cx: &Context<'_>) -> Poll<Result<Closed>> {
+        if let Some(end) = self.state.borrow().end_for_observers() {
+            return Poll::Ready(end);
+        }
+        let mut observers = self.wakers.observers.borrow_mut();
+        if !observers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            observers.push(cx.waker().clone());
+        }
         Poll::Pending
     }
 
@@ -191,7 +225,7 @@ impl Socket {
 
     /// How many bytes were handed to the browser.
     pub(super) fn sent_bytes(&self) -> u64 {
-        self.sent.get().bytes
+        self.travelled.sent().bytes
     }
 
     pub(super) fn control(&self) -> &Control {
@@ -200,42 +234,39 @@ impl Socket {
 
     pub(super) fn information(&self) -> Information {
         Information {
-            local_address: None,
-            remote_address: None,
-            protocol: Some(self.socket.protocol()).filter(|protocol| !protocol.is_empty()),
-            extensions: self.socket.extensions(),
-            sent: self.sent.get(),
-            received: self.received.get(),
+            protocol: Some(self.transport.protocol()).filter(|protocol| !protocol.is_empty()),
+            extensions: self.transport.extensions(),
+            sent: self.travelled.sent(),
+            received: self.travelled.received(),
+            bandwidth_statistics: self.travelled.bandwidth(),
+            ..Information::default()
         }
     }
 }
 
 /// Effects.
 impl Socket {
-    /// Starts the closing handshake, unless it has started.
-    fn close(&self, frame: Option<&CloseFrame>) {
-        let result = match frame {
-            Some(CloseFrame { code, reason }) => self.socket.close_with_code_and_reason(u16::from(*code), reason),
-            None => self.socket.close(),
-        };
-        // Every frame was checked; should the browser find fault with one all the same, it is closed without.
-        let _ = result.or_else(|_| self.socket.close());
-    }
-
     /// Nothing more will happen.
     fn finish(&self) {
         self.deadline.take();
-        self.listeners.take();
         self.turns.take();
         self.outbound.stop();
+        self.travelled.stop();
+        self.transport.stop();
         self.wakers.wake_all();
+    }
+
+    /// Lets the peer go on once all that had arrived has been received. Not with each message: the longer the pauses, the fewer
+    /// there are, and a Close that comes in a pause may cost what came before it.
+    fn resume_when_received(&self) {
+        if self.state.borrow().inbox.size() == 0 {
+            self.transport.resume();
+        }
     }
 
     fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: fn(&Self)) {
         let socket = Rc::downgrade(self);
-        // Ends at the largest number: a delay above the range (24 days) would be taken for 0.
-        let delay = timer::milliseconds(timeout).ceil() as i32;
-        let timer = Timer::start(delay, move || {
+        let timer = Timer::start(timeout, move || {
             if let Some(socket) = socket.upgrade() {
                 on_timeout(&socket);
             }
@@ -247,7 +278,7 @@ impl Socket {
 impl Drop for Socket {
     /// The browser finishes the handshake by itself.
     fn drop(&mut self) {
-        self.close(None);
+        self.transport.close(None);
     }
 }
 
@@ -256,25 +287,6 @@ impl Wakers {
         for waker in [&self.opened, &self.receive, &self.send, &self.reader_closed, &self.writer_closed] {
             waker.wake();
         }
+        self.observers.take().into_iter().for_each(Waker::wake);
     }
-}
-
-fn construct(address: &Address, control: &Control) -> Result<WebSocket> {
-    let protocols: Array = control.supported_protocols.iter().map(|protocol| JsValue::from_str(protocol)).collect();
-    WebSocket::new_with_str_sequence(address.as_str(), &protocols).map_err(|thrown| {
-        let thrown = Exception::from(thrown);
-        let (kind, message) = match thrown.name() {
-            // The subprotocols have been checked, so it is the URL.
-            "SyntaxError" => (ErrorKind::InvalidUrl, "not a WebSocket URL"),
-            "SecurityError" => (ErrorKind::CannotConnect, "the browser does not allow this connection"),
-            _ => (ErrorKind::NotSupported, "this platform has no usable WebSocket"),
-        };
-        Error::with_words(kind, message, thrown.into_words())
-    })
-}
-
-/// Adds one message.
-fn count(traffic: &Cell<Traffic>, bytes: usize) {
-    let Traffic { messages, bytes: before } = traffic.get();
-    traffic.set(Traffic { messages: messages + 1, bytes: before + bytes as u64 });
 }

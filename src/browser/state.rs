@@ -1,4 +1,4 @@
-//! What the events of a `WebSocket` mean to the two halves; no JavaScript is called from here.
+//! What the events of a connection mean to the two halves; no JavaScript is called from here.
 
 use super::inbox::Inbox;
 use crate::{
@@ -79,6 +79,15 @@ impl State {
         self.closed().map(|_| self.failure.clone().map_or(Ok(()), Err))
     }
 
+    /// How it ended, for who has seen nothing else: the peer's Close, or an error.
+    pub(super) fn end_for_observers(&self) -> Option<Result<Closed>> {
+        let closed = self.closed()?;
+        if closed.was_clean() {
+            return Some(Ok(closed.clone()));
+        }
+        Some(Err(self.failure.clone().unwrap_or_else(Error::unanswered)))
+    }
+
     /// The program closes, which ends receiving; whether there is something to close.
     pub(super) fn close(&mut self) -> bool {
         self.inbox.shut();
@@ -89,6 +98,11 @@ impl State {
             self.was_closed_here = true;
         }
         was_live
+    }
+
+    /// Behind the messages that came, others are lost.
+    pub(super) fn lose(&mut self, error: Error) {
+        self.last_word = Some(error).filter(|_| self.is_live());
     }
 
     /// Both sides have closed; what was queued is still delivered.

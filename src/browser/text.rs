@@ -5,7 +5,7 @@ use std::str;
 use js_sys::JsString;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::{message::Text, protocol::Violation};
+use crate::{backend::MEMORY_IS_SHARED, message::Text, protocol::Violation};
 
 /// Turns strings of JavaScript into text.
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl Transcoder {
     /// The text of a string that has so many units of UTF-16.
     pub(super) fn text(&mut self, string: &JsString, units: usize) -> Result<Text, Violation> {
         // Where memory is shared, not every browser writes into it.
-        if units < MIN_UNITS || cfg!(target_feature = "atomics") {
+        if units < MIN_UNITS || MEMORY_IS_SHARED {
             return Ok(String::from(string).into());
         }
         let Long { encoder, scratch } = self.long.get_or_insert_with(Long::new);

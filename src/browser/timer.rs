@@ -14,8 +14,8 @@ pub(super) struct Timer {
 }
 
 impl Timer {
-    /// Calls `callback` once, after so many milliseconds.
-    pub(super) fn start(delay: i32, callback: impl FnOnce() + 'static) -> Self {
+    /// Calls `callback` once, after `delay`.
+    pub(super) fn start(delay: Duration, callback: impl FnOnce() + 'static) -> Self {
         let has_fired = Rc::new(Cell::new(false));
         let callback = Closure::once({
             let has_fired = Rc::clone(&has_fired);
@@ -24,7 +24,9 @@ impl Timer {
                 callback();
             }
         });
-        Self { id: set_timeout(&callback, delay), has_fired, _callback: callback }
+        // Ends at the largest number: a delay above the range (24 days) would be taken for 0.
+        let millis = (delay.as_secs_f64() * 1000.0).ceil() as i32;
+        Self { id: set_timeout(&callback, millis), has_fired, _callback: callback }
     }
 
     pub(super) fn has_fired(&self) -> bool {
@@ -38,13 +40,9 @@ impl Drop for Timer {
     }
 }
 
-/// The milliseconds since some fixed moment, by a clock that is never set.
-pub(super) fn now() -> f64 {
-    performance_now()
-}
-
-pub(super) fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
+/// The time since some fixed moment, by a clock that is never set; it tells no less than microseconds.
+pub(super) fn now() -> Duration {
+    Duration::from_micros((performance_now() * 1000.0) as u64)
 }
 
 #[wasm_bindgen]

@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll, ready};
 
-use super::half::Half;
+use super::{half::Half, held::Held};
 use crate::{
     backend::{Link, Sink},
     close::Closed,
@@ -16,11 +16,13 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Writer {
     half: Half,
+    /// The parts of a message until the last one comes.
+    held: Held,
 }
 
 impl Writer {
-    pub(super) const fn new(half: Half) -> Self {
-        Self { half }
+    pub(super) fn new(half: Half) -> Self {
+        Self { half, held: Held::default() }
     }
 
     pub(super) const fn half(&self) -> &Half {
@@ -50,13 +52,26 @@ impl Sink for Writer {
         Poll::Ready(socket.hand_over(payload))
     }
 
+    fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
+        self.half.socket()?.check_live()?;
+        if is_first && is_last {
+            return self.start(part);
+        }
+        self.held.add(part)?;
+        if is_last {
+            let message = self.held.take(part);
+            self.start(&message.into())?;
+        }
+        Ok(())
+    }
+
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let socket = self.half.socket()?;
         socket.ended().map_or_else(|| socket.outbound.poll_fall(0, socket, cx), Poll::Ready)
     }
 
     fn buffered_amount(&self) -> usize {
-        self.half.socket().map_or(0, |socket| socket.outbound.amount(socket))
+        self.half.socket().map_or(0, |socket| socket.outbound.amount(socket).saturating_add(self.held.len()))
     }
 }
 

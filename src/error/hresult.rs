@@ -18,10 +18,14 @@ pub struct HResult(u32);
 impl HResult {
     /// An argument is invalid: URL, close code, reason, subprotocol or certificate.
     pub const E_INVALIDARG: Self = Self(0x8007_0057);
+    /// An operation went beyond the end of the data.
+    pub const E_BOUNDS: Self = Self(0x8000_000B);
     /// The platform cannot do what an option asks for.
     pub const E_NOTIMPL: Self = Self(0x8000_4001);
     /// A method was called at a time when it cannot work.
     pub const E_ILLEGAL_METHOD_CALL: Self = Self(0x8000_000E);
+    /// Something failed that never should.
+    pub const E_UNEXPECTED: Self = Self(0x8000_FFFF);
     /// The socket is closed.
     pub const RO_E_CLOSED: Self = Self(0x8000_0013);
     /// The socket belongs to another thread.
@@ -34,6 +38,8 @@ impl HResult {
     pub const WSAEMSGSIZE: Self = Self(0x8007_2738);
     /// A buffer is full (Winsock `WSAENOBUFS`).
     pub const WSAENOBUFS: Self = Self(0x8007_2747);
+    /// An HTTP status; errors have the HRESULT of their own status instead.
+    pub const HTTP_E_STATUS_UNEXPECTED: Self = Self(0x8019_0001);
     /// An operation took too long.
     pub const WININET_E_TIMEOUT: Self = Self(0x8007_2EE2);
     /// The host name has no address.
@@ -48,6 +54,8 @@ impl HResult {
     pub const WININET_E_SEC_CERT_CN_INVALID: Self = Self(0x8007_2F06);
     /// The certificate comes from an authority that is not trusted.
     pub const WININET_E_INVALID_CA: Self = Self(0x8007_2F0D);
+    /// The server wants a certificate of the client, or another one.
+    pub const WININET_E_CLIENT_AUTH_CERT_NEEDED: Self = Self(0x8007_2F0C);
     /// The server's response makes no sense.
     pub const WININET_E_INVALID_SERVER_RESPONSE: Self = Self(0x8007_2F78);
     /// TLS failed for another reason than the certificate.
@@ -59,7 +67,13 @@ impl HResult {
     /// The certificate was revoked.
     pub const WININET_E_SEC_CERT_REVOKED: Self = Self(0x8007_2F8A);
 
+    /// The proxy wants credentials, or other ones (HTTP status 407).
+    pub const HTTP_E_STATUS_PROXY_AUTH_REQ: Self = Self::http(407);
+    /// The program's own validation rejected the server.
+    pub const INET_E_SECURITY_PROBLEM: Self = Self(0x800C_000E);
+
     /// The HRESULT with this number.
+    /// The HRESULT with this number (UWP: `HRESULT`).
     ///
     /// # Examples
     ///
@@ -73,7 +87,7 @@ impl HResult {
         Self(code)
     }
 
-    /// The number without a sign, as it is usually written.
+    /// The number without a sign, as it is usually written (UWP: `HRESULT`).
     ///
     /// # Examples
     ///
@@ -85,7 +99,7 @@ impl HResult {
         self.0
     }
 
-    /// The HTTP status of an HRESULT of the HTTP family (`0x80190000 + status`), or `None`.
+    /// The HTTP status of an HRESULT of the HTTP family (`0x80190000 + status`), or `None` (UWP: `HTTP_E_STATUS_..`).
     ///
     /// # Examples
     ///

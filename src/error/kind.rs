@@ -1,76 +1,134 @@
-//! The kinds of errors: one set for both targets.
+//! The kinds of errors: one table for both targets, with everything that is known of each.
 
 use std::io;
 
 use super::hresult::HResult;
 
-/// What kind of failure an [`Error`](crate::Error) is; the same set on both targets.
-///
-/// # Platform notes
-///
-/// A browser tells scripts nothing about why a connection failed (WHATWG WebSockets, "feedback from the protocol"): there,
-/// every failure to connect is [`CannotConnect`](Self::CannotConnect) and every loss
-/// [`ConnectionAborted`](Self::ConnectionAborted), also where a native program learns a
-/// [`HostNameNotResolved`](Self::HostNameNotResolved), a certificate, an HTTP status, or a breach of the protocol.
-///
-/// # Examples
-///
-/// ```
-/// use websocket_anywhere::{ErrorKind, HResult};
-///
-/// assert_eq!(ErrorKind::HttpStatus(404).hresult(), HResult::new(0x8019_0194));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// No connection could be made to any address.
-    CannotConnect,
+/// Declares the enum and all that follows from it: documentation, `HResult::` (0x80190000 + status for HTTP),
+/// `io::ErrorKind::`, and whether a native program and one in a browser can meet it. Each of the last two is "yes",
+/// "yes" with a condition, or "no" with what comes instead. The page `docs::errors` is written from this table.
+macro_rules! kinds {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident $(($field:ty))? => $hresult:ident, $io:ident, $native:literal, $browser:literal;
+    )*) => {
+        /// What kind of failure an [`Error`](crate::Error) is; the same set on both targets.
+        ///
+        /// The table of all kinds, with the HRESULT and the `WebErrorStatus` by which UWP reports them, is
+        /// [`docs::errors`](crate::docs::errors).
+        ///
+        /// # Platform notes
+        ///
+        /// A browser tells scripts nothing about why a connection failed (WHATWG WebSockets, "feedback from the
+        /// protocol"): there, every failure to connect is [`CannotConnect`](Self::CannotConnect) and every loss
+        /// [`ConnectionAborted`](Self::ConnectionAborted), also where a native program learns a
+        /// [`HostNameNotResolved`](Self::HostNameNotResolved), a certificate, an HTTP status, or a breach of the protocol.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use websocket_anywhere::{ErrorKind, HResult};
+        ///
+        /// assert_eq!(ErrorKind::HttpStatus(404).hresult(), HResult::new(0x8019_0194));
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[doc = $doc])+ $name $(($field))?,)*
+        }
+
+        impl ErrorKind {
+            /// What the table says, for all kinds but those with an HRESULT for each value.
+            const fn listed_hresult(self) -> HResult {
+                match self {
+                    $(Self::$name { .. } => HResult::$hresult,)*
+                }
+            }
+
+            /// The kind of `std::io::Error` that comes nearest, for the I/O traits.
+            pub(super) const fn io_kind(self) -> io::ErrorKind {
+                match self {
+                    $(Self::$name { .. } => io::ErrorKind::$io,)*
+                }
+            }
+        }
+
+        #[cfg(test)]
+        const TABLE: &[tests::Row] = &[$(tests::Row {
+            name: stringify!($name),
+            meaning: concat!($($doc,)+),
+            hresult: HResult::$hresult,
+            hresult_name: stringify!($hresult),
+            io_kind: io::ErrorKind::$io,
+            native: $native,
+            browser: $browser,
+        },)*];
+    };
+}
+
+kinds! {
+    /// No connection could be made to any address, or the server chose none of the subprotocols that were offered.
+    CannotConnect => WININET_E_CANNOT_CONNECT, ConnectionRefused, "yes", "yes";
     /// The server's certificate has expired or is not valid yet.
-    CertificateExpired,
+    CertificateExpired => WININET_E_SEC_CERT_DATE_INVALID, InvalidData, "yes", "no: `CannotConnect`";
     /// The server's certificate is malformed, wrongly signed or for another use.
-    CertificateInvalid,
+    CertificateInvalid => WININET_E_SEC_INVALID_CERT, InvalidData, "yes", "no: `CannotConnect`";
     /// The server's certificate is for another name.
-    CertificateNameMismatch,
+    CertificateNameMismatch => WININET_E_SEC_CERT_CN_INVALID, InvalidData, "yes", "no: `CannotConnect`";
+    /// The program's own validation rejected the server, whose certificate is in order.
+    CertificateRejected => INET_E_SECURITY_PROBLEM, PermissionDenied, "yes", "no: `CannotConnect`";
     /// The server's certificate was revoked.
-    CertificateRevoked,
+    CertificateRevoked => WININET_E_SEC_CERT_REVOKED, InvalidData, "yes", "no: `CannotConnect`";
     /// The server's certificate comes from an authority that is not trusted.
-    CertificateUntrusted,
-    /// The socket is closed, or closing.
-    Closed,
+    CertificateUntrusted => WININET_E_INVALID_CA, InvalidData, "yes", "no: `CannotConnect`";
+    /// The server wants a certificate of the client and got none, or refuses the one that it got.
+    ClientCertificate => WININET_E_CLIENT_AUTH_CERT_NEEDED, PermissionDenied, "yes", "no: `CannotConnect`";
+    /// The socket, or the stream of a dropped `DataReader` or `DataWriter`, is closed or closing.
+    Closed => RO_E_CLOSED, BrokenPipe, "yes", "yes";
     /// The peer closed a byte stream with a code that says that something went wrong.
-    ClosedByPeer,
+    ClosedByPeer => WININET_E_DISCONNECTED, ConnectionAborted, "yes", "yes";
     /// The connection was lost: reset, ended without a Close, or closed by the browser with 1006.
-    ConnectionAborted,
+    ConnectionAborted => WININET_E_CONNECTION_ABORTED, ConnectionAborted, "yes", "yes";
+    /// The handler of events panicked, which ended the connection; the peer was told by 1011.
+    HandlerPanicked => E_UNEXPECTED, Other, "yes", "yes";
     /// The host name has no address.
-    HostNameNotResolved,
-    /// The server refused the upgrade with this HTTP status; redirects are refusals, too.
-    HttpStatus(u16),
-    /// More unread bytes than the browser backend may hold (a plain `WebSocket` cannot be paused).
-    InboundBufferFull,
-    /// A close code, reason, subprotocol or certificate is invalid; nothing was sent.
-    InvalidArgument,
+    HostNameNotResolved => WININET_E_NAME_NOT_RESOLVED, NotFound, "yes", "no: `CannotConnect`";
+    /// The server refused the upgrade, or a proxy the way to it, with this HTTP status; redirects are refusals, too.
+    HttpStatus(u16) => HTTP_E_STATUS_UNEXPECTED, ConnectionRefused, "yes", "no: `CannotConnect`";
+    /// More unread bytes than the browser backend may hold (a plain `WebSocket` cannot be paused), or unread messages that the browser threw away when the peer closed (`Control::backpressure`).
+    InboundBufferFull => WSAENOBUFS, OutOfMemory, "no: the peer waits", "yes";
+    /// A close code, reason, subprotocol, request header, credential, certificate or combination of settings is invalid; nothing was sent.
+    InvalidArgument => E_INVALIDARG, InvalidInput, "yes", "yes";
     /// The server's answer to the upgrade breaks RFC 6455 section 4.
-    InvalidResponse,
-    /// The URL is malformed, not `ws` or `wss`, or has a fragment or credentials; nothing was sent.
-    InvalidUrl,
+    InvalidResponse => WININET_E_INVALID_SERVER_RESPONSE, InvalidData, "yes", "yes, if it checks no subprotocols";
+    /// Bytes that were to be text are not text in their encoding; nothing was sent or consumed.
+    InvalidText => ERROR_NO_UNICODE_TRANSLATION, InvalidData, "yes", "yes";
+    /// The URL is malformed, not `ws` or `wss`, or has a fragment; nothing was sent.
+    InvalidUrl => E_INVALIDARG, InvalidInput, "yes", "yes";
     /// The peer sent text that is not UTF-8; the connection is failed with 1007.
-    InvalidUtf8,
+    InvalidUtf8 => ERROR_NO_UNICODE_TRANSLATION, InvalidData, "yes", "no: `ConnectionAborted`";
+    /// A message is being sent or received in parts: a whole one cannot be until it is complete. Nothing was sent or lost.
+    MessageIncomplete => E_ILLEGAL_METHOD_CALL, InvalidInput, "yes", "yes";
     /// The peer sent a message over `max_message_size`; the connection is failed with 1009.
-    MessageTooBig,
+    MessageTooBig => WSAEMSGSIZE, InvalidData, "yes", "yes";
     /// There is no tokio runtime, or it shut down.
-    NoRuntime,
+    NoRuntime => E_ILLEGAL_METHOD_CALL, Other, "yes", "no: the browser runs everything";
     /// The option named in the error cannot be honoured on this platform.
-    NotSupported,
+    NotSupported => E_NOTIMPL, Unsupported, "no: every option works", "yes";
+    /// More was to be read than is loaded, or a value does not fit into its type; nothing was consumed.
+    OutOfBounds => E_BOUNDS, UnexpectedEof, "yes", "yes";
     /// The peer broke RFC 6455; the connection is failed with 1002.
-    Protocol,
-    /// Connecting or sending took longer than allowed.
-    Timeout,
+    Protocol => WININET_E_INVALID_SERVER_RESPONSE, InvalidData, "yes", "no: `ConnectionAborted`";
+    /// The proxy wants credentials, or refuses those that it got.
+    ProxyAuthentication => HTTP_E_STATUS_PROXY_AUTH_REQ, PermissionDenied, "yes", "no: `CannotConnect`";
+    /// Connecting or sending took longer than allowed, or the peer showed no sign of life for `receive_timeout`.
+    Timeout => WININET_E_TIMEOUT, TimedOut, "yes", "yes";
     /// TLS failed for another reason than the certificate.
-    Tls,
+    Tls => WININET_E_SECURITY_CHANNEL_ERROR, InvalidData, "yes", "no: `CannotConnect`";
     /// The peer sent text on a byte stream; the connection is failed with 1003.
-    UnexpectedText,
+    UnexpectedText => ERROR_INVALID_DATA, InvalidData, "yes", "yes";
     /// The socket belongs to another thread (wasm threads).
-    WrongThread,
+    WrongThread => RPC_E_WRONG_THREAD, Other, "no: sockets move between threads", "yes, with wasm threads";
 }
 
 impl ErrorKind {
@@ -86,54 +144,42 @@ impl ErrorKind {
     #[must_use]
     pub const fn hresult(self) -> HResult {
         match self {
-            Self::CannotConnect => HResult::WININET_E_CANNOT_CONNECT,
-            Self::CertificateExpired => HResult::WININET_E_SEC_CERT_DATE_INVALID,
-            Self::CertificateInvalid => HResult::WININET_E_SEC_INVALID_CERT,
-            Self::CertificateNameMismatch => HResult::WININET_E_SEC_CERT_CN_INVALID,
-            Self::CertificateRevoked => HResult::WININET_E_SEC_CERT_REVOKED,
-            Self::CertificateUntrusted => HResult::WININET_E_INVALID_CA,
-            Self::Closed => HResult::RO_E_CLOSED,
-            Self::ClosedByPeer => HResult::WININET_E_DISCONNECTED,
-            Self::ConnectionAborted => HResult::WININET_E_CONNECTION_ABORTED,
-            Self::HostNameNotResolved => HResult::WININET_E_NAME_NOT_RESOLVED,
             Self::HttpStatus(status) => HResult::http(status),
-            Self::InboundBufferFull => HResult::WSAENOBUFS,
-            Self::InvalidArgument | Self::InvalidUrl => HResult::E_INVALIDARG,
-            Self::InvalidResponse | Self::Protocol => HResult::WININET_E_INVALID_SERVER_RESPONSE,
-            Self::InvalidUtf8 => HResult::ERROR_NO_UNICODE_TRANSLATION,
-            Self::MessageTooBig => HResult::WSAEMSGSIZE,
-            Self::NoRuntime => HResult::E_ILLEGAL_METHOD_CALL,
-            Self::NotSupported => HResult::E_NOTIMPL,
-            Self::Timeout => HResult::WININET_E_TIMEOUT,
-            Self::Tls => HResult::WININET_E_SECURITY_CHANNEL_ERROR,
-            Self::UnexpectedText => HResult::ERROR_INVALID_DATA,
-            Self::WrongThread => HResult::RPC_E_WRONG_THREAD,
+            _ => self.listed_hresult(),
         }
     }
 
-    /// The kind of `std::io::Error` that comes nearest, for the I/O traits.
-    pub(super) const fn io_kind(self) -> io::ErrorKind {
-        match self {
-            Self::CannotConnect | Self::HttpStatus(_) => io::ErrorKind::ConnectionRefused,
-            Self::CertificateExpired
-            | Self::CertificateInvalid
-            | Self::CertificateNameMismatch
-            | Self::CertificateRevoked
-            | Self::CertificateUntrusted
-            | Self::InvalidResponse
-            | Self::InvalidUtf8
-            | Self::MessageTooBig
-            | Self::Protocol
-            | Self::Tls
-            | Self::UnexpectedText => io::ErrorKind::InvalidData,
-            Self::Closed => io::ErrorKind::BrokenPipe,
-            Self::ClosedByPeer | Self::ConnectionAborted => io::ErrorKind::ConnectionAborted,
-            Self::HostNameNotResolved => io::ErrorKind::NotFound,
-            Self::InboundBufferFull => io::ErrorKind::OutOfMemory,
-            Self::InvalidArgument | Self::InvalidUrl => io::ErrorKind::InvalidInput,
-            Self::NoRuntime | Self::WrongThread => io::ErrorKind::Other,
-            Self::NotSupported => io::ErrorKind::Unsupported,
-            Self::Timeout => io::ErrorKind::TimedOut,
-        }
+    /// Whether connecting again may help: the network or the server failed, and may not fail the next time (UWP has
+    /// no such member).
+    ///
+    /// These are [`CannotConnect`](Self::CannotConnect), [`ConnectionAborted`](Self::ConnectionAborted),
+    /// [`HostNameNotResolved`](Self::HostNameNotResolved), [`Timeout`](Self::Timeout), and the HTTP statuses 408, 425, 429, 500,
+    /// 502, 503 and 504. Every other kind would come again.
+    ///
+    /// # Platform notes
+    ///
+    /// A browser hides causes behind [`CannotConnect`](Self::CannotConnect): there, what would be fatal natively is transient.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::ErrorKind;
+    ///
+    /// assert!(ErrorKind::HttpStatus(503).is_transient());
+    /// assert!(!ErrorKind::HttpStatus(404).is_transient());
+    /// ```
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::CannotConnect
+                | Self::ConnectionAborted
+                | Self::HostNameNotResolved
+                | Self::HttpStatus(408 | 425 | 429 | 500 | 502..=504)
+                | Self::Timeout
+        )
     }
 }
+
+#[cfg(test)]
+mod tests;

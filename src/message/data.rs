@@ -24,7 +24,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// The text, or `None` of a binary message.
+    /// The text, or `None` of a binary message (UWP: `ReadString`).
     ///
     /// # Examples
     ///
@@ -39,7 +39,7 @@ impl Message {
         }
     }
 
-    /// The bytes of the payload, of either type.
+    /// The bytes of the payload, of either type (UWP: `ReadBytes`).
     ///
     /// # Examples
     ///
@@ -54,7 +54,7 @@ impl Message {
         }
     }
 
-    /// The bytes of the payload without a copy, of either type.
+    /// The bytes of the payload without a copy, of either type (UWP: `GetDataStream`).
     ///
     /// # Examples
     ///
@@ -84,7 +84,7 @@ impl Message {
 pub struct Text(ByteString);
 
 impl Text {
-    /// The text as a slice.
+    /// The text as a slice (UWP: `String`).
     ///
     /// # Examples
     ///
@@ -96,7 +96,18 @@ impl Text {
         &self.0
     }
 
-    /// The UTF-8 bytes without a copy.
+    /// The text that these bytes are.
+    ///
+    /// # Safety
+    ///
+    /// They are UTF-8.
+    #[allow(unsafe_code, reason = "the one way past the second check of what was checked before")]
+    pub(crate) const unsafe fn from_utf8_unchecked(bytes: Bytes) -> Self {
+        // SAFETY: that is what the caller promises.
+        Self(unsafe { ByteString::from_bytes_unchecked(bytes) })
+    }
+
+    /// The UTF-8 bytes without a copy (UWP: `IBuffer`).
     ///
     /// # Examples
     ///
@@ -163,11 +174,11 @@ impl TryFrom<Bytes> for Text {
             return ByteString::try_from(bytes).map(Self);
         }
         // SAFETY: the line above has checked that these very bytes are UTF-8, and `Bytes` do not change.
-        Ok(Self(unsafe { ByteString::from_bytes_unchecked(bytes) }))
+        Ok(unsafe { Self::from_utf8_unchecked(bytes) })
     }
 }
 
-/// What can be sent as a message: text or bytes, owned or borrowed.
+/// What can be sent as a message: text or bytes, owned or borrowed (UWP: `String`, `IBuffer`).
 ///
 /// `send` takes `impl Into<Payload>`. Borrowed text and bytes are copied once, into the outbound buffer, and nothing is
 /// allocated for them. `&str`, `String` and [`Text`] become text; slices, arrays, `Vec<u8>` and [`Bytes`] become binary.
@@ -191,7 +202,7 @@ pub enum Payload<'a> {
 }
 
 impl Payload<'_> {
-    /// The bytes of the payload.
+    /// The bytes of the payload (UWP: `IBuffer`).
     ///
     /// # Examples
     ///
@@ -207,7 +218,7 @@ impl Payload<'_> {
         }
     }
 
-    /// The text, or `None` if the payload is binary.
+    /// The text, or `None` if the payload is binary (UWP: `String`).
     ///
     /// # Examples
     ///

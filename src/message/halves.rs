@@ -9,17 +9,22 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use futures::{Sink, Stream};
 
-use super::{Message, MessageWebSocket, Payload, Text};
+use super::{
+    Message, MessageWebSocket, Payload, Text,
+    parts::{Incoming, Outgoing},
+};
 use crate::{
     backend::{self, Chunk, Link, Reader, Sink as _, Source, Writer},
     close::{CloseCode, Closed},
+    control::{ReceiveMode, SocketMessageType},
     error::{Error, Result},
     information::Information,
     protocol::{Kind, Part, Violation},
     reunite::ReuniteError,
 };
 
-/// The sending half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Sink`] of [`Message`].
+/// The sending half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Sink`] of [`Message`], and
+/// what a [`DataWriter`](crate::DataWriter) writes to (UWP: `MessageWebSocket.OutputStream`).
 ///
 /// # Examples
 ///
@@ -32,10 +37,17 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct MessageSender {
-    sink: Writer,
+    pub(super) sink: Writer,
+    /// Of what a `DataWriter` sends.
+    pub(crate) message_type: SocketMessageType,
+    /// The message that is being sent in parts.
+    pub(super) outgoing: Outgoing,
+    /// A `DataWriter` was dropped with this half, borrowed, in it.
+    pub(super) is_shut: bool,
 }
 
-/// The receiving half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Stream`] of messages.
+/// The receiving half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Stream`] of
+/// messages (UWP: the event `MessageReceived`).
 ///
 /// Dropping it alone leaves the connection open for sending; what arrives from then on is discarded.
 ///
@@ -50,13 +62,14 @@ pub struct MessageSender {
 /// ```
 #[derive(Debug)]
 pub struct MessageReceiver {
-    source: Reader,
-    assembly: Assembly,
+    pub(crate) source: Reader,
+    pub(super) assembly: Assembly,
+    pub(super) incoming: Incoming,
 }
 
 impl MessageSender {
-    pub(crate) fn new(sink: Writer) -> Self {
-        Self { sink }
+    pub(crate) fn new(sink: Writer, message_type: SocketMessageType) -> Self {
+        Self { sink, message_type, outgoing: Outgoing::default(), is_shut: false }
     }
 
     /// Sends one message, as [`MessageWebSocket::send`].
@@ -79,7 +92,8 @@ impl MessageSender {
     /// ```
     pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
         let payload = message.into();
-        poll_fn(|cx| self.sink.poll_send(&payload, cx)).await
+        let sink = self.whole_sink()?;
+        poll_fn(|cx| sink.poll_send(&payload, cx)).await
     }
 
     /// Waits until everything sent has been handed to the platform, as [`MessageWebSocket::flush`].
@@ -101,7 +115,8 @@ impl MessageSender {
     /// # }
     /// ```
     pub async fn flush(&mut self) -> Result<()> {
-        poll_fn(|cx| self.sink.poll_flush(cx)).await
+        let sink = self.open_sink()?;
+        poll_fn(|cx| sink.poll_flush(cx)).await
     }
 
     /// Closes the connection, as [`MessageWebSocket::close`]; the receiving half ends, too.
@@ -168,7 +183,7 @@ impl MessageSender {
         self.sink.buffered_amount()
     }
 
-    /// Puts the two halves of a socket together again.
+    /// Puts the two halves of a socket together again (UWP has no halves).
     ///
     /// # Errors
     ///
@@ -192,8 +207,8 @@ impl MessageSender {
 }
 
 impl MessageReceiver {
-    pub(crate) fn new(source: Reader) -> Self {
-        Self { source, assembly: Assembly::default() }
+    pub(crate) fn new(source: Reader, mode: ReceiveMode) -> Self {
+        Self { source, assembly: Assembly::default(), incoming: Incoming::new(mode) }
     }
 
     /// Receives the next message, as [`MessageWebSocket::receive`].
@@ -293,7 +308,16 @@ impl MessageReceiver {
         self.source.information()
     }
 
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+    #[inline]
+    pub(super) fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+        match self.source.take_message() {
+            Some(message) => Poll::Ready(Ok(Some(message))),
+            None => self.poll_assembled(cx),
+        }
+    }
+
+    fn poll_assembled(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+        self.incoming.check_whole()?;
         loop {
             let part = match ready!(self.source.poll_chunk(cx))? {
                 None => return Poll::Ready(Ok(None)),
@@ -319,15 +343,15 @@ impl Sink<Message> for MessageSender {
     type Error = Error;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.sink.poll_ready(cx)
+        self.open_sink()?.poll_ready(cx)
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
-        self.sink.start(&message.into())
+        self.whole_sink()?.feed(&message.into())
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.sink.poll_flush(cx)
+        self.open_sink()?.poll_flush(cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -337,20 +361,30 @@ impl Sink<Message> for MessageSender {
 
 /// The parts of a message until the last one arrives; bounded by `max_message_size`, which the backend enforces.
 #[derive(Debug, Default)]
-struct Assembly {
+pub(super) struct Assembly {
     buffer: BytesMut,
+    /// The type of the message of which a part has arrived.
+    kind: Option<Kind>,
 }
 
 impl Assembly {
     fn add(&mut self, part: Part) -> Result<Option<Message>> {
         self.buffer.extend_from_slice(&part.bytes);
+        self.kind = Some(part.kind);
         if !part.is_last {
             return Ok(None);
         }
+        self.kind = None;
         let bytes: Bytes = self.buffer.split().freeze();
         Ok(Some(match part.kind {
             Kind::Binary => Message::Binary(bytes),
             Kind::Text => Message::Text(Text::try_from(bytes).map_err(|_| Violation::InvalidUtf8)?),
         }))
+    }
+
+    /// What has arrived of a message that a `receive` began and was dropped before it was complete.
+    pub(super) fn take(&mut self) -> Option<Part> {
+        let kind = self.kind.take()?;
+        Some(Part { kind, bytes: self.buffer.split().freeze(), is_last: false })
     }
 }

@@ -1,21 +1,28 @@
 //! Where the reader, the writer and the driver of a connection meet.
 
+mod ending;
+mod sending;
+mod vitals;
+
 use std::{
     io,
-    net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
 };
 
 use bytes::Bytes;
 use futures::task::AtomicWaker;
 
+pub(super) use self::sending::When;
+use self::vitals::Vitals;
 use super::{
-    dial::Transport,
-    inbound::{Batch, Inbound},
+    batch::Batch,
+    dial::{Ends, Transport},
+    inbound::Inbound,
+    liveness::Pulse,
     outbound::{Ending, Outbound, State, mask_keys},
     settings::Settings,
     upgrade::Upgraded,
@@ -24,8 +31,7 @@ use super::{
 use crate::{
     close::Closed,
     error::{Error, Result},
-    information::{Information, Traffic},
-    message::Payload,
+    information::Information,
     protocol::{CloseFrame, Violation},
 };
 
@@ -33,17 +39,19 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) settings: Settings,
+    /// Whether this is the side that ends TCP.
+    pub(super) is_server: bool,
     inbound: Mutex<Inbound>,
     wire: Mutex<Wire>,
     outbound: Mutex<Outbound>,
-    /// The length of [`Wire::in_flight`], and one more while TLS holds bytes back.
+    /// What [`Wire::unwritten`] gives, and one more while TLS holds bytes back.
     in_flight: AtomicUsize,
     /// Grows with every write that moved bytes: a sign of life of the peer.
     progress: AtomicU64,
     /// Nothing is delivered any more: a close was started here.
     is_deaf: AtomicBool,
     was_closed_here: AtomicBool,
-    /// The receiving half is gone: the driver reads instead.
+    /// Nobody receives any more: the driver reads instead.
     is_unread: AtomicBool,
     halves: AtomicU8,
     received_messages: AtomicU64,
@@ -51,6 +59,8 @@ pub(super) struct Connection {
     /// What the handshake told.
     information: Information,
     pub(super) wakers: Wakers,
+    pub(super) pulse: Pulse,
+    vitals: Vitals,
 }
 
 /// Who may be waiting, each for one thing.
@@ -60,32 +70,31 @@ pub(super) struct Wakers {
     pub(super) writer: AtomicWaker,
     /// The two halves, waiting for the end.
     pub(super) closers: [AtomicWaker; 2],
+    /// Observers, waiting for the end.
+    observers: Mutex<Vec<Waker>>,
 }
 
 impl Connection {
-    pub(super) fn new(
-        transport: Transport,
-        upgraded: Upgraded,
-        settings: Settings,
-        local: Option<SocketAddr>,
-        remote: SocketAddr,
-    ) -> Result<Arc<Self>> {
+    pub(super) fn new(transport: Transport, upgraded: Upgraded, settings: Settings, ends: Ends) -> Result<Arc<Self>> {
+        let keys = if upgraded.is_server { None } else { Some(mask_keys()?) };
         let decoder = upgraded.decoder(settings.limits);
-        // A socket for whole messages, which may be text, has no use for pieces.
-        let decoder = if settings.limits.text { decoder.gathering() } else { decoder };
+        let decoder = if settings.gathers { decoder.gathering() } else { decoder };
         let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
         let information = Information {
-            local_address: local,
-            remote_address: Some(remote),
+            local_address: ends.local,
+            remote_address: ends.remote,
+            certificates: ends.certificates,
             protocol: upgraded.protocol,
+            actual_unsolicited_pong_interval: Some(settings.intervals.pong),
             extensions: upgraded.extensions,
             ..Information::default()
         };
         Ok(Arc::new(Self {
             settings,
+            is_server: upgraded.is_server,
             inbound: Mutex::new(inbound),
             wire: Mutex::new(Wire::new(transport.writer)),
-            outbound: Mutex::new(Outbound::new(mask_keys()?)),
+            outbound: Mutex::new(Outbound::new(keys)),
             in_flight: AtomicUsize::new(0),
             progress: AtomicU64::new(0),
             is_deaf: AtomicBool::new(false),
@@ -96,66 +105,9 @@ impl Connection {
             received_bytes: AtomicU64::new(0),
             information,
             wakers: Wakers::default(),
+            pulse: Pulse::new(),
+            vitals: Vitals::new(upgraded.round_trip),
         }))
-    }
-
-    /// Queues a message; the first of a burst is also written at once, as far as that goes without waiting.
-    pub(super) fn send(&self, payload: &Payload<'_>, deflated: Option<&[u8]>) -> Result<()> {
-        let mut outbound = lock(&self.outbound);
-        outbound.message(payload, deflated)?;
-        if outbound.driver_is_awake {
-            return Ok(());
-        }
-        let driver = outbound.driver();
-        outbound.driver_is_awake = true;
-        drop(outbound);
-        if let Ok(mut wire) = self.wire.try_lock() {
-            // What cannot be written now, the driver writes; it hears of an error in the same way.
-            let _ = self.poll_write_wire(&mut wire, &mut Context::from_waker(&driver));
-        }
-        // Until the driver has run, what is sent only gathers.
-        lock(&self.outbound).wake_driver();
-        Ok(())
-    }
-
-    /// Ready while no more than `outbound_buffer_size` bytes are unsent; tells how many may follow until it is more.
-    pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<Result<usize>> {
-        if let Some(room) = self.room()? {
-            return Poll::Ready(Ok(room));
-        }
-        self.wakers.writer.register(cx.waker());
-        self.room()?.map_or(Poll::Pending, |room| Poll::Ready(Ok(room)))
-    }
-
-    fn room(&self) -> Result<Option<usize>> {
-        let outbound = lock(&self.outbound);
-        outbound.check_open()?;
-        Ok(self.settings.outbound_buffer_size.checked_sub(self.buffered(&outbound)))
-    }
-
-    /// Ready once everything queued has been handed to the operating system.
-    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if self.is_flushed()? {
-            return Poll::Ready(Ok(()));
-        }
-        self.wakers.writer.register(cx.waker());
-        if self.is_flushed()? { Poll::Ready(Ok(())) } else { Poll::Pending }
-    }
-
-    fn is_flushed(&self) -> Result<bool> {
-        let outbound = lock(&self.outbound);
-        if let Some(error) = &outbound.error {
-            return Err(error.clone());
-        }
-        Ok(self.buffered(&outbound) == 0)
-    }
-
-    pub(super) fn buffered_amount(&self) -> usize {
-        self.buffered(&lock(&self.outbound))
-    }
-
-    fn buffered(&self, outbound: &Outbound) -> usize {
-        outbound.gathered.len() + self.in_flight.load(Ordering::Acquire)
     }
 
     /// Reads the next messages or parts, or the end.
@@ -163,7 +115,7 @@ impl Connection {
         let mut inbound = lock(&self.inbound);
         // Under the lock: whoever sets it wakes the driver, which then takes the lock after us and reads on.
         if self.is_deaf() {
-            batch.push_back(Ok(None));
+            batch.push(Ok(None));
             return Poll::Ready(());
         }
         self.wakers.reader.register(cx.waker());
@@ -175,8 +127,9 @@ impl Connection {
         }
         if poll.is_pending() {
             // Nothing more will come if the transport failed on the way out.
+            batch.rest();
             let Some(error) = lock(&self.outbound).error.clone() else { return Poll::Pending };
-            batch.push_back(Err(error));
+            batch.push(Err(error));
         }
         Poll::Ready(())
     }
@@ -216,7 +169,8 @@ impl Connection {
 
     /// The peer broke a rule.
     pub(super) fn fail(&self, violation: Violation) {
-        self.end(|outbound| outbound.fail(violation));
+        let frame = CloseFrame { code: violation.close_code(), reason: violation.to_string() };
+        self.end(|outbound| outbound.fail(&frame, violation.into()));
     }
 
     /// The transport is lost; gives the error that counts, which is the first.
@@ -240,18 +194,23 @@ impl Connection {
         self.wakers.reader.wake();
         self.wakers.writer.wake();
         self.wakers.closers.iter().for_each(AtomicWaker::wake);
+        let observers = std::mem::take(&mut *lock(&self.wakers.observers));
+        observers.into_iter().for_each(Waker::wake);
     }
 
     /// One half is dropped; the last one says farewell.
-    pub(super) fn drop_half(&self, is_reader: bool) {
-        if is_reader {
-            self.is_unread.store(true, Ordering::Release);
-        }
+    pub(super) fn drop_half(&self) {
         if self.halves.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.start_close(None);
         } else {
             lock(&self.outbound).wake_driver();
         }
+    }
+
+    /// Nobody receives any more.
+    pub(super) fn discard(&self) {
+        self.is_unread.store(true, Ordering::Release);
+        lock(&self.outbound).wake_driver();
     }
 
     pub(super) fn is_deaf(&self) -> bool {
@@ -291,58 +250,10 @@ impl Connection {
         self.ended().map_or(Poll::Pending, |(closed, _)| Poll::Ready(closed))
     }
 
-    pub(super) fn information(&self) -> Information {
-        let received = Traffic {
-            messages: self.received_messages.load(Ordering::Relaxed),
-            bytes: self.received_bytes.load(Ordering::Relaxed),
-        };
-        let sent = lock(&self.outbound).sent;
-        Information { sent, received, ..self.information.clone() }
-    }
-
-    /// Writes until nothing is left; for the driver, which may sleep when it is ready.
-    pub(super) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        lock(&self.outbound).register_driver(cx);
-        loop {
-            ready!(self.poll_write_wire(&mut lock(&self.wire), cx))?;
-            let mut outbound = lock(&self.outbound);
-            if outbound.gathered.is_empty() {
-                outbound.rest();
-                return Poll::Ready(Ok(()));
-            }
-        }
-    }
-
-    fn poll_write_wire(&self, wire: &mut Wire, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        loop {
-            if wire.in_flight.is_empty() && !self.refill(wire) {
-                ready!(wire.poll_flush(cx))?;
-                self.in_flight.store(0, Ordering::Release);
-                self.wakers.writer.wake();
-                return Poll::Ready(Ok(()));
-            }
-            ready!(wire.poll_write(cx))?;
-            self.progress.fetch_add(1, Ordering::AcqRel);
-            // One more stands for what TLS may hold back until the flush.
-            self.in_flight.store(wire.in_flight.len() + 1, Ordering::Release);
-        }
-    }
-
-    /// Takes what has gathered into flight; both lengths change under one lock, so that their sum is exact.
-    fn refill(&self, wire: &mut Wire) -> bool {
-        let mut outbound = lock(&self.outbound);
-        outbound.take(&mut wire.in_flight);
-        if wire.in_flight.is_empty() {
-            return false;
-        }
-        self.in_flight.store(wire.in_flight.len(), Ordering::Release);
-        true
-    }
-
     /// Reads for its own sake, with nobody to deliver to: ready at the end.
     pub(super) fn poll_discard(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut inbound = lock(&self.inbound);
-        let mut batch = Batch::new();
+        let mut batch = Batch::default();
         inbound.lift_limits();
         let had_ended = inbound.has_ended;
         while !inbound.has_ended {

@@ -2,14 +2,14 @@
 
 use std::{
     future::poll_fn,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
 };
 
-use tokio::time::{Sleep, sleep, timeout};
+use tokio::time::{Sleep, sleep, sleep_until, timeout};
 
-use super::{connection::Connection, dial::after, outbound::Ending};
+use super::{connection::Connection, dial::after, liveness::Keeper, outbound::Ending};
 use crate::error::{Error, ErrorKind};
 
 /// Drives a connection until its transport can be let go.
@@ -33,13 +33,23 @@ impl Driver {
     /// The time while nobody has closed.
     async fn run(&self) {
         let mut stall = Stall::default();
-        poll_fn(|cx| self.poll_open(cx, &mut stall)).await;
+        let mut keeper = Keeper::new(&self.connection);
+        let mut timer = pin!(sleep_until(keeper.due(&self.connection)));
+        poll_fn(|cx| {
+            let poll = self.poll_open(cx, &mut stall);
+            if poll.is_pending() {
+                keeper.poll(cx, &self.connection, timer.as_mut());
+            }
+            // The keeper may have found the connection dead.
+            if self.connection.is_open() { poll } else { Poll::Ready(()) }
+        })
+        .await;
     }
 
     fn poll_open(&self, cx: &mut Context<'_>, stall: &mut Stall) -> Poll<()> {
         let connection = &*self.connection;
         match connection.poll_write(cx) {
-            Poll::Ready(Ok(())) => stall.clear(),
+            Poll::Ready(Ok(())) => stall.clear(connection),
             Poll::Ready(Err(error)) => {
                 let error = Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error);
                 connection.lose(error);
@@ -77,7 +87,7 @@ impl Driver {
             if written && read { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
-        if let Some((_, Ending::Failure)) = connection.ended() {
+        if connection.is_server || matches!(connection.ended(), Some((_, Ending::Failure))) {
             // Whether or not it works, the connection ends.
             let _ = poll_fn(|cx| connection.poll_shutdown(cx)).await;
         }
@@ -105,8 +115,11 @@ struct Stall {
 }
 
 impl Stall {
-    fn clear(&mut self) {
-        self.timer = None;
+    fn clear(&mut self, connection: &Connection) {
+        if self.timer.take().is_some() {
+            // What could not be written went out after all: the peer has taken something.
+            connection.beat();
+        }
     }
 
     /// Ready once nothing has moved for `send_timeout`.
@@ -120,6 +133,7 @@ impl Stall {
         if self.seen != progress {
             self.seen = progress;
             timer.as_mut().reset(after(limit));
+            connection.beat();
         }
         timer.as_mut().poll(cx)
     }

@@ -1,7 +1,6 @@
 //! The reading side of the transport.
 
 use std::{
-    collections::VecDeque,
     fmt, io,
     pin::{Pin, pin},
     task::{Context, Poll, ready},
@@ -10,15 +9,12 @@ use std::{
 use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
-use super::connection::Connection;
+use super::{batch::Batch, connection::Connection};
 use crate::{
     backend::Chunk,
     error::{Error, ErrorKind, Result},
     protocol::{Decoder, Event},
 };
-
-/// What a read gave: chunks in order, then perhaps the end, which is an error or the peer's Close.
-pub(super) type Batch = VecDeque<Result<Option<Chunk>>>;
 
 /// The transport, the bytes that were read, and the decoder that takes them apart.
 pub(super) struct Inbound {
@@ -29,6 +25,12 @@ pub(super) struct Inbound {
     read_size: usize,
     /// Whether the last read gave much: then the next will, too.
     is_busy: bool,
+    /// Whether the buffer was made for a long message.
+    is_roomy: bool,
+    /// The most that there has been of a long frame.
+    longest: usize,
+    /// Whether the program has taken everything and waits for more.
+    pub(super) is_hungry: bool,
     /// Whether the end has been put into a batch.
     pub(super) has_ended: bool,
 }
@@ -40,7 +42,17 @@ impl Inbound {
         decoder: Decoder,
         read_size: usize,
     ) -> Self {
-        Self { transport: Some(transport), buffer: early, decoder, read_size, is_busy: false, has_ended: false }
+        Self {
+            transport: Some(transport),
+            buffer: early,
+            decoder,
+            read_size,
+            is_busy: false,
+            is_roomy: false,
+            longest: 0,
+            is_hungry: false,
+            has_ended: false,
+        }
     }
 
     /// Waits until there is something for the program, or the end.
@@ -50,11 +62,24 @@ impl Inbound {
             if !batch.is_empty() || self.has_ended {
                 return Poll::Ready(());
             }
-            if let Err(error) = ready!(self.poll_read(cx)) {
-                let cause = Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error);
-                self.end(batch, Err(connection.lose(cause)));
+            self.is_hungry = true;
+            let outcome = ready!(self.poll_read(cx));
+            self.is_hungry = false;
+            match outcome {
+                Ok(()) => connection.beat(),
+                Err(error) => {
+                    let cause = Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error);
+                    self.end(batch, Err(connection.lose(cause)));
+                }
             }
         }
+    }
+
+    /// Reads a little for a program that has taken everything, but does something else.
+    pub(super) fn poll_read_ahead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let outcome = self.poll_read(cx);
+        self.is_hungry = outcome.is_pending();
+        outcome
     }
 
     /// Reads and drops whatever comes until the peer ends TCP.
@@ -78,18 +103,21 @@ impl Inbound {
         // Inflated, a small buffer can be a lot: it is taken apart no further than the program can hold.
         let mut room = MAX_BATCH_BYTES;
         while batch.len() < MAX_BATCH && room > 0 && !self.has_ended {
+            if let Some(block) = batch.empty_block() {
+                self.decoder.decode_block(&mut self.buffer, block, MAX_BATCH);
+            }
             match self.decoder.decode(&mut self.buffer) {
                 Ok(None) => return,
                 Ok(Some(Event::Message(message))) => {
                     room = room.saturating_sub(message.as_bytes().len());
-                    batch.push_back(Ok(Some(Chunk::Message(message))));
+                    batch.push(Ok(Some(Chunk::Message(message))));
                 }
                 Ok(Some(Event::Part(part))) => {
                     room = room.saturating_sub(part.bytes.len());
-                    batch.push_back(Ok(Some(Chunk::Part(part))));
+                    batch.push(Ok(Some(Chunk::Part(part))));
                 }
                 Ok(Some(Event::Ping(payload))) => connection.pong(payload),
-                Ok(Some(Event::Pong(_))) => {}
+                Ok(Some(Event::Pong(payload))) => connection.ponged(&payload),
                 Ok(Some(Event::Close(frame))) => {
                     connection.peer_closed(frame);
                     self.end(batch, Ok(None));
@@ -103,7 +131,7 @@ impl Inbound {
     }
 
     fn end(&mut self, batch: &mut Batch, end: Result<Option<Chunk>>) {
-        batch.push_back(end);
+        batch.push(end);
         self.has_ended = true;
         self.buffer = BytesMut::new();
     }
@@ -115,12 +143,20 @@ impl Inbound {
 
     /// Reads once; the end of TCP is an error, for a Close should have come before it (RFC 6455 section 7.1.5).
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let missing = usize::try_from(self.decoder.missing(self.buffer.len())).unwrap_or(usize::MAX);
+        let is_long = self.buffer.len().saturating_add(missing) >= LONG;
+        if self.is_roomy && !is_long {
+            self.shrink();
+        }
         let transport = self.transport.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-        let poll = if self.buffer.is_empty() && !self.is_busy {
+        let poll = if is_long {
+            self.is_roomy = true;
+            self.longest = self.longest.max(self.buffer.len());
+            poll_read_long(transport, cx, &mut self.buffer, missing, self.longest)
+        } else if self.buffer.is_empty() && !self.is_busy {
             poll_read_little(transport, cx, &mut self.buffer)
         } else {
-            let missing = usize::try_from(self.decoder.missing(self.buffer.len())).unwrap_or(usize::MAX);
-            poll_read_much(transport, cx, &mut self.buffer, self.read_size, missing)
+            poll_read_much(transport, cx, &mut self.buffer, self.read_size)
         };
         match poll {
             Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
@@ -138,10 +174,16 @@ impl Inbound {
 
     /// Nothing has arrived; while that is so no buffer is needed.
     fn rest(&mut self) {
-        self.is_busy = false;
         if self.buffer.is_empty() {
             self.buffer = BytesMut::new();
+            self.is_roomy = false;
         }
+    }
+
+    /// Leaves the room that a long message had, lest a short one that the program keeps holds all of it.
+    fn shrink(&mut self) {
+        self.buffer = BytesMut::from(&self.buffer[..]);
+        self.is_roomy = false;
     }
 }
 
@@ -156,19 +198,35 @@ fn poll_read_little(transport: &mut Transport, cx: &mut Context<'_>, into: &mut 
     Poll::Ready(Ok(read.filled().len()))
 }
 
-/// Reads what is missing of a frame and up to `size` bytes more, as far as there is room. Room grows with what has arrived, not
-/// with what has been announced.
+/// Reads up to `size` bytes, as far as there is room.
 fn poll_read_much(
     transport: &mut Transport,
     cx: &mut Context<'_>,
     into: &mut BytesMut,
     size: usize,
-    missing: usize,
 ) -> Poll<io::Result<usize>> {
     if into.capacity() - into.len() < size / 4 {
         into.reserve(size);
     }
-    pin!(transport.read_buf(&mut into.limit(size.saturating_add(missing)))).poll(cx)
+    pin!(transport.read_buf(&mut into.limit(size))).poll(cx)
+}
+
+/// Reads what is missing of a long frame into the place where it will stay, and little of what follows, which has to move to
+/// another place. There is never more room than twice what has arrived of this frame or of one before it, whatever has been
+/// announced.
+fn poll_read_long(
+    transport: &mut Transport,
+    cx: &mut Context<'_>,
+    into: &mut BytesMut,
+    missing: usize,
+    longest: usize,
+) -> Poll<io::Result<usize>> {
+    let room = into.capacity() - into.len();
+    if room <= missing {
+        let trusted = longest.saturating_mul(2).max(LEAST_ROOM).saturating_sub(into.len());
+        into.reserve(missing.min(trusted).saturating_add(AHEAD));
+    }
+    pin!(transport.read_buf(&mut into.limit(missing.saturating_add(AHEAD)))).poll(cx)
 }
 
 impl fmt::Debug for Inbound {
@@ -185,3 +243,12 @@ const MAX_BATCH_BYTES: usize = 256 * 1024;
 
 /// How much is read by way of the stack.
 const LITTLE: usize = 2 * 1024;
+
+/// A frame of at least this length gets room of its own.
+const LONG: usize = 32 * 1024;
+
+/// How much is read at most behind a long frame.
+const AHEAD: usize = 4 * 1024;
+
+/// How much room a long frame gets at first.
+const LEAST_ROOM: usize = 128 * 1024;

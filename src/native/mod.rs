@@ -1,6 +1,7 @@
 //! The native backend: RFC 6455 on tokio.
 //!
-//! [`open`] dials, makes TLS and the opening handshake, and spawns the driver of the connection. Then:
+//! [`open`] dials, makes TLS and the opening handshake, and spawns the driver of the connection; [`handshake`] does without
+//! dialling, over a transport that the program brings. Then:
 //!
 //! * a [`Writer`] encodes frames into the outbound buffer and returns; the first of a burst also tries to write at once;
 //! * the driver ([`driver`]) writes what has gathered, owns the timers, and sees the connection to its end after a close or
@@ -10,20 +11,47 @@
 //! They meet in [`connection::Connection`], which has three locks, each held for one step without waiting. The order in
 //! which they may be taken is: inbound or wire first, outbound last.
 
+mod batch;
+mod clock;
 mod connection;
+mod credentials;
 mod dial;
 mod driver;
+mod handshake;
+mod head;
 mod inbound;
+mod liveness;
+mod observer;
 mod outbound;
+mod pair;
 mod reader;
+mod server;
 mod settings;
+mod spawner;
 mod tls;
 mod upgrade;
 mod wire;
 mod writer;
 
-use self::{connection::Connection, dial::Dialled, driver::Driver, settings::Settings};
-pub(crate) use self::{reader::Reader, writer::Writer};
+pub use self::server::{
+    Answer, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse, ServerStreamWebSocket,
+};
+
+use tokio::runtime::Handle;
+
+pub(crate) use self::{
+    clock::{Delay, Moment, fraction},
+    reader::Reader,
+    spawner::Spawner,
+    writer::Writer,
+};
+use self::{
+    connection::Connection,
+    dial::{Deadline, Dialled, Ends, Transport},
+    driver::Driver,
+    settings::Settings,
+    upgrade::Upgraded,
+};
 use crate::{
     address::Address,
     control::Control,
@@ -32,14 +60,46 @@ use crate::{
 };
 
 /// Connects to a server.
-pub(crate) async fn open(address: &Address, control: Control, limits: Limits) -> Result<(Reader, Writer)> {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-        return Err(Error::new(ErrorKind::NoRuntime, "connecting needs a tokio runtime"));
+pub(crate) async fn open(address: &Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
+    let runtime = Handle::try_current().map_err(|_| no_runtime())?;
+    let address = credentials::take_user_info(address, &mut control)?;
+    let deadline = Deadline::new(control.timing.deadline);
+    let dialled = loop {
+        let outcome = dial::dial(&address, &control, deadline).await;
+        match outcome.as_ref().err().and_then(credentials::unanswered) {
+            // The server has ended the connection by which it asked for other credentials.
+            Some(credential) => control.server_credential = Some(credential),
+            None => break outcome.map_err(upgrade::like_a_browser)?,
+        }
     };
-    let Dialled { transport, upgraded, local, remote } = dial::dial(address, &control).await?;
-    let settings = Settings::new(&control, limits);
+    let Dialled { transport, upgraded, ends } = dialled;
+    start(&runtime, transport, upgraded, &control, limits, ends)
+}
+
+/// Spawns the driver of a connection that is open, and gives its halves.
+fn start(
+    runtime: &Handle,
+    transport: Transport,
+    upgraded: Upgraded,
+    control: &Control,
+    limits: Limits,
+    ends: Ends,
+) -> Result<(Reader, Writer)> {
     let deflater = upgraded.deflater();
-    let connection = Connection::new(transport, upgraded, settings, local, remote)?;
+    let connection = Connection::new(transport, upgraded, Settings::new(control, limits), ends)?;
     runtime.spawn(Driver::new(connection.clone()).drive());
-    Ok((Reader::new(connection.clone()), Writer::new(connection, deflater)))
+    Ok((Reader::new(connection.clone(), runtime.clone()), Writer::new(connection, deflater)))
+}
+
+fn no_runtime() -> Error {
+    Error::new(ErrorKind::NoRuntime, "connecting needs a tokio runtime")
+}
+
+/// Natively there is one way to connect, and it makes the peer of a slow program wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opener;
+
+impl Opener {
+    pub(crate) const PLAIN: Self = Self;
+    pub(crate) const BACKPRESSURE: Self = Self;
 }

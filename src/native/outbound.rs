@@ -5,7 +5,7 @@ use std::{
     task::{Context, Waker},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use rand::{
     RngExt, SeedableRng,
     rngs::{StdRng, SysRng},
@@ -16,7 +16,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     information::Traffic,
     message::Payload,
-    protocol::{CloseFrame, Opcode, Violation, encode, encode_close, encode_compressed},
+    protocol::{CloseFrame, Opcode, encode, encode_close, encode_compressed, encode_part},
 };
 
 /// Where the connection stands in the closing handshake (RFC 6455 section 7).
@@ -35,7 +35,7 @@ pub(super) enum State {
 pub(super) enum Ending {
     /// The peer's Close arrived: send what is queued and let the peer end TCP (section 7.1.1).
     Handshake,
-    /// The peer broke a rule: send our Close, then end TCP (section 7.1.7).
+    /// A rule was broken: send our Close, then end TCP (section 7.1.7).
     Failure,
     /// The transport is gone or unusable.
     Loss,
@@ -44,7 +44,7 @@ pub(super) enum Ending {
 /// The sending side of a connection, apart from its transport.
 pub(super) struct Outbound {
     /// Frames that wait for the transport. Bounded by `outbound_buffer_size` and one message, and small control frames.
-    pub(super) gathered: BytesMut,
+    pub(super) gathered: Vec<u8>,
     pub(super) state: State,
     /// What failed the connection, for every later operation.
     pub(super) error: Option<Error>,
@@ -54,14 +54,14 @@ pub(super) struct Outbound {
     driver: Option<Waker>,
     /// The payload of the last ping that was not answered for want of room; older ones need no answer (section 5.5.3).
     unanswered_ping: Option<Bytes>,
-    /// The source of mask keys.
-    keys: StdRng,
+    /// The source of mask keys; a server masks nothing.
+    keys: Option<StdRng>,
 }
 
 impl Outbound {
-    pub(super) fn new(keys: StdRng) -> Self {
+    pub(super) fn new(keys: Option<StdRng>) -> Self {
         Self {
-            gathered: BytesMut::new(),
+            gathered: Vec::new(),
             state: State::Open,
             error: None,
             sent: Traffic::default(),
@@ -78,10 +78,24 @@ impl Outbound {
         let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
         match deflated {
             None => self.frame(opcode, payload.as_bytes()),
-            Some(deflated) => encode_compressed(self.keys.random(), opcode, deflated, &mut self.gathered),
+            Some(deflated) => encode_compressed(key(&mut self.keys), opcode, deflated, &mut self.gathered),
         }
         self.sent.messages += 1;
         self.sent.bytes += payload.as_bytes().len() as u64;
+        Ok(())
+    }
+
+    /// Queues one part of a message. Parts are not compressed, which is allowed for any message (RFC 7692 section 6.1).
+    pub(super) fn part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
+        self.check_open()?;
+        let opcode = match (is_first, part.as_text()) {
+            (false, _) => Opcode::Continuation,
+            (true, Some(_)) => Opcode::Text,
+            (true, None) => Opcode::Binary,
+        };
+        encode_part(key(&mut self.keys), opcode, is_last, part.as_bytes(), &mut self.gathered);
+        self.sent.messages += u64::from(is_last);
+        self.sent.bytes += part.as_bytes().len() as u64;
         Ok(())
     }
 
@@ -106,8 +120,15 @@ impl Outbound {
         }
     }
 
+    /// Asks for a pong with this payload (section 5.5.2).
+    pub(super) fn ping(&mut self, payload: &[u8]) {
+        if matches!(self.state, State::Open) {
+            self.frame(Opcode::Ping, payload);
+        }
+    }
+
     /// Takes what has gathered; afterwards there is room for the answer that a ping still waits for.
-    pub(super) fn take(&mut self, into: &mut BytesMut) {
+    pub(super) fn take(&mut self, into: &mut Vec<u8>) {
         std::mem::swap(&mut self.gathered, into);
         if let Some(payload) = self.unanswered_ping.take() {
             self.pong(payload);
@@ -118,7 +139,14 @@ impl Outbound {
     pub(super) fn rest(&mut self) {
         self.driver_is_awake = false;
         if self.gathered.capacity() > MAX_KEPT {
-            self.gathered = BytesMut::new();
+            self.gathered = Vec::new();
+        }
+    }
+
+    /// Gives the buffer back if nothing is in it.
+    pub(super) fn trim(&mut self) {
+        if self.gathered.is_empty() {
+            self.gathered = Vec::new();
         }
     }
 
@@ -140,13 +168,12 @@ impl Outbound {
         self.end(Closed::by_peer(frame), Ending::Handshake, None);
     }
 
-    /// The peer broke a rule; tells it which kind of rule, unless our Close is out (section 7.1.7).
-    pub(super) fn fail(&mut self, violation: Violation) {
+    /// One side broke a rule; tells the peer why it is the end, unless our Close is out (section 7.1.7).
+    pub(super) fn fail(&mut self, frame: &CloseFrame, error: Error) {
         if matches!(self.state, State::Open) {
-            let frame = CloseFrame { code: violation.close_code(), reason: violation.to_string() };
-            self.close_frame(Some(&frame));
+            self.close_frame(Some(frame));
         }
-        self.end(Closed::abnormal(), Ending::Failure, Some(violation.into()));
+        self.end(Closed::abnormal(), Ending::Failure, Some(error));
     }
 
     /// The transport is lost; gives the error that counts, which is the first.
@@ -176,11 +203,11 @@ impl Outbound {
     }
 
     fn frame(&mut self, opcode: Opcode, payload: &[u8]) {
-        encode(self.keys.random(), opcode, payload, &mut self.gathered);
+        encode(key(&mut self.keys), opcode, payload, &mut self.gathered);
     }
 
     fn close_frame(&mut self, frame: Option<&CloseFrame>) {
-        encode_close(self.keys.random(), frame, &mut self.gathered);
+        encode_close(key(&mut self.keys), frame, &mut self.gathered);
     }
 
     /// Remembers how to wake the driver.
@@ -194,6 +221,11 @@ impl Outbound {
     /// Wakes the driver; before its first run it needs no waking.
     pub(super) fn wake_driver(&mut self) {
         self.driver_is_awake = true;
+        self.nudge_driver();
+    }
+
+    /// Wakes the driver for another reason than work: what is sent meanwhile need not wait for it.
+    pub(super) fn nudge_driver(&self) {
         if let Some(waker) = &self.driver {
             waker.wake_by_ref();
         }
@@ -209,6 +241,11 @@ impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbound").field("state", &self.state).field("gathered", &self.gathered.len()).finish()
     }
+}
+
+/// A fresh key, but for a server, which does not mask.
+fn key(keys: &mut Option<StdRng>) -> Option<[u8; 4]> {
+    keys.as_mut().map(|keys| keys.random::<u32>().to_ne_bytes())
 }
 
 /// Mask keys "MUST be unpredictable" (section 10.3): a ChaCha generator for each connection, seeded by the system.

@@ -5,12 +5,15 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use super::{connection::Connection, inbound::Batch, writer::Writer};
+use tokio::runtime::Handle;
+
+use super::{batch::Batch, connection::Connection, observer::Observer, spawner::Spawner, writer::Writer};
 use crate::{
     backend::{Chunk, Link, Source},
     close::Closed,
-    error::Result,
+    error::{Error, Result},
     information::Information,
+    message::Message,
     protocol::CloseFrame,
 };
 
@@ -19,13 +22,17 @@ use crate::{
 pub(crate) struct Reader {
     connection: Arc<Connection>,
     /// What the last read gave, taken apart under one lock; taking from it needs none.
-    batch: Batch,
+    batch: Box<Batch>,
     has_ended: bool,
+    /// Whether the sink alone keeps the connection open.
+    is_detached: bool,
+    /// The runtime of the driver.
+    runtime: Handle,
 }
 
 impl Reader {
-    pub(super) fn new(connection: Arc<Connection>) -> Self {
-        Self { connection, batch: Batch::new(), has_ended: false }
+    pub(super) fn new(connection: Arc<Connection>, runtime: Handle) -> Self {
+        Self { connection, batch: Box::default(), has_ended: false, is_detached: false, runtime }
     }
 
     fn deliver(&mut self, item: Result<Option<Chunk>>) -> Result<Option<Chunk>> {
@@ -40,6 +47,17 @@ impl Reader {
 
 impl Source for Reader {
     type Sink = Writer;
+    type Observer = Observer;
+
+    #[inline]
+    fn take_message(&mut self) -> Option<Message> {
+        if self.has_ended || self.connection.is_deaf() {
+            return None;
+        }
+        let message = self.batch.take_message()?;
+        self.connection.count_received(1, message.as_bytes().len());
+        Some(message)
+    }
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
         if self.has_ended || self.connection.is_deaf() {
@@ -48,7 +66,7 @@ impl Source for Reader {
             return Poll::Ready(Ok(None));
         }
         loop {
-            if let Some(item) = self.batch.pop_front() {
+            if let Some(item) = self.batch.pop() {
                 return Poll::Ready(self.deliver(item));
             }
             ready!(self.connection.poll_batch(cx, &mut self.batch));
@@ -57,6 +75,26 @@ impl Source for Reader {
 
     fn is_half_of(&self, sink: &Writer) -> bool {
         Arc::ptr_eq(&self.connection, sink.connection())
+    }
+
+    fn discard(&self) {
+        self.connection.discard();
+    }
+
+    fn detach(&mut self) {
+        self.is_detached = self.is_detached || self.connection.detach_half();
+    }
+
+    fn fail(&self, error: Error) {
+        self.connection.break_off(error);
+    }
+
+    fn observer(&self) -> Observer {
+        Observer::new(self.connection.clone())
+    }
+
+    fn spawner(&self) -> Spawner {
+        Spawner::new(self.runtime.clone())
     }
 }
 
@@ -84,7 +122,10 @@ impl Link for Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.connection.drop_half(true);
+        if !self.is_detached {
+            self.connection.discard();
+            self.connection.drop_half();
+        }
     }
 }
 

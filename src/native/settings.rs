@@ -2,29 +2,43 @@
 
 use std::time::Duration;
 
-use crate::{control::Control, protocol::Limits};
+use super::liveness::Intervals;
+use crate::{
+    control::{Control, ReceiveMode},
+    protocol::Limits,
+};
 
 /// The settings that matter after connecting.
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) limits: Limits,
+    /// Whether messages are delivered whole: then pieces of them are of no use.
+    pub(super) gathers: bool,
     pub(super) read_size: usize,
     pub(super) outbound_buffer_size: usize,
     pub(super) send_timeout: Duration,
     pub(super) close_timeout: Duration,
+    pub(super) intervals: Intervals,
 }
 
 impl Settings {
     pub(super) fn new(control: &Control, limits: Limits) -> Self {
         Self {
             limits,
+            gathers: limits.text && control.receive_mode == ReceiveMode::Full,
             read_size: control.inbound_buffer_size.clamp(MIN_READ_SIZE, MAX_READ_SIZE),
             outbound_buffer_size: control.outbound_buffer_size,
             send_timeout: control.send_timeout,
             close_timeout: control.close_timeout,
+            intervals: Intervals {
+                pong: control.desired_unsolicited_pong_interval.max(MIN_PONG_INTERVAL),
+                life: control.receive_timeout,
+            },
         }
     }
 }
 
+/// More pongs would be a load, and tell nobody more.
+const MIN_PONG_INTERVAL: Duration = Duration::from_secs(1);
 const MIN_READ_SIZE: usize = 4 * 1024;
 const MAX_READ_SIZE: usize = 64 * 1024;

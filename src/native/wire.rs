@@ -6,7 +6,6 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::{Buf, BytesMut};
 use tokio::io::AsyncWrite;
 
 use super::outbound::MAX_KEPT;
@@ -16,26 +15,43 @@ pub(super) struct Wire {
     /// `None` once the connection has ended.
     transport: Option<Box<dyn AsyncWrite + Send + Unpin>>,
     /// Frames taken from the outbound buffer; new ones gather there meanwhile.
-    pub(super) in_flight: BytesMut,
+    in_flight: Vec<u8>,
+    /// How many of them have been written.
+    written: usize,
     /// Whether TLS holds bytes back.
     is_dirty: bool,
 }
 
 impl Wire {
     pub(super) fn new(transport: Box<dyn AsyncWrite + Send + Unpin>) -> Self {
-        Self { transport: Some(transport), in_flight: BytesMut::new(), is_dirty: false }
+        Self { transport: Some(transport), in_flight: Vec::new(), written: 0, is_dirty: false }
     }
 
-    /// Writes a piece of what is in flight and tells how much.
-    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    /// How many bytes in flight have not been written.
+    pub(super) fn unwritten(&self) -> usize {
+        self.in_flight.len() - self.written
+    }
+
+    /// What is in flight, if all of it has been written, to be replaced by what follows.
+    pub(super) fn refill(&mut self) -> Option<&mut Vec<u8>> {
+        if self.unwritten() > 0 {
+            return None;
+        }
+        self.in_flight.clear();
+        self.written = 0;
+        Some(&mut self.in_flight)
+    }
+
+    /// Writes a piece of what is in flight.
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let transport = self.transport.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-        let written = ready!(Pin::new(transport).poll_write(cx, &self.in_flight))?;
+        let written = ready!(Pin::new(transport).poll_write(cx, &self.in_flight[self.written..]))?;
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
-        self.in_flight.advance(written);
+        self.written += written;
         self.is_dirty = true;
-        Poll::Ready(Ok(written))
+        Poll::Ready(Ok(()))
     }
 
     /// Hands the last bytes to the operating system.
@@ -45,7 +61,7 @@ impl Wire {
             self.is_dirty = false;
         }
         if self.in_flight.capacity() > MAX_KEPT {
-            self.in_flight = BytesMut::new();
+            self.forget();
         }
         Poll::Ready(Ok(()))
     }
@@ -61,12 +77,24 @@ impl Wire {
     /// Lets go of the transport.
     pub(super) fn release(&mut self) {
         self.transport = None;
-        self.in_flight = BytesMut::new();
+        self.forget();
+    }
+
+    /// Gives the buffer back if nothing is in it.
+    pub(super) fn trim(&mut self) {
+        if self.unwritten() == 0 {
+            self.forget();
+        }
+    }
+
+    fn forget(&mut self) {
+        self.in_flight = Vec::new();
+        self.written = 0;
     }
 }
 
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wire").field("in_flight", &self.in_flight.len()).finish_non_exhaustive()
+        f.debug_struct("Wire").field("in_flight", &self.unwritten()).finish_non_exhaustive()
     }
 }

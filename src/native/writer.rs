@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use super::connection::Connection;
+use super::connection::{Connection, When};
 use crate::{
     backend::{Link, Sink},
     close::Closed,
@@ -30,6 +30,14 @@ impl Writer {
         Self { connection, deflater, room: 0 }
     }
 
+    fn put(&mut self, payload: &Payload<'_>, when: When) -> Result<()> {
+        self.room = self.room.saturating_sub(Header::MAX_SIZE + payload.as_bytes().len());
+        let Some(deflater) = &mut self.deflater else { return self.connection.send(payload, None, when) };
+        let sent = self.connection.send(payload, deflater.deflate(payload.as_bytes()), when);
+        deflater.trim();
+        sent
+    }
+
     pub(super) const fn connection(&self) -> &Arc<Connection> {
         &self.connection
     }
@@ -37,19 +45,28 @@ impl Writer {
 
 impl Sink for Writer {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if self.room == 0 {
+        self.poll_ready_for(0, cx)
+    }
+
+    fn poll_ready_for(&mut self, len: usize, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.room <= len {
             // 0 bytes of room is room for one more message.
-            self.room = ready!(self.connection.poll_room(cx))?.saturating_add(1);
+            self.room = ready!(self.connection.poll_room(len, cx))?.saturating_add(1);
         }
         Poll::Ready(Ok(()))
     }
 
     fn start(&mut self, payload: &Payload<'_>) -> Result<()> {
-        self.room = self.room.saturating_sub(Header::MAX_SIZE + payload.as_bytes().len());
-        let Some(deflater) = &mut self.deflater else { return self.connection.send(payload, None) };
-        let sent = self.connection.send(payload, deflater.deflate(payload.as_bytes()));
-        deflater.trim();
-        sent
+        self.put(payload, When::Now)
+    }
+
+    fn feed(&mut self, payload: &Payload<'_>) -> Result<()> {
+        self.put(payload, When::Later)
+    }
+
+    fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
+        self.room = self.room.saturating_sub(Header::MAX_SIZE + part.as_bytes().len());
+        self.connection.send_part(part, is_first, is_last)
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -85,7 +102,7 @@ impl Link for Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.connection.drop_half(false);
+        self.connection.drop_half();
     }
 }
 

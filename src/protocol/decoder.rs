@@ -3,6 +3,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::{
+    block::Block,
     close::CloseFrame,
     deflate::Inflater,
     frame::{Header, Opcode, Parsed, Rsv1},
@@ -121,6 +122,14 @@ impl Decoder {
     pub fn missing(&self, available: usize) -> u64 {
         let gathered = self.frame.as_ref().filter(|_| self.gathers);
         gathered.map_or(0, |frame| frame.remaining.saturating_sub(available as u64))
+    }
+
+    /// Takes up to `most` whole messages off the front of `input` into an empty block, as long as nothing else comes between
+    /// them; [`Decoder::decode`] then takes what does. It is the same as decoding them one by one, in less time.
+    pub fn decode_block(&mut self, input: &mut BytesMut, block: &mut Block, most: usize) {
+        if !self.finished && self.message.is_none() {
+            block.fill(input, &self.limits, most);
+        }
     }
 
     /// Takes the next event off the front of `input`, or `None` if more bytes are needed.

@@ -1,6 +1,6 @@
 //! The frame header: RFC 6455 section 5.2.
 
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 
 use super::violation::Violation;
 
@@ -116,24 +116,28 @@ impl Header {
         self.fin && !self.compressed && matches!(self.opcode, Opcode::Text | Opcode::Binary)
     }
 
-    /// Writes the head of a client's frame, which is always masked (RFC 6455 section 5.1).
-    pub fn encode(self, key: [u8; 4], out: &mut BytesMut) {
+    /// Writes the head of a frame: a client's is always masked, a server's never (RFC 6455 section 5.1).
+    pub fn encode(self, key: impl Into<Option<[u8; 4]>>, out: &mut Vec<u8>) {
+        let key = key.into();
+        let mask = if key.is_some() { MASK } else { 0 };
         let fin = if self.fin { FIN } else { 0 };
         let rsv1 = if self.compressed { RSV1 } else { 0 };
         out.put_u8(fin | rsv1 | self.opcode as u8);
         // "The minimal number of bytes MUST be used to encode the length" (section 5.2).
         match (u8::try_from(self.len), u16::try_from(self.len)) {
-            (Ok(len), _) if len <= MAX_CONTROL_LEN => out.put_u8(MASK | len),
+            (Ok(len), _) if len <= MAX_CONTROL_LEN => out.put_u8(mask | len),
             (_, Ok(len)) => {
-                out.put_u8(MASK | LEN_16);
+                out.put_u8(mask | LEN_16);
                 out.put_u16(len);
             }
             _ => {
-                out.put_u8(MASK | LEN_64);
+                out.put_u8(mask | LEN_64);
                 out.put_u64(self.len);
             }
         }
-        out.put_slice(&key);
+        if let Some(key) = key {
+            out.put_slice(&key);
+        }
     }
 
     /// The longest head of a frame: two bytes, eight of length, four of mask key.

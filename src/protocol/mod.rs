@@ -13,22 +13,26 @@
 //! The module is public for the tests, the benchmarks and the fuzzers of this crate; it is not part of the API and
 //! changes without notice.
 
+mod block;
 mod close;
 mod decoder;
 mod encoder;
 mod frame;
 mod mask;
+mod unmask;
 mod utf8;
 mod violation;
 
 pub mod deflate;
 
 pub use self::{
+    block::Block,
     close::CloseFrame,
     decoder::{Decoder, Event, Kind, Limits, Part},
-    encoder::{encode, encode_close, encode_compressed},
+    encoder::{encode, encode_close, encode_compressed, encode_part},
     frame::{Header, Opcode, Parsed, Rsv1},
-    mask::mask,
+    mask::{append_masked, mask},
+    unmask::Unmasker,
     utf8::Utf8,
     violation::Violation,
 };

@@ -25,7 +25,7 @@ pub enum Violation {
     LengthOverflow,
     /// A payload length in more bytes than it needs (section 5.2).
     LengthNotMinimal,
-    /// A frame of the server with a mask (section 5.1).
+    /// A frame of a server with a mask, or one of a client without (section 5.1).
     MaskedByServer,
     /// A message over the limit of the receiver (section 7.4.1, code 1009).
     MessageTooBig,
@@ -79,7 +79,9 @@ impl fmt::Display for Violation {
             Self::InvalidUtf8 => "text that is not UTF-8 (RFC 6455 section 8.1)",
             Self::LengthOverflow => "payload length above 2^63 - 1 (RFC 6455 section 5.2)",
             Self::LengthNotMinimal => "payload length in more bytes than it needs (RFC 6455 section 5.2)",
-            Self::MaskedByServer => "masked frame from a server (RFC 6455 section 5.1)",
+            Self::MaskedByServer => {
+                "masked frame from a server, or one from a client that is not masked (RFC 6455 section 5.1)"
+            }
             Self::MessageTooBig => "message over the limit",
             Self::ReservedBits => "reserved bit without an extension (RFC 6455 section 5.2)",
             Self::StrayContinuation => "continuation without a message (RFC 6455 section 5.4)",

@@ -37,10 +37,12 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct InputStream {
-    source: Reader,
+    pub(crate) source: Reader,
     /// Bytes that were received and not yet read.
     chunk: Bytes,
     finished: bool,
+    /// A `DataReader` was dropped with this half, borrowed, in it.
+    is_shut: bool,
 }
 
 /// The sending half of a [`StreamWebSocket`]: `AsyncWrite`, of futures-io and of tokio (UWP: `OutputStream`).
@@ -59,11 +61,13 @@ pub struct InputStream {
 #[derive(Debug)]
 pub struct OutputStream {
     sink: Writer,
+    /// A `DataWriter` was dropped with this half, borrowed, in it.
+    is_shut: bool,
 }
 
 impl InputStream {
     pub(crate) const fn new(source: Reader) -> Self {
-        Self { source, chunk: Bytes::new(), finished: false }
+        Self { source, chunk: Bytes::new(), finished: false, is_shut: false }
     }
 
     /// Receives the next bytes as they arrived, as [`StreamWebSocket::read_chunk`].
@@ -145,7 +149,10 @@ impl InputStream {
     }
 
     /// Waits until there are unread bytes, or the stream has ended and there never will be.
-    pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+    pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.is_shut {
+            return Poll::Ready(Err(Error::shut()));
+        }
         if self.source.was_closed_here() {
             self.chunk = Bytes::new();
         }
@@ -181,6 +188,23 @@ impl InputStream {
         &self.chunk
     }
 
+    /// Takes at most `limit` unread bytes, without a copy.
+    pub(crate) fn take_unread(&mut self, limit: usize) -> Bytes {
+        self.chunk.split_to(limit.min(self.chunk.len()))
+    }
+
+    /// Makes `bytes` unread again.
+    pub(crate) fn put_back(&mut self, bytes: Bytes) {
+        self.chunk = if self.chunk.is_empty() { bytes } else { [bytes, mem::take(&mut self.chunk)].concat().into() };
+    }
+
+    /// Nothing can be read any more.
+    pub(crate) fn shut(&mut self) {
+        self.is_shut = true;
+        self.chunk = Bytes::new();
+        self.source.discard();
+    }
+
     /// Marks the first `amount` unread bytes as read.
     pub(super) fn mark_read(&mut self, amount: usize) {
         self.chunk.advance(amount.min(self.chunk.len()));
@@ -189,7 +213,7 @@ impl InputStream {
 
 impl OutputStream {
     pub(crate) const fn new(sink: Writer) -> Self {
-        Self { sink }
+        Self { sink, is_shut: false }
     }
 
     /// Waits until everything written has been handed to the platform, as [`StreamWebSocket::flush`].
@@ -278,7 +302,7 @@ impl OutputStream {
         self.sink.buffered_amount()
     }
 
-    /// Puts the two halves of a stream together again.
+    /// Puts the two halves of a stream together again (UWP has no halves).
     ///
     /// # Errors
     ///
@@ -301,17 +325,27 @@ impl OutputStream {
     }
 
     /// Sends the front of `bytes` as one message and tells its length.
-    pub(super) fn poll_send(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+    pub(crate) fn poll_send(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
         let bytes = &bytes[..bytes.len().min(MAX_MESSAGE_LEN)];
+        let sink = self.open_sink()?;
         if !bytes.is_empty() {
-            ready!(self.sink.poll_ready(cx))?;
-            self.sink.start(&Payload::Slice(bytes))?;
+            ready!(sink.poll_ready(cx))?;
+            sink.start(&Payload::Slice(bytes))?;
         }
         Poll::Ready(Ok(bytes.len()))
     }
 
-    pub(super) fn poll_handed_over(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.sink.poll_flush(cx)
+    pub(crate) fn poll_handed_over(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.open_sink()?.poll_flush(cx)
+    }
+
+    /// Nothing can be written any more, but a Close.
+    pub(crate) const fn shut(&mut self) {
+        self.is_shut = true;
+    }
+
+    fn open_sink(&mut self) -> Result<&mut Writer> {
+        if self.is_shut { Err(Error::shut()) } else { Ok(&mut self.sink) }
     }
 
     /// Sends what is queued and a Close with 1000, and waits for the end; an end without the peer's Close is an error.
@@ -322,7 +356,7 @@ impl OutputStream {
         }
         // What was written last may not have arrived; a writer must not take it for delivered.
         ready!(self.sink.poll_flush(cx))?;
-        Poll::Ready(Err(Error::new(crate::ErrorKind::ConnectionAborted, "the peer did not answer the close")))
+        Poll::Ready(Err(Error::unanswered()))
     }
 }
 

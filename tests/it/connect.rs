@@ -6,8 +6,8 @@ use futures::future::{Either, select};
 use websocket_anywhere::{Control, Error, ErrorKind, HResult, MessageWebSocket, WebErrorStatus};
 
 use crate::support::{
-    BROWSER, ended, lines, message_socket, message_socket_with, native_or_browser, peer, receive_to_end, report, soon,
-    stream_socket, test, unique_id, watch,
+    BROWSER, ended, lines, message_socket, message_socket_with, peer, receive_to_end, report, soon, stream_socket,
+    test, unique_id, watch,
 };
 
 #[test]
@@ -121,77 +121,6 @@ async fn connecting_that_is_dropped_half_way_ends_the_connection() {
 }
 
 #[test]
-async fn subprotocols_are_offered_in_order() {
-    let id = unique_id();
-    let control = Control::new().supported_protocol("mqtt").supported_protocols(["v2.chat", "v1.chat"]);
-    let socket = message_socket_with(&format!("/protocol?id={id}&answer=v2.chat"), control).await.unwrap();
-    assert_eq!(socket.information().protocol(), Some("v2.chat"));
-    let record = report(&id, "open").await;
-    let offers: Vec<_> = record
-        .lines()
-        .filter(|line| line.to_ascii_lowercase().starts_with("request sec-websocket-protocol:"))
-        .collect();
-    assert_eq!(offers.len(), 1, "{record}");
-    assert!(offers[0].ends_with(": mqtt, v2.chat, v1.chat"), "{offers:?}");
-}
-
-#[test]
-async fn without_subprotocols_none_is_offered() {
-    let mut socket = message_socket("/request").await.unwrap();
-    let head = soon(socket.receive()).await.unwrap().unwrap();
-    let head = head.as_text().unwrap().to_ascii_lowercase();
-    assert!(head.starts_with("get /request http/1.1\n"), "{head}");
-    assert!(!head.contains("sec-websocket-protocol"), "{head}");
-    for header in ["upgrade: websocket", "sec-websocket-version: 13", "sec-websocket-key: ", "host: 127.0.0.1:"] {
-        assert!(head.contains(&format!("\n{header}")), "no {header:?} in {head}");
-    }
-    assert_eq!(socket.information().protocol(), None);
-}
-
-#[test]
-async fn each_of_the_offered_subprotocols_may_be_chosen() {
-    for chosen in ["first", "second", "third"] {
-        let control = Control::new().supported_protocols(["first", "second", "third"]);
-        let socket = message_socket_with(&format!("/protocol?answer={chosen}"), control).await.unwrap();
-        assert_eq!(socket.information().protocol(), Some(chosen));
-    }
-}
-
-#[test]
-async fn a_server_that_chooses_no_subprotocol_is_refused() {
-    let control = Control::new().supported_protocol("chat");
-    assert_bad_protocol(&message_socket_with("/echo", control).await.unwrap_err());
-}
-
-#[test]
-async fn a_server_that_chooses_a_subprotocol_that_was_not_offered_is_refused() {
-    // Subprotocols are compared as they are written.
-    for answer in ["other", "Chat", "chat, other"] {
-        let control = Control::new().supported_protocol("chat");
-        let path = format!("/protocol?answer={answer}").replace(' ', "%20");
-        assert_bad_protocol(&message_socket_with(&path, control).await.unwrap_err());
-        drop(message_socket("/echo").await.unwrap());
-    }
-}
-
-#[test]
-async fn a_server_that_chooses_a_subprotocol_though_none_was_offered_is_refused() {
-    match message_socket("/protocol?answer=chat").await {
-        Err(error) => assert_bad_protocol(&error),
-        // Firefox overlooks the header.
-        Ok(socket) => assert!(BROWSER && socket.information().protocol().is_none()),
-    }
-}
-
-#[test]
-async fn a_refused_server_is_left() {
-    let id = unique_id();
-    let control = Control::new().supported_protocol("chat");
-    message_socket_with(&format!("/echo?id={id}"), control).await.unwrap_err();
-    report(&id, "end").await;
-}
-
-#[test]
 async fn frames_that_come_with_the_answer_are_delivered() {
     // The text grows over all that a handshake may read at once, so that it is cut where the answer's last read ends.
     for length in [0, 1, 125, 126, 3900, 4096, 5000, 20_000] {
@@ -260,11 +189,4 @@ fn assert_refused(error: &Error, number: u16, status: WebErrorStatus) {
         assert_error(error, ErrorKind::HttpStatus(number), 0x8019_0000 + u32::from(number), status);
         assert!(error.to_string().contains(&number.to_string()), "{error}");
     }
-}
-
-/// Most browsers check the subprotocol by themselves and do not tell; some leave it to the program.
-#[track_caller]
-fn assert_bad_protocol(error: &Error) {
-    let kinds = [ErrorKind::InvalidResponse, native_or_browser(ErrorKind::InvalidResponse, ErrorKind::CannotConnect)];
-    assert!(kinds.contains(&error.kind()), "{error:?}");
 }

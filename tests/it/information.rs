@@ -1,9 +1,9 @@
 //! What a socket tells about its connection.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use futures::{AsyncReadExt, AsyncWriteExt};
-use websocket_anywhere::{Control, Information, MessageWebSocket};
+use websocket_anywhere::{BandwidthStatistics, Control, Information, MessageWebSocket};
 
 use crate::support::{BROWSER, message_socket, message_socket_with, peer, receive_to_end, soon, stream_socket, test};
 
@@ -73,6 +73,39 @@ async fn the_bytes_of_a_stream_are_counted() {
 }
 
 #[test]
+async fn the_bandwidth_is_measured_while_messages_travel() {
+    let mut socket = message_socket("/echo").await.unwrap();
+    assert_eq!(socket.information().bandwidth_statistics(), BandwidthStatistics::default());
+    let measuring = soon(async {
+        loop {
+            socket.send(vec![0; 10_000]).await.unwrap();
+            socket.receive().await.unwrap().unwrap();
+            let information = socket.information();
+            let statistics = information.bandwidth_statistics();
+            if statistics.inbound_bits_per_second > 0 && statistics.outbound_bits_per_second > 0 {
+                break (statistics, information.received().bytes);
+            }
+        }
+    });
+    let (statistics, bytes) = measuring.await;
+    // The first look comes after a second, give or take the haste of a timer.
+    for rate in [statistics.inbound_bits_per_second, statistics.outbound_bits_per_second] {
+        assert!((80_000..bytes * 8 * 2).contains(&rate), "{statistics:?} of {bytes} bytes");
+    }
+    let instability = (statistics.inbound_bits_per_second_instability, statistics.outbound_bits_per_second_instability);
+    assert!(instability.0 > 0 && instability.1 > 0, "{statistics:?}");
+}
+
+#[test]
+async fn what_a_browser_hides_is_unknown() {
+    let socket = message_socket("/echo").await.unwrap();
+    let information = socket.information();
+    let interval = (!BROWSER).then_some(Duration::from_secs(30));
+    assert_eq!(information.actual_unsolicited_pong_interval(), interval);
+    assert_eq!(information.last_round_trip_time().is_none(), BROWSER);
+}
+
+#[test]
 async fn a_closed_socket_still_tells() {
     let control = Control::new().supported_protocol("chat");
     let mut socket = message_socket_with("/protocol?answer=chat", control).await.unwrap();
@@ -80,7 +113,9 @@ async fn a_closed_socket_still_tells() {
     soon(socket.receive()).await.unwrap().unwrap();
     let open = socket.information();
     soon(socket.close(1000, "")).await.unwrap();
-    assert_eq!(socket.information(), open);
+    let closed = socket.information();
+    assert_eq!((closed.remote_address(), closed.local_address()), (open.remote_address(), open.local_address()));
+    assert_eq!((closed.protocol(), closed.sent(), closed.received()), (open.protocol(), open.sent(), open.received()));
     assert_addresses(&open);
     assert_eq!((open.protocol(), open.sent().messages, open.received().messages), (Some("chat"), 1, 1));
 }

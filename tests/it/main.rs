@@ -4,15 +4,21 @@
 //! the URL chooses; see the crate `peer`.
 
 mod arguments;
+mod backpressure;
 mod bad_input;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod browser;
 mod cancel;
 mod cancel_io;
 mod close;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod compression;
 mod connect;
+mod data;
 mod drop;
+mod error_kinds;
 mod errors;
+mod events;
 mod inbound_pressure;
 mod information;
 mod io_traits;
@@ -22,14 +28,21 @@ mod memory;
 mod messages;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod native;
+mod parts;
 mod payload;
 mod peer_close;
 mod ping;
 mod pressure;
 mod protocol;
+mod reconnect;
+mod seed_samples;
+mod settings;
+mod smoke;
 mod split;
 mod stream;
 mod stream_end;
+mod subprotocols;
 mod support;
 mod types;
+mod user_info;
 mod wakes;

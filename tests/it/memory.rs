@@ -4,15 +4,16 @@ use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
     thread,
+    time::Duration,
 };
 
 use tokio::runtime::Runtime;
 use websocket_anywhere::{Control, ErrorKind, Message};
 
 use crate::support::{
-    message_socket, message_socket_with,
+    message_socket, message_socket_with, poll_once,
     pressure::fill,
-    report, soon, stream_socket, test, unique_id,
+    report, sleep, soon, stream_socket, test, unique_id,
     wire::{pattern, script},
 };
 
@@ -166,6 +167,24 @@ async fn messages_that_nobody_receives_cost_nothing() {
     sender.send("seen").await.unwrap();
     report(&id, "frame opcode=1 ").await;
     watch.assert_below(2 * MIB);
+}
+
+#[test]
+async fn an_idle_connection_holds_no_buffers() {
+    // Neither pings nor pongs are to tidy up.
+    let control = Control::new().receive_timeout(Duration::MAX).desired_unsolicited_pong_interval(Duration::MAX);
+    let mut socket = message_socket_with("/echo", control).await.unwrap();
+    let opened = LIVE.get();
+    soon(socket.send(pattern(0, MIB))).await.unwrap();
+    soon(socket.receive()).await.unwrap().unwrap();
+    // It waits for what comes next, as an idle program does.
+    assert!(poll_once(socket.receive()).is_pending());
+    let lets_go = soon(async {
+        while LIVE.get() - opened > 1024 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    lets_go.await;
 }
 
 #[test]

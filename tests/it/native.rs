@@ -1,4 +1,20 @@
-//! What a browser has nothing like: TLS with certificates of one's own, and runtimes that come and go.
+//! What a browser has nothing like: transports of one's own, TLS with certificates of one's own, runtimes that come and go,
+//! a clock that stands still, servers by others, which a machine may lack, and what must hold for any input.
 
+mod backoff;
+mod certificates;
+mod credentials;
+mod dialling;
+mod handshake;
+mod interop;
+mod liveness;
+mod memory_pipe;
+mod nginx;
+mod pair;
+mod properties;
+mod proxies;
+mod request_headers;
 mod runtime;
+mod server;
+mod settings;
 mod tls;

@@ -3,9 +3,11 @@
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
 use websocket_anywhere::{
-    CloseCode, Closed, Control, Error, ErrorKind, HResult, Information, InputStream, Message, MessageReceiver,
-    MessageSender, MessageWebSocket, OutputStream, Payload, ReuniteError, StreamWebSocket, Text, Traffic,
-    WebErrorStatus, WebSocketError,
+    BandwidthStatistics, ByteOrder, Certificate, ChainValidationResult, CloseCode, Closed, Control, DataReader,
+    DataWriter, DateTime, Error, ErrorKind, Event, HResult, Information, InputStream, InputStreamOptions, Message,
+    MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part, Payload, Proxy, ReceiveMode, Reconnect,
+    ReuniteError, ServerCertificates, ServerValidation, SocketMessageType, SocketSslErrorSeverity, StreamWebSocket,
+    Text, TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -17,47 +19,88 @@ const fn is_error<T: StdError + Send + Sync + 'static>() {}
 
 /// Every public type.
 const _: () = {
+    is_free::<BandwidthStatistics>();
+    is_free::<Certificate>();
+    is_free::<ChainValidationResult>();
+    is_free::<ByteOrder>();
     is_free::<CloseCode>();
     is_free::<Closed>();
     is_free::<Control>();
+    is_free::<DataReader>();
+    is_free::<DataReader<InputStream>>();
+    is_free::<DataWriter>();
+    is_free::<DataWriter<MessageSender>>();
+    is_free::<DataWriter<OutputStream>>();
+    is_free::<DateTime>();
     is_free::<Error>();
     is_free::<ErrorKind>();
+    is_free::<Event>();
     is_free::<HResult>();
     is_free::<Information>();
     is_free::<InputStream>();
+    is_free::<InputStreamOptions>();
     is_free::<Message>();
     is_free::<MessageReceiver>();
     is_free::<MessageSender>();
     is_free::<MessageWebSocket>();
     is_free::<OutputStream>();
+    is_free::<Part>();
     is_free::<Payload<'static>>();
+    is_free::<Proxy>();
+    is_free::<ReceiveMode>();
     is_free::<ReuniteError<MessageSender, MessageReceiver>>();
     is_free::<ReuniteError<OutputStream, InputStream>>();
+    is_free::<ServerCertificates>();
+    is_free::<ServerValidation>();
+    is_free::<SocketSslErrorSeverity>();
+    is_free::<SocketMessageType>();
     is_free::<StreamWebSocket>();
     is_free::<Text>();
+    is_free::<TimeSpan>();
     is_free::<Traffic>();
+    is_free::<UnicodeEncoding>();
     is_free::<WebErrorStatus>();
     is_free::<WebSocketError>();
 };
 
 /// What can be compared, kept and counted.
 const _: () = {
+    is_value::<BandwidthStatistics>();
+    is_value::<Certificate>();
+    is_value::<ChainValidationResult>();
+    is_value::<ByteOrder>();
     is_value::<CloseCode>();
     is_value::<Closed>();
+    is_value::<DateTime>();
     is_value::<ErrorKind>();
     is_value::<HResult>();
     is_value::<Information>();
+    is_value::<InputStreamOptions>();
     is_value::<Message>();
     is_value::<Payload<'static>>();
+    is_value::<Proxy>();
+    is_value::<ServerCertificates>();
+    is_value::<ServerValidation>();
+    is_value::<SocketSslErrorSeverity>();
+    is_value::<SocketMessageType>();
     is_value::<Text>();
+    is_value::<TimeSpan>();
     is_value::<Traffic>();
+    is_value::<UnicodeEncoding>();
     is_value::<WebErrorStatus>();
+    is_key::<ChainValidationResult>();
+    is_key::<ByteOrder>();
     is_key::<CloseCode>();
     is_key::<Closed>();
+    is_key::<DateTime>();
     is_key::<ErrorKind>();
     is_key::<HResult>();
+    is_key::<InputStreamOptions>();
     is_key::<Message>();
+    is_key::<SocketMessageType>();
     is_key::<Text>();
+    is_key::<TimeSpan>();
+    is_key::<UnicodeEncoding>();
     is_key::<WebErrorStatus>();
     is_error::<Error>();
     is_error::<ReuniteError<MessageSender, MessageReceiver>>();
@@ -79,7 +122,11 @@ async fn futures_of_messages_are_send() {
     is_send(MessageWebSocket::connect_with(&peer("/echo"), Control::new()));
     is_send(socket.send("text"));
     is_send(socket.send(vec![1]));
+    is_send(Reconnect::new(&peer("/echo"), Control::new()).next());
+    is_send(Reconnect::new_stream(&peer("/echo"), Control::new()).next());
     is_send(socket.receive());
+    is_send(socket.receive_part());
+    is_send(socket.send_part("text", true));
     is_send(socket.flush());
     is_send(socket.close(CloseCode::NORMAL, ""));
     let (mut sender, mut receiver) = socket.split();
@@ -88,6 +135,10 @@ async fn futures_of_messages_are_send() {
     is_send(sender.close(1000_u16, ""));
     is_send(receiver.receive());
     is_send(receiver.close(1000_u16, ""));
+    let mut writer = DataWriter::new(&mut sender);
+    is_send(writer.store());
+    is_send(writer.flush());
+    writer.detach_stream();
     assert_eq!(sender.information().sent().messages, 0, "no future has run");
 }
 
@@ -105,5 +156,6 @@ async fn futures_of_bytes_are_send() {
     is_send(input.close(1000_u16, ""));
     is_send(output.flush());
     is_send(output.close(1000_u16, ""));
+    is_send(DataReader::new(&mut input).load(1));
     assert_eq!(output.information().sent().messages, 0, "no future has run");
 }

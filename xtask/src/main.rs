@@ -4,7 +4,10 @@ mod apt;
 mod bench;
 mod browser;
 mod examples;
+mod interop;
+mod nginx;
 mod npm;
+mod origins;
 mod page;
 mod process;
 mod project;
@@ -16,8 +19,10 @@ mod setup;
 mod size;
 mod tally;
 mod test;
+mod threads;
 mod tidy;
 mod tools;
+mod transport;
 mod tree;
 mod wasm_std;
 mod web;
@@ -43,10 +48,11 @@ enum Task {
     /// Run every check, or the parts that are named
     ///
     /// Installs first what is missing and needed: the wasm32 standard library, the wasm-bindgen tools of the version
-    /// in Cargo.lock, wasm-pack, geckodriver, and (as root on Debian) the browsers. Then runs the parts, goes on after a
-    /// failure, and ends with one line: "N passed, N failed".
+    /// in Cargo.lock, wasm-pack, geckodriver, the servers of the interop tests, and (as root on Debian) the
+    /// browsers, Python and Node. Then runs the parts, goes on after a failure, and ends with one line: "N passed, N
+    /// failed".
     Test {
-        /// Formatting, house rules, and lints, docs, tests and examples of the native target
+        /// Formatting, house rules, and lints, docs, tests, interop tests and examples of the native target
         #[arg(long)]
         native: bool,
         /// Lints and docs of the browser target, and tests and demo page in this browser (may be repeated)
@@ -80,7 +86,8 @@ enum Task {
     /// What `cargo test --target wasm32-unknown-unknown` calls: run a test binary in a headless browser
     ///
     /// Starts the peer of the tests, then wasm-bindgen-test-runner. Runs in a window of Chromium; GECKODRIVER (a path)
-    /// chooses Firefox, WASM_BINDGEN_USE_DEDICATED_WORKER=1 a worker.
+    /// chooses Firefox, WASM_BINDGEN_USE_DEDICATED_WORKER=1 a worker (also .._SHARED_WORKER, .._SERVICE_WORKER,
+    /// .._NODE_EXPERIMENTAL), TEST_TRANSPORT=WebSocket or =WebSocketStream what all sockets use in Chromium.
     WasmRunner {
         /// The wasm file and the arguments of the test harness
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]

@@ -34,6 +34,13 @@ pub(crate) fn prepend_path(command: &mut Command, folder: &Path) {
     command.env("PATH", env::join_paths(folders).expect("folders of tools have plain names"));
 }
 
+/// Puts `folder` behind the others in the PATH of `command`.
+pub(crate) fn append_path(command: &mut Command, folder: &Path) {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain([folder.to_owned()]);
+    command.env("PATH", env::join_paths(folders).expect("folders of tools have plain names"));
+}
+
 /// The command as one would type it.
 pub(crate) fn shown(command: &Command) -> String {
     let told = |name: &OsStr| name != "PATH" && !name.to_string_lossy().starts_with("CARGO_TERM_");

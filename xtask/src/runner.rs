@@ -8,24 +8,27 @@ use anyhow::{Context as _, Result};
 use peer::Peer;
 
 use crate::browser::Browser;
-use crate::{process, project, reaper, tools};
+use crate::{process, project, reaper, tools, transport};
 
 /// The tool's own limit is 20 seconds for all tests together.
 const TIMEOUT_SECONDS: &str = "180";
 const WINDOW: &str = "WASM_BINDGEN_USE_BROWSER";
 pub(crate) const WORKER: &str = "WASM_BINDGEN_USE_DEDICATED_WORKER";
+pub(crate) const SHARED_WORKER: &str = "WASM_BINDGEN_USE_SHARED_WORKER";
+pub(crate) const SERVICE_WORKER: &str = "WASM_BINDGEN_USE_SERVICE_WORKER";
+pub(crate) const NODE: &str = "WASM_BINDGEN_USE_NODE_EXPERIMENTAL";
 
 /// Runs a wasm test binary. What the environment leaves open is: a window of Chromium.
 pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     let mut command = Command::new(tools::wasm_bindgen_test_runner()?.ensure()?);
-    command.args(arguments).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", project::webdriver_json());
+    command.args(arguments).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", transport::webdriver_json()?);
     if !is_set("WASM_BINDGEN_TEST_TIMEOUT") {
         command.env("WASM_BINDGEN_TEST_TIMEOUT", TIMEOUT_SECONDS);
     }
-    if !is_set(WORKER) {
+    if ![WORKER, SHARED_WORKER, SERVICE_WORKER, NODE].into_iter().any(is_set) {
         command.env(WINDOW, "1");
     }
-    if !Browser::ALL.iter().any(|browser| is_set(browser.driver_variable())) {
+    if !is_set(NODE) && !Browser::ALL.iter().any(|browser| is_set(browser.driver_variable())) {
         command.env(Browser::Chromium.driver_variable(), Browser::Chromium.ensure()?);
     }
     let port = project::peer_port()?;

@@ -6,11 +6,13 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 
 use crate::browser::Browser;
+use crate::interop::Servers;
 use crate::process::cargo;
 use crate::project::WASM_TARGET;
 use crate::report::Report;
 use crate::setup::{self, Driven, WasmTools};
-use crate::{examples, page, runner, tidy, tree};
+use crate::transport::{self, Transport};
+use crate::{examples, nginx, page, runner, threads, tidy, tree};
 
 /// The parts to run.
 #[derive(Debug)]
@@ -53,6 +55,7 @@ fn set_up(report: &mut Report, browsers: &[Browser]) -> Option<(WasmTools, Vec<D
 
 fn native(report: &mut Report) {
     report.command("rustfmt", &mut cargo("fmt --all --check"));
+    report.command("rustfmt, fuzz", &mut cargo("fmt --manifest-path fuzz/Cargo.toml --check"));
     tidy::check(report);
     report.check("tidy: the browser target has no native dependencies", tree::check);
     report.command("package", &mut cargo("package --no-verify --allow-dirty"));
@@ -60,6 +63,14 @@ fn native(report: &mut Report) {
     report.command("docs, native", strict_docs(&mut cargo("doc --no-deps --package websocket-anywhere")));
     // Two builds, of the features of the library and of those of this program; all together would be a third.
     report.tests("tests, native", &mut cargo("test --package websocket-anywhere --no-fail-fast"));
+    if let Some(servers) = report.prepare("set-up: servers of the interop tests", Servers::ensure) {
+        // They are ignored, for a plain `cargo test` must not need Python and Node.
+        let tests = "test --package websocket-anywhere --test it --no-fail-fast -- --ignored native::interop::";
+        report.tests("tests, interop", servers.apply(&mut cargo(tests)));
+    }
+    if report.prepare("set-up: nginx", nginx::ensure).is_some() {
+        report.tests("tests, nginx", &mut nginx::tests());
+    }
     report.tests("tests, peer and xtask", &mut cargo("test --package peer --package xtask --no-fail-fast"));
     for (example, arguments) in examples::ALL {
         let mut run = cargo(&format!("run --package websocket-anywhere --example {example} --"));
@@ -75,6 +86,7 @@ fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Resul
     report.command("clippy, browser", &mut tools.cargo(&clippy));
     let docs = format!("doc --no-deps --package websocket-anywhere --target {WASM_TARGET}");
     report.command("docs, browser", strict_docs(&mut tools.cargo(&docs)));
+    threads::check(report);
     for driven in browsers {
         suites(report, tools, driven)?;
     }
@@ -88,16 +100,34 @@ fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Resul
     Ok(())
 }
 
-/// The browser tests, in a window and, in one browser, in a worker.
+/// The browser tests, in a window; in Chromium with either of its sockets, in a worker, and a few of them elsewhere.
 fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()> {
     let name = driven.browser.name();
-    report.tests(&format!("tests, {name} window"), &mut suite(tools, driven)?);
-    if driven.browser == Browser::Chromium {
-        let mut in_worker = suite(tools, driven)?;
-        report.tests(&format!("tests, {name} worker"), in_worker.env(runner::WORKER, "1"));
+    if driven.browser == Browser::Firefox {
+        report.tests(&format!("tests, {name} window"), &mut suite(tools, driven)?);
+        return Ok(());
+    }
+    for transport in [Transport::WebSocketStream, Transport::WebSocket] {
+        let mut by_transport = suite(tools, driven)?;
+        by_transport.env(transport::VARIABLE, transport.name());
+        report.tests(&format!("tests, {name} window, by {}", transport.name()), &mut by_transport);
+    }
+    report.tests(&format!("tests, {name} worker"), suite(tools, driven)?.env(runner::WORKER, "1"));
+    for (place, variable) in [("shared worker", runner::SHARED_WORKER), ("service worker", runner::SERVICE_WORKER)] {
+        let mut smoke = suite(tools, driven)?;
+        report.tests(&format!("smoke test, {name} {place}"), smoke.args(SMOKE).env(variable, "1"));
+    }
+    if which::which("node").is_ok() {
+        let mut smoke = suite(tools, driven)?;
+        // Node 20 has its WebSocket on request only, later ones take no notice.
+        smoke.args(SMOKE).env(runner::NODE, "1").env("NODE_ARGS", "--experimental-websocket");
+        report.tests("smoke test, Node", &mut smoke);
     }
     Ok(())
 }
+
+/// Limits the browser tests to those that must pass everywhere.
+const SMOKE: [&str; 2] = ["--", "smoke::"];
 
 /// The browser tests, in a window of this browser.
 fn suite(tools: &WasmTools, driven: &Driven) -> Result<Command> {

@@ -7,9 +7,11 @@ use anyhow::{Context as _, Result, ensure};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::report::Report;
-use crate::{examples, project};
+use crate::{examples, origins, project};
 
-const FOLDERS: &[&str] = &["examples", "src", "tests", "www", "xtask"];
+const FOLDERS: &[&str] = &["benches", "examples", "fuzz", "src", "tests", "www", "xtask"];
+/// What no person has written: the output of builds, and the inputs that fuzzers make.
+const GENERATED: &[&str] = &["Cargo.lock", "artifacts", "corpus", "coverage", "pkg", "target"];
 const MOST_LINES: usize = 400;
 
 /// A text file of the repository.
@@ -44,6 +46,11 @@ const RULES: &[Rule] = &[
         violations: silent_start,
     },
     Rule {
+        name: "the docs of every public item name its origin",
+        reason: "who knows UWP or the RFC finds it again; \"UWP has no such\" is an origin, too",
+        violations: without_origin,
+    },
+    Rule {
         name: "every example is run",
         reason: "an example that nobody runs stops working",
         violations: unlisted_example,
@@ -74,8 +81,7 @@ fn sources() -> Result<Vec<Source>> {
 }
 
 fn is_ours(entry: &DirEntry) -> bool {
-    let generated = entry.file_type().is_dir() && (entry.file_name() == "pkg" || entry.file_name() == "target");
-    !generated
+    !GENERATED.iter().any(|name| entry.file_name() == *name)
 }
 
 fn read(entry: &DirEntry) -> Result<Source> {
@@ -117,13 +123,30 @@ fn silent_start(source: &Source) -> Vec<String> {
 }
 
 fn unlisted_example(source: &Source) -> Vec<String> {
+    // An example is a file, or a folder with a file main.rs.
     let name = source.path.strip_prefix("examples/").and_then(|name| name.strip_suffix(".rs"));
+    let name = name.map(|name| name.split_once('/').map_or(name, |(folder, _)| folder));
     let listed = |name: &str| examples::ALL.iter().any(|(example, _)| *example == name);
     match name {
         Some(name) if !listed(name) => {
             vec![format!("{} is not in xtask/src/examples.rs", source.path)]
         }
         _ => Vec::new(),
+    }
+}
+
+/// `src/protocol` is hidden from the docs, and `src/docs.rs` is docs.
+fn without_origin(source: &Source) -> Vec<String> {
+    let is_public = source.path.starts_with("src/") && !source.path.starts_with("src/protocol/");
+    if !is_public || !is_rust(&source.path) {
+        return Vec::new();
+    }
+    match origins::public_items(&source.text) {
+        Ok(items) => {
+            let without = items.iter().filter(|item| !item.names_origin());
+            without.map(|item| format!("{}: {}", source.path, item.name)).collect()
+        }
+        Err(error) => vec![format!("{}: {error:#}", source.path)],
     }
 }
 
@@ -181,9 +204,32 @@ mod tests {
     }
 
     #[test]
+    fn docs_without_an_origin_are_found() {
+        let text = "/// Sends.\npub fn send() {}\n/// Sends (UWP: `Send`).\npub fn send_too() {}\n";
+        assert_eq!(check(without_origin, "src/lib.rs", text), 1);
+        assert_eq!(check(without_origin, "src/protocol/frame.rs", text), 0);
+        assert_eq!(check(without_origin, "tests/it/main.rs", text), 0);
+    }
+
+    /// As `cargo xtask test` does; the count shows that the rule sees the library.
+    #[test]
+    fn every_public_item_of_the_library_names_its_origin() {
+        let sources = sources().unwrap();
+        let without: Vec<_> = sources.iter().flat_map(without_origin).collect();
+        assert!(without.is_empty(), "{}", without.join("\n"));
+        let items = |source: &Source| origins::public_items(&source.text).map_or(0, |items| items.len());
+        let library = sources.iter().filter(|source| source.path.starts_with("src/") && is_rust(&source.path));
+        let count: usize = library.map(items).sum();
+        println!("{count} public items name their origin");
+        assert!(count > 150, "only {count} public items are seen");
+    }
+
+    #[test]
     fn examples_are_listed() {
         assert_eq!(check(unlisted_example, "examples/echo.rs", ""), 0);
         assert_eq!(check(unlisted_example, "examples/forgotten.rs", ""), 1);
         assert_eq!(check(unlisted_example, "examples/README.md", ""), 0);
+        assert_eq!(check(unlisted_example, "examples/seed_samples/message.rs", ""), 0);
+        assert_eq!(check(unlisted_example, "examples/forgotten/main.rs", ""), 1);
     }
 }

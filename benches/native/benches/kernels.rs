@@ -49,7 +49,7 @@ fn frames(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("frames of 64 B");
     group.throughput(Throughput::Elements(FRAMES as u64));
     group.bench_function("encode", |bencher| {
-        let mut out = BytesMut::with_capacity(FRAMES * (64 + Header::MAX_SIZE));
+        let mut out = Vec::with_capacity(FRAMES * (64 + Header::MAX_SIZE));
         bencher.iter(|| {
             out.clear();
             for _ in 0..FRAMES {

@@ -1,9 +1,9 @@
-//! What happens to a `WebSocket`: its events and its deadlines.
+//! What happens to a connection: the events of its transport, and its deadlines.
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use web_sys::{CloseEvent, Event, MessageEvent};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::Socket;
 use crate::{
@@ -13,40 +13,69 @@ use crate::{
     protocol::CloseFrame,
 };
 
+/// The events of a plain `WebSocket`.
 impl Socket {
     /// Feeds the events to the state.
-    pub(super) fn listen(self: &Rc<Self>) -> Result<(), Exception> {
-        let listeners = vec![
-            self.on("open", |socket, _| socket.on_open())?,
-            self.on("message", |socket, event| socket.on_message(&event.unchecked_into()))?,
-            self.on("error", |socket, _| socket.on_error())?,
-            self.on("close", |socket, event| socket.on_close(&event.unchecked_into()))?,
-        ];
-        self.listeners.replace(listeners);
-        Ok(())
+    pub(in crate::backend::browser) fn listen(self: &Rc<Self>, target: &WebSocket) -> Result<Vec<Listener>, Exception> {
+        Ok(vec![
+            self.on(target, "open", |socket, _| socket.on_open())?,
+            self.on(target, "message", |socket, event| socket.on_message(&event.unchecked_into()))?,
+            self.on(target, "error", |socket, _| socket.on_error())?,
+            self.on(target, "close", |socket, event| socket.on_close(&event.unchecked_into()))?,
+        ])
     }
 
-    fn on(self: &Rc<Self>, event: &'static str, handler: fn(&Rc<Self>, Event)) -> Result<Listener, Exception> {
+    fn on(
+        self: &Rc<Self>,
+        target: &WebSocket,
+        event: &'static str,
+        handler: fn(&Rc<Self>, Event),
+    ) -> Result<Listener, Exception> {
         let socket = Rc::downgrade(self);
-        Listener::add(&self.socket, event, move |event| {
+        Listener::add(target, event, move |event| {
             if let Some(socket) = socket.upgrade() {
                 handler(&socket, event);
             }
         })
     }
 
-    fn on_open(&self) {
+    fn on_message(self: &Rc<Self>, event: &MessageEvent) {
+        self.on_data(event.data());
+    }
+
+    /// A failure to connect, which Node may not follow by a close event; otherwise that event says how it ended.
+    fn on_error(&self) {
+        if self.state.borrow().opened().is_none() {
+            self.on_loss();
+        }
+    }
+
+    fn on_close(&self, event: &CloseEvent) {
+        let code = CloseCode::from(event.code());
+        let is_connected = self.state.borrow().opened().is_some();
+        if !is_connected || !event.was_clean() || code == CloseCode::ABNORMAL {
+            return self.on_loss();
+        }
+        let frame = CloseFrame { code, reason: event.reason() };
+        self.on_end(Some(frame).filter(|frame| frame.code != CloseCode::NO_STATUS), false);
+    }
+}
+
+/// What a transport tells.
+impl Socket {
+    pub(in crate::backend::browser) fn on_open(&self) {
         self.deadline.take();
         self.state.borrow_mut().set_opened(self.check_protocol());
         self.wakers.opened.wake();
     }
 
-    fn on_message(self: &Rc<Self>, event: &MessageEvent) {
+    /// The data of a message, which are text or an `ArrayBuffer`.
+    pub(in crate::backend::browser) fn on_data(self: &Rc<Self>, data: JsValue) {
         let mut state = self.state.borrow_mut();
         if !state.is_live() {
             return;
         }
-        let result = state.inbox.push(event.data());
+        let result = state.inbox.push(data);
         drop(state);
         match result {
             Ok(size) => self.on_arrival(size),
@@ -90,26 +119,36 @@ impl Socket {
         self.wakers.receive.wake();
     }
 
-    /// A failure to connect, which Node may not follow by a close event; otherwise that event says how it ended.
-    fn on_error(&self) {
-        if self.state.borrow().opened().is_none() {
-            self.on_loss();
-        }
+    /// Whether enough has arrived for now.
+    pub(in crate::backend::browser) fn is_full(&self) -> bool {
+        let state = self.state.borrow();
+        state.is_live() && state.inbox.is_full(self.control.inbound_buffer_size)
     }
 
-    fn on_close(&self, event: &CloseEvent) {
-        let code = CloseCode::from(event.code());
-        let is_connected = self.state.borrow().opened().is_some();
-        if !is_connected || !event.was_clean() || code == CloseCode::ABNORMAL {
-            return self.on_loss();
+    /// Nothing more will arrive until something has been received.
+    pub(in crate::backend::browser) fn on_pause(&self) {
+        self.wakers.receive.wake();
+    }
+
+    /// `buffered_amount` has fallen.
+    pub(in crate::backend::browser) fn on_sent(&self) {
+        self.wakers.send.wake();
+    }
+
+    /// Both sides have closed, the peer by this frame. `has_lost`: messages before it may not have been told.
+    pub(in crate::backend::browser) fn on_end(&self, frame: Option<CloseFrame>, has_lost: bool) {
+        let mut state = self.state.borrow_mut();
+        if has_lost {
+            let message = "the peer closed while the browser held unread messages, which it then threw away";
+            state.lose(Error::new(ErrorKind::InboundBufferFull, message));
         }
-        let frame = CloseFrame { code, reason: event.reason() };
-        let closed = Closed::by_peer(Some(frame).filter(|frame| frame.code != CloseCode::NO_STATUS));
-        self.state.borrow_mut().end(closed);
+        state.end(Closed::by_peer(frame));
+        drop(state);
         self.finish();
     }
 
-    fn on_loss(&self) {
+    /// The connection has ended otherwise, or could not be made.
+    pub(in crate::backend::browser) fn on_loss(&self) {
         let is_connected = self.state.borrow().opened().is_some();
         let (kind, message) = if is_connected {
             (ErrorKind::ConnectionAborted, "the connection was lost")
@@ -133,15 +172,16 @@ impl Socket {
         self.finish();
     }
 
-    /// The server must choose one of the subprotocols that were offered; not every platform checks.
+    /// The server must choose one of the subprotocols that were offered (RFC 6455 section 4.1). Not every browser checks; those
+    /// that do fail to connect and tell no cause, and so do we.
     fn check_protocol(&self) -> Result<()> {
-        let (offered, chosen) = (&self.control.supported_protocols, self.socket.protocol());
+        let (offered, chosen) = (&self.control.supported_protocols, self.transport.protocol());
         let agreed = if offered.is_empty() { chosen.is_empty() } else { offered.contains(&chosen) };
         if agreed {
             return Ok(());
         }
         let message =
             Message::With("the server chose the subprotocol ", Value::Quoted(chosen), ", which was not offered");
-        Err(Error::new(ErrorKind::InvalidResponse, message))
+        Err(Error::new(ErrorKind::CannotConnect, message))
     }
 }

@@ -4,7 +4,7 @@ use std::{pin::pin, thread, time::Duration};
 
 use futures::{executor::block_on, future::poll_immediate};
 use tokio::runtime::{Builder, Runtime};
-use websocket_anywhere::{CloseCode, Control, ErrorKind, HResult, MessageWebSocket, StreamWebSocket};
+use websocket_anywhere::{CloseCode, Control, ErrorKind, Event, HResult, MessageWebSocket, StreamWebSocket};
 
 use crate::support::{lines, message_socket, message_socket_with, peer, report, soon, unique_id};
 
@@ -71,6 +71,30 @@ fn after_its_runtime_a_socket_delivers_what_had_arrived() {
         assert_eq!(error.kind(), ErrorKind::NoRuntime);
         assert_eq!(soon(socket.receive()).await.unwrap(), None);
     });
+}
+
+#[test]
+fn a_handler_learns_once_that_its_runtime_is_gone() {
+    for runtime in runtimes() {
+        let (events, received) = std::sync::mpsc::channel();
+        let socket = runtime.block_on(message_socket("/never-close")).unwrap();
+        let sender = socket.listen(move |event| events.send(event).unwrap());
+        runtime.block_on(tokio::task::yield_now());
+        drop(runtime);
+        let events: Vec<Event> = received.iter().collect();
+        assert!(matches!(&events[..], [Event::Failed(error)] if error.kind() == ErrorKind::NoRuntime), "{events:?}");
+        drop(sender);
+    }
+}
+
+#[test]
+fn listening_in_a_runtime_that_is_gone_is_told_at_once() {
+    let runtime = new_runtime();
+    let stream = runtime.block_on(StreamWebSocket::connect(&peer("/never-close"))).unwrap();
+    drop(runtime);
+    let (events, received) = std::sync::mpsc::channel();
+    stream.listen(move |event| events.send(event).unwrap());
+    assert!(matches!(received.try_recv(), Ok(Event::Failed(error)) if error.kind() == ErrorKind::NoRuntime));
 }
 
 #[test]

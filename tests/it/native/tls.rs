@@ -192,3 +192,11 @@ fn assert_untrusted(error: &Error) {
 fn assert_error(error: &Error, kind: ErrorKind, hresult: u32, status: WebErrorStatus) {
     assert_eq!((error.kind(), error.hresult(), error.status()), (kind, HResult::new(hresult), status), "{error:?}");
 }
+
+#[test]
+async fn the_sample_of_tls_connects() {
+    let server = Peer::start_tls(Certificate::Good).unwrap();
+    let mut socket = soon(crate::seed_samples::secure::secure(&server.url("/echo"), trusting(&server))).await.unwrap();
+    soon(socket.send("secret")).await.unwrap();
+    assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_text(), Some("secret"));
+}

@@ -1,43 +1,10 @@
 //! What a receiver makes of bytes may not depend on how they were cut on their way.
 
-use bytes::BytesMut;
+pub(super) use properties::receiver::{Outcome, UNLIMITED, Way, binary, close, ping, pong, receive, receive_in, text};
 use websocket_anywhere::{
-    CloseCode, Message,
-    protocol::{CloseFrame, Decoder, Event, Kind, Limits, Part, Violation},
+    CloseCode,
+    protocol::{Decoder, Limits, Violation},
 };
-
-/// Anything goes.
-pub(super) const UNLIMITED: Limits = Limits { max_message_size: None, text: true };
-
-/// What reaches the user or ends the connection; the parts of a message are put together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Message(Message),
-    Ping(Vec<u8>),
-    Pong(Vec<u8>),
-    Close(Option<CloseFrame>),
-    Violation(Violation),
-}
-
-pub(super) fn text(text: &str) -> Outcome {
-    Outcome::Message(Message::from(text))
-}
-
-pub(super) fn binary(bytes: impl Into<Vec<u8>>) -> Outcome {
-    Outcome::Message(Message::from(bytes.into()))
-}
-
-pub(super) fn ping(bytes: &[u8]) -> Outcome {
-    Outcome::Ping(bytes.to_vec())
-}
-
-pub(super) fn pong(bytes: &[u8]) -> Outcome {
-    Outcome::Pong(bytes.to_vec())
-}
-
-pub(super) fn close(code: u16, reason: &str) -> Outcome {
-    Outcome::Close(Some(CloseFrame { code: CloseCode::from(code), reason: reason.to_owned() }))
-}
 
 /// Feeds `input` whole, byte by byte and cut at every position, and expects the same each time.
 #[track_caller]
@@ -56,11 +23,12 @@ pub(super) fn check_with(limits: Limits, input: &[u8], expected: &[Outcome]) {
 pub(super) fn check_by(decoder: impl Fn() -> Decoder, input: &[u8], expected: &[Outcome]) {
     let bytewise: Vec<_> = (0..=input.len()).collect();
     let pairs = places(input.len()).map(|at| vec![at]);
-    for cuts in [Vec::new(), bytewise].into_iter().chain(pairs).chain(triples(input.len())) {
-        let observed = receive_by(decoder(), input, &cuts);
+    let cuts = [Vec::new(), bytewise].into_iter().chain(pairs).chain(triples(input.len()));
+    for (cuts, way) in cuts.flat_map(|cuts| WAYS.map(|way| (cuts.clone(), way))) {
+        let observed = receive_in(way, decoder(), input, &cuts);
         if observed.as_deref() != Ok(expected) {
             panic!(
-                "{} bytes: {}\ncut at: {}\nexpected: {}\nobserved: {}",
+                "{} bytes: {}\n{way:?}\ncut at: {}\nexpected: {}\nobserved: {}",
                 input.len(),
                 brief(&format!("{input:02x?}")),
                 brief(&format!("{cuts:?}")),
@@ -70,6 +38,8 @@ pub(super) fn check_by(decoder: impl Fn() -> Decoder, input: &[u8], expected: &[
         }
     }
 }
+
+const WAYS: [Way; 3] = [Way::OneByOne, Way::InBlocks(1), Way::InBlocks(100)];
 
 /// Expects that the last byte of `input`, and none before it, breaks the rule, and that this is the last that happens.
 #[track_caller]
@@ -88,102 +58,6 @@ pub(super) fn refused_with(limits: Limits, input: &[u8], violation: Violation, c
     check_with(limits, &stream, &[binary([]), Outcome::Violation(violation)]);
     stream.extend([0x82, 0]);
     check_with(limits, &stream, &[binary([]), Outcome::Violation(violation)]);
-}
-
-/// What a receiver makes of `input`, cut at the given places, or why it is no receiver.
-pub(super) fn receive(limits: Limits, input: &[u8], cuts: &[usize]) -> Result<Vec<Outcome>, String> {
-    receive_by(Decoder::new(limits), input, cuts)
-}
-
-/// As [`receive`], by a decoder of another make.
-pub(super) fn receive_by(decoder: Decoder, input: &[u8], cuts: &[usize]) -> Result<Vec<Outcome>, String> {
-    let mut receiver = Receiver::new(decoder);
-    let mut start = 0;
-    for &cut in cuts.iter().chain([&input.len()]) {
-        receiver.feed(&input[start..cut])?;
-        start = cut;
-    }
-    if receiver.has_ended {
-        receiver.feed(b"\x82\x00\x81\x02hi\xff")?;
-    }
-    Ok(receiver.outcomes)
-}
-
-struct Receiver {
-    decoder: Decoder,
-    buffer: BytesMut,
-    message: Option<(Kind, Vec<u8>)>,
-    outcomes: Vec<Outcome>,
-    has_ended: bool,
-}
-
-impl Receiver {
-    fn new(decoder: Decoder) -> Self {
-        Self { decoder, buffer: BytesMut::new(), message: None, outcomes: Vec::new(), has_ended: false }
-    }
-
-    fn feed(&mut self, piece: &[u8]) -> Result<(), String> {
-        self.buffer.extend_from_slice(piece);
-        while let Some(event) =
-            self.decoder.decode(&mut self.buffer).map_or_else(|rule| Some(Err(rule)), |event| event.map(Ok))
-        {
-            if self.has_ended {
-                return Err(format!("{event:?} after the last event"));
-            }
-            self.take(event)?;
-        }
-        match self.decoder.decode(&mut self.buffer) {
-            Ok(None) => {}
-            event => return Err(format!("{event:?} without a new byte")),
-        }
-        // What waits is the beginning of a header or of a control frame: payload never does.
-        let longest = if self.has_ended { 0 } else { 2 + 125 - 1 };
-        if self.buffer.len() > longest {
-            return Err(format!("{} bytes left in the buffer", self.buffer.len()));
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, event: Result<Event, Violation>) -> Result<(), String> {
-        let outcome = match event {
-            Ok(Event::Message(message)) if self.message.is_none() => Outcome::Message(message),
-            Ok(Event::Message(message)) => return Err(format!("{message:?} inside another message")),
-            Ok(Event::Part(part)) => match self.join(part)? {
-                Some(message) => Outcome::Message(message),
-                None => return Ok(()),
-            },
-            Ok(Event::Ping(payload)) => Outcome::Ping(payload.to_vec()),
-            Ok(Event::Pong(payload)) => Outcome::Pong(payload.to_vec()),
-            Ok(Event::Close(frame)) => Outcome::Close(frame),
-            Err(violation) => Outcome::Violation(violation),
-        };
-        self.has_ended = matches!(outcome, Outcome::Close(_) | Outcome::Violation(_));
-        self.outcomes.push(outcome);
-        Ok(())
-    }
-
-    /// Puts a part to its message and gives the message once it is whole.
-    fn join(&mut self, part: Part) -> Result<Option<Message>, String> {
-        if part.bytes.is_empty() && !part.is_last {
-            return Err("a part that says nothing".to_owned());
-        }
-        if part.is_last && self.message.is_none() {
-            return Err("a whole message as a part".to_owned());
-        }
-        let (kind, mut bytes) = self.message.take().unwrap_or((part.kind, Vec::new()));
-        if kind != part.kind {
-            return Err(format!("{:?} inside {kind:?}", part.kind));
-        }
-        bytes.extend_from_slice(&part.bytes);
-        if !part.is_last {
-            self.message = Some((kind, bytes));
-            return Ok(None);
-        }
-        Ok(Some(match kind {
-            Kind::Binary => Message::from(bytes),
-            Kind::Text => Message::from(String::from_utf8(bytes).map_err(|error| error.to_string())?),
-        }))
-    }
 }
 
 /// Every position; of a long input those near its ends, where the headers are, and a sample of the rest.

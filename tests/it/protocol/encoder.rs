@@ -1,6 +1,5 @@
 //! RFC 6455 sections 5.1 to 5.3: the frames that a client writes.
 
-use bytes::BytesMut;
 use websocket_anywhere::{
     CloseCode,
     protocol::{CloseFrame, Header, Opcode, Parsed, Rsv1, encode, encode_close},
@@ -19,8 +18,8 @@ const OPCODES: [(Opcode, u8); 6] = [
     (Opcode::Pong, 0xa),
 ];
 
-fn written(write: impl FnOnce(&mut BytesMut)) -> Vec<u8> {
-    let mut out = BytesMut::new();
+fn written(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut out = Vec::new();
     write(&mut out);
     out.to_vec()
 }
@@ -66,7 +65,7 @@ async fn every_opcode_is_written() {
 
 #[test]
 async fn a_frame_is_appended_to_what_is_there() {
-    let mut out = BytesMut::from(&b"before"[..]);
+    let mut out = Vec::from(&b"before"[..]);
     encode(KEY, Opcode::Binary, b"abc", &mut out);
     encode([0; 4], Opcode::Ping, b"", &mut out);
     let expected = [&b"before"[..], &frame(&[0x82, 0x83], b"abc"), &[0x89, 0x80, 0, 0, 0, 0]].concat();

@@ -1,6 +1,6 @@
 //! RFC 6455 section 5.3: masking.
 
-use websocket_anywhere::protocol::mask;
+use websocket_anywhere::protocol::{append_masked, mask};
 
 use super::wire::payload;
 use crate::support::test;
@@ -23,6 +23,17 @@ async fn every_length_at_every_offset_is_masked_as_the_rfc_says() {
                 mask(key, &mut bytes[offset..offset + len]);
                 assert_eq!(bytes, expected, "key {key:x?}, offset {offset}, length {len}");
             }
+        }
+    }
+}
+
+#[test]
+async fn a_copy_is_masked_as_the_payload_would_be() {
+    for key in KEYS {
+        for len in (0..=200).chain([4095, 4096, 70_001]) {
+            let mut out = b"before".to_vec();
+            append_masked(key, &payload(len), &mut out);
+            assert!(out == [b"before", &*masked(key, &payload(len))].concat(), "key {key:x?}, length {len}");
         }
     }
 }

@@ -14,4 +14,5 @@ mod messages;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod oracle;
 mod utf8;
-mod wire;
+
+use properties::wire;

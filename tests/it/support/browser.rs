@@ -3,12 +3,43 @@
 use std::{future::Future, time::Duration};
 
 use futures::channel::oneshot;
-use js_sys::{Function, Promise};
+use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;
+use websocket_anywhere::Control;
 
 pub(crate) const BROWSER: bool = true;
+
+/// The settings of the sockets for messages.
+pub(crate) fn settings(control: Control) -> Control {
+    if asks_for_backpressure() { control.backpressure(true) } else { control }
+}
+
+/// Whether the sockets for messages ask for back-pressure, too: so the test command covers `WebSocketStream`.
+fn asks_for_backpressure() -> bool {
+    user_agent().contains("tests by WebSocketStream")
+}
+
+/// Whether the platform can make a peer wait.
+pub(crate) fn has_web_socket_stream() -> bool {
+    Reflect::get(&js_sys::global(), &"WebSocketStream".into()).is_ok_and(|found| found.is_function())
+}
+
+/// Whether the peer of a `MessageWebSocket` waits while nobody receives.
+pub(crate) fn messages_wait() -> bool {
+    asks_for_backpressure() && has_web_socket_stream()
+}
+
+/// Whether it does if the socket asks for it.
+pub(crate) fn messages_wait_on_request() -> bool {
+    has_web_socket_stream()
+}
+
+/// Whether the peer of a `StreamWebSocket` waits while nobody reads.
+pub(crate) fn bytes_wait() -> bool {
+    has_web_socket_stream()
+}
 
 /// The URL of a path of the peer.
 pub(crate) fn peer(path: &str) -> String {
@@ -17,7 +48,7 @@ pub(crate) fn peer(path: &str) -> String {
 
 /// Whether giving up a connection before it is open ends TCP at once: Firefox lets it linger.
 pub(crate) fn ends_what_never_opened() -> bool {
-    !NAVIGATOR.with(Navigator::user_agent).contains("Firefox")
+    !user_agent().contains("Firefox")
 }
 
 pub(crate) fn random() -> u32 {
@@ -25,10 +56,26 @@ pub(crate) fn random() -> u32 {
 }
 
 pub(crate) async fn sleep(duration: Duration) {
-    let promise = Promise::new(&mut |resolve, _| {
-        set_timeout(&resolve, duration.as_millis() as i32);
+    let (sender, receiver) = oneshot::channel();
+    let callback = Closure::once(move || {
+        // Somebody waits, or the timeout would have been cleared.
+        let _ = sender.send(());
     });
-    JsFuture::from(promise).await.unwrap();
+    let id = set_timeout(callback.as_ref().unchecked_ref(), duration.as_millis() as i32);
+    let _timeout = Timeout { id, _callback: callback };
+    receiver.await.unwrap();
+}
+
+/// A test that counts timers must not have its own left over.
+struct Timeout {
+    id: JsValue,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Drop for Timeout {
+    fn drop(&mut self) {
+        cancel(&self.id);
+    }
 }
 
 /// Lets the browser deliver events.
@@ -46,16 +93,18 @@ pub(crate) fn spawn<T: 'static>(future: impl Future<Output = T> + 'static) -> im
     async move { receiver.await.unwrap() }
 }
 
+/// What runs the tests; Node 20 does not say.
+fn user_agent() -> String {
+    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into());
+    let agent = get(&js_sys::global(), "navigator").and_then(|navigator| get(&navigator, "userAgent"));
+    agent.ok().and_then(|agent| agent.as_string()).unwrap_or_default()
+}
+
 #[wasm_bindgen]
 extern "C" {
-    type Navigator;
-
-    #[wasm_bindgen(method, getter, js_name = userAgent)]
-    fn user_agent(this: &Navigator) -> String;
-
-    #[wasm_bindgen(thread_local_v2, js_name = navigator)]
-    static NAVIGATOR: Navigator;
-
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(callback: &Function, milliseconds: i32) -> JsValue;
+
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn cancel(timeout: &JsValue);
 }

@@ -7,6 +7,9 @@ mod target;
 #[path = "browser.rs"]
 mod target;
 
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub(crate) use self::target::has_web_socket_stream;
+
 pub(crate) mod pressure;
 pub(crate) mod wire;
 
@@ -21,7 +24,10 @@ use std::{
 use futures::future::{Either, select};
 use websocket_anywhere::{Control, Error, ErrorKind, MessageWebSocket, Result, StreamWebSocket};
 
-pub(crate) use self::target::{BROWSER, ends_what_never_opened, peer, random, sleep, spawn, test, yield_now};
+pub(crate) use self::target::{
+    BROWSER, bytes_wait, ends_what_never_opened, messages_wait, messages_wait_on_request, peer, random, settings,
+    sleep, spawn, test, yield_now,
+};
 
 /// Long enough for anything that should happen; what takes longer hangs.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -45,7 +51,7 @@ pub(crate) async fn message_socket(path: &str) -> Result<MessageWebSocket> {
 
 /// A `MessageWebSocket` to a path of the peer, with settings.
 pub(crate) async fn message_socket_with(path: &str, control: Control) -> Result<MessageWebSocket> {
-    begin(path, async |url| MessageWebSocket::connect_with(url, control).await).await
+    begin(path, async |url| MessageWebSocket::connect_with(url, settings(control)).await).await
 }
 
 /// A `StreamWebSocket` to a path of the peer.

@@ -7,8 +7,29 @@ use std::{
 
 use peer::Peer;
 pub(crate) use tokio::{task::yield_now, test, time::sleep};
+use websocket_anywhere::Control;
 
 pub(crate) const BROWSER: bool = false;
+
+/// The settings of the sockets for messages.
+pub(crate) fn settings(control: Control) -> Control {
+    control
+}
+
+/// Whether the peer of a `MessageWebSocket` waits while nobody receives.
+pub(crate) fn messages_wait() -> bool {
+    true
+}
+
+/// Whether it does if the socket asks for it.
+pub(crate) fn messages_wait_on_request() -> bool {
+    true
+}
+
+/// Whether the peer of a `StreamWebSocket` waits while nobody reads.
+pub(crate) fn bytes_wait() -> bool {
+    true
+}
 
 /// The URL of a path of the peer.
 pub(crate) fn peer(path: &str) -> String {

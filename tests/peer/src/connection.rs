@@ -58,7 +58,7 @@ impl Server {
     async fn receive(&self, tcp: TcpStream) -> io::Result<Option<(BufReader<Socket>, String)>> {
         tcp.set_nodelay(true)?;
         let socket = match &self.acceptor {
-            Some(acceptor) => Either::Right(acceptor.accept(tcp).await?),
+            Some(acceptor) => Either::Right(accept(acceptor, tcp).await?),
             None => Either::Left(tcp),
         };
         let mut socket = BufReader::with_capacity(CHUNK, socket);
@@ -85,6 +85,17 @@ impl Server {
         };
         (connection.socket, connection.record, outcome)
     }
+}
+
+/// The server's side of TLS. A client that is refused is read to its end, or a reset might overtake the reason.
+async fn accept(acceptor: &TlsAcceptor, tcp: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    let (error, mut tcp) = match acceptor.accept(tcp).into_fallible().await {
+        Ok(stream) => return Ok(stream),
+        Err(refused) => refused,
+    };
+    tcp.shutdown().await?;
+    tokio::io::copy(&mut tcp, &mut tokio::io::sink()).await?;
+    Err(error)
 }
 
 /// A client's connection, and the record of what it does.

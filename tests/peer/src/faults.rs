@@ -6,11 +6,17 @@ use tokio_tungstenite::tungstenite::http::StatusCode;
 
 use crate::connection::Connection;
 use crate::http::{self, BadParameter, Head, Query};
+use crate::tungstenite_half::WellBehaved;
 
 /// What is wrong with the answer.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    Reject { status: StatusCode, headers: Vec<(String, String)> },
+    /// Only the `first` connections of an id, if there is such a number.
+    Reject {
+        status: StatusCode,
+        headers: Vec<(String, String)>,
+        first: u64,
+    },
     Redirect,
     StallUpgrade,
     NotHttp,
@@ -28,6 +34,7 @@ impl Fault {
             return Ok(Some(Self::Reject {
                 status: status.map_err(|_| BadParameter("no HTTP status".to_owned()))?,
                 headers: query.all("header").map(header).collect::<Result<_, _>>()?,
+                first: query.number("first", u64::MAX, u64::MAX)?,
             }));
         }
         Ok(Some(match path {
@@ -48,7 +55,10 @@ impl Fault {
             return connection.refuse("400 Bad Request", "no Sec-WebSocket-Key").await;
         };
         let answer = match self {
-            Self::Reject { status, headers } => return reject(connection, status, &headers).await,
+            Self::Reject { first, .. } if connection.record.count("open") > first => {
+                return WellBehaved::Echo.serve(connection, head).await;
+            }
+            Self::Reject { status, headers, .. } => return reject(connection, status, &headers).await,
             Self::Redirect => return redirect(connection).await,
             Self::TruncatedUpgrade => {
                 let whole = http::switching_protocols(&accept, &[]);

@@ -34,7 +34,7 @@ impl Inspection {
     }
 
     pub(crate) async fn serve(self, connection: &mut Connection, head: &Head, records: &Records) -> io::Result<()> {
-        if !accept(connection, head, None).await? {
+        if !accept(connection, head, &[]).await? {
             return connection.finish().await;
         }
         let text = match self {

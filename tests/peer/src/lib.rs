@@ -15,6 +15,7 @@ mod flood;
 mod frames;
 mod http;
 mod inspection;
+mod login;
 mod raw_half;
 mod record;
 mod routes;
@@ -30,7 +31,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use connection::Server;
 use record::Records;
-use tls::{Certificate, Identity};
+use tls::{Certificate, ClientIdentity, Identity};
 
 /// A running server. Dropping it ends it, with all of its connections.
 #[derive(Debug)]
@@ -54,7 +55,12 @@ impl Peer {
 
     /// Starts a server that speaks TLS and shows the given certificate.
     pub fn start_tls(certificate: Certificate) -> io::Result<Self> {
-        Self::listen(0, Some(Identity::generate(certificate)?))
+        Self::listen(0, Some(Identity::generate(certificate, false)?))
+    }
+
+    /// Starts a server that speaks TLS, shows a good certificate, and asks clients for theirs.
+    pub fn start_tls_asking() -> io::Result<Self> {
+        Self::listen(0, Some(Identity::generate(Certificate::Good, true)?))
     }
 
     /// The server that all tests of this process share.
@@ -83,8 +89,25 @@ impl Peer {
     }
 
     /// The certificate authority to trust, in PEM. Empty without TLS.
-    pub fn root_pem(&self) -> &str {
-        self.identity.as_ref().map_or("", Identity::root_pem)
+    pub fn root_pem(&self) -> String {
+        self.identity.as_ref().map(Identity::root_pem).unwrap_or_default()
+    }
+
+    /// The certificate that the server shows, in DER. Empty without TLS.
+    pub fn leaf_der(&self) -> &[u8] {
+        self.identity.as_ref().map_or(&[], Identity::leaf_der)
+    }
+
+    /// A certificate that this server asks its clients for; `None` without TLS.
+    pub fn client_identity(&self) -> Option<ClientIdentity> {
+        self.identity.as_ref()?.client().ok()
+    }
+
+    /// A list of revoked certificates, in DER, with that of this server or with another one; it may have expired. Empty
+    /// without TLS.
+    pub fn revocation_list(&self, is_listed: bool, is_current: bool) -> Vec<u8> {
+        let list = self.identity.as_ref().and_then(|identity| identity.revocation_list(is_listed, is_current).ok());
+        list.unwrap_or_default()
     }
 
     fn listen(port: u16, identity: Option<Identity>) -> io::Result<Self> {

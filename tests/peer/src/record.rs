@@ -101,6 +101,14 @@ impl Record {
         self.wait(|entry| entry.lines.iter().any(|line| line.starts_with(prefix))).await;
     }
 
+    /// How many lines start with `prefix`.
+    pub(crate) fn count(&self, prefix: &str) -> u64 {
+        let lines = |entry: &Arc<watch::Sender<Entry>>| {
+            entry.borrow().lines.iter().filter(|line| line.starts_with(prefix)).count() as u64
+        };
+        self.entry.as_ref().map_or(0, lines)
+    }
+
     /// The whole record.
     pub(crate) fn text(&self) -> String {
         let entry = self.entry.as_ref();

@@ -8,7 +8,7 @@
 //! | `/close?messages=N&code=C&reason=R` | N texts `0`, `1`, …, then a Close, empty without `code` |
 //! | `/text?body=B&count=N` | N texts B, then echoes |
 //! | `/binary?size=S&count=N` | N binary messages whose byte `i` is `i % 251`, then echoes |
-//! | `/protocol?answer=P` | answers with the subprotocol P whatever was offered, then echoes |
+//! | `/protocol?answer=P` | answers with the subprotocol P, or several, whatever was offered, then echoes |
 //! | `/request` | sends the head of the request as text, then echoes |
 //! | **raw half** | *answers no Ping; `extensions=E` puts E into the 101, as often as it stands there* |
 //! | `/raw?hex=H&mode=M&then=T` | exactly these bytes, `whole`, as single `bytes` or `glued` to the 101; then T |
@@ -24,16 +24,22 @@
 //! | `/slow-reader` | reads nothing until released, then as `/sink` |
 //! | `/accept-then-silent` | answers 101 and vanishes |
 //! | **faulty handshakes** | |
-//! | `/reject/STATUS?header=NAME:VALUE` | an HTTP status, with these headers besides its own |
+//! | `/reject/STATUS?header=NAME:VALUE&first=N` | an HTTP status, with these headers besides its own; behind the first N of an id, echoes |
 //! | `/redirect` | 302 to `/echo` |
 //! | `/stall-upgrade` | no answer |
 //! | `/not-http`, `/truncated-upgrade`, `/endless-header` | garbage, half an answer, an answer without end |
 //! | `/bad-accept`, `/no-upgrade`, `/extension` | a 101 that a client must refuse |
+//! | **credentials** | |
+//! | `/login?user=U&password=P&scheme=S&refusal=R&stale=1` | 401 with a challenge for each S, then, once answered, as `/raw` |
 //! | **inspection** | |
 //! | `/report?id=X&until=PREFIX` | the record of X as one text, once a line of it starts with PREFIX |
 //! | `/release?id=X` | releases the slow readers and the held scripts of X |
 //!
 //! A script may carry `held=1`: it begins once its id is released, so that a client is sure to have seen the 101 first.
+//!
+//! S is `Basic` or the algorithm of a Digest: `MD5`, `SHA-256`, `MD5-sess` and so on. R says what becomes of the connection of
+//! the 401: `close`, the default, or `drop`, which ends it without saying so, `keep`, or `chunked`, which keeps it, too. With
+//! `stale` the first nonce is too old.
 //!
 //! T is one of
 //! * `wait`, the default: reads to the client's Close, answers it with the same payload, ends TCP;
@@ -48,6 +54,7 @@ use crate::connection::Connection;
 use crate::faults::Fault;
 use crate::http::{BadParameter, Head, Query};
 use crate::inspection::Inspection;
+use crate::login::Login;
 use crate::raw_half::Raw;
 use crate::record::Records;
 use crate::tungstenite_half::WellBehaved;
@@ -58,6 +65,7 @@ pub(crate) enum Route {
     WellBehaved(WellBehaved),
     Raw(Raw),
     Fault(Fault),
+    Login(Login),
     Inspect(Inspection),
 }
 
@@ -73,6 +81,9 @@ impl Route {
         if let Some(route) = Fault::parse(path, query)? {
             return Ok(Some(Self::Fault(route)));
         }
+        if let Some(login) = Login::parse(path, query)? {
+            return Ok(Some(Self::Login(login)));
+        }
         Ok(Inspection::parse(path, query)?.map(Self::Inspect))
     }
 
@@ -82,6 +93,7 @@ impl Route {
             Self::WellBehaved(route) => route.serve(connection, head).await,
             Self::Raw(route) => route.serve(connection, head).await,
             Self::Fault(fault) => fault.serve(connection, head).await,
+            Self::Login(login) => login.serve(connection, head).await,
             Self::Inspect(inspection) => inspection.serve(connection, head, records).await,
         }
     }

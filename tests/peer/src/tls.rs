@@ -5,56 +5,145 @@ use std::io;
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
+    date_time_ymd,
 };
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-/// What is wrong with the certificate that the server shows.
+/// What the server shows, and what is wrong with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
     /// Nothing: for `localhost` and `127.0.0.1`, signed by the peer's authority.
     Good,
+    /// Nothing: signed by an intermediate authority, which is sent along.
+    GoodChain,
+    /// Nothing, where the authority is trusted, which is sent along.
+    GoodWithRoot,
     /// It ended in 2020.
     Expired,
+    /// It begins in 2090.
+    NotYetValid,
     /// It is for `wrong.example`.
     WrongName,
+    /// It ended in 2020, and it is for `wrong.example`.
+    ExpiredWrongName,
+    /// It is for clients.
+    WrongUsage,
+    /// It is signed by an intermediate authority, which is not sent.
+    IncompleteChain,
     /// It is signed by itself and not by the peer's authority.
     SelfSignedUntrusted,
+    /// It is signed by itself, ended in 2020, and is for `wrong.example`.
+    SelfSignedExpiredWrongName,
+    /// It is signed by itself and is that of an authority, as tools make them by default.
+    SelfSignedAuthority,
+    /// It says that the authority, which is sent along, has signed it, and another key has.
+    Forged,
+    /// Nothing, but the server does not hold its key.
+    Stolen,
 }
 
 /// What a TLS server shows, and the authority that a client needs to believe it.
 pub(crate) struct Identity {
     acceptor: TlsAcceptor,
-    root_der: CertificateDer<'static>,
-    root_pem: String,
+    leaf: CertificateDer<'static>,
+    root: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// A certificate with its key, both in PEM.
+#[derive(Debug)]
+pub struct ClientIdentity {
+    /// The certificate.
+    pub chain: String,
+    /// Its private key.
+    pub key: String,
+}
+
+impl ClientIdentity {
+    /// A certificate for a client that no server knows.
+    pub fn stranger() -> io::Result<Self> {
+        Self::generate(&authority("somebody else", None).map_err(io::Error::other)?).map_err(io::Error::other)
+    }
+
+    fn generate(authority: &Authority) -> Result<Self, rcgen::Error> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "client");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, authority)?;
+        Ok(Self { chain: certificate.pem(), key: key.serialize_pem() })
+    }
 }
 
 impl Identity {
-    pub(crate) fn generate(certificate: Certificate) -> io::Result<Self> {
-        let root = authority().map_err(io::Error::other)?;
-        let (leaf, key) = leaf(certificate, &root).map_err(io::Error::other)?;
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    /// Makes the certificates of a server; it `asks` for those of clients, which its own authority has to sign.
+    pub(crate) fn generate(certificate: Certificate, asks: bool) -> io::Result<Self> {
+        let root = authority("peer authority", None).map_err(io::Error::other)?;
+        let (chain, key) = chain(certificate, &root).map_err(io::Error::other)?;
+        let leaf = chain[0].clone();
+        let provider = Arc::new(ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
-            .map_err(io::Error::other)?
-            .with_no_client_auth()
-            .with_single_cert(vec![leaf], key)
             .map_err(io::Error::other)?;
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), root_der: root.der().clone(), root_pem: root.pem() })
+        let config = if asks {
+            let mut roots = RootCertStore::empty();
+            roots.add(root.der().clone()).map_err(io::Error::other)?;
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            config.with_client_cert_verifier(verifier.build().map_err(io::Error::other)?)
+        } else {
+            config.with_no_client_auth()
+        };
+        let key = ring::sign::any_supported_type(&key).map_err(io::Error::other)?;
+        // Not checked: the key may be another one than that of the certificate.
+        let shown = SingleCertAndKey::from(CertifiedKey::new(chain, key));
+        let config = config.with_cert_resolver(Arc::new(shown));
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), leaf, root })
     }
 
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
         self.acceptor.clone()
     }
 
-    pub(crate) fn root_der(&self) -> &[u8] {
-        &self.root_der
+    pub(crate) fn leaf_der(&self) -> &[u8] {
+        &self.leaf
     }
 
-    pub(crate) fn root_pem(&self) -> &str {
-        &self.root_pem
+    pub(crate) fn root_der(&self) -> &[u8] {
+        self.root.der()
+    }
+
+    pub(crate) fn root_pem(&self) -> String {
+        self.root.pem()
+    }
+
+    /// A certificate for a client, by the authority of this server.
+    pub(crate) fn client(&self) -> Result<ClientIdentity, rcgen::Error> {
+        ClientIdentity::generate(&self.root)
+    }
+
+    /// A list in which the certificate of this server is, or another one; it may have expired.
+    pub(crate) fn revocation_list(&self, is_listed: bool, is_current: bool) -> Result<Vec<u8>, rcgen::Error> {
+        let revoked = RevokedCertParams {
+            serial_number: SerialNumber::from(if is_listed { LEAF_SERIAL } else { LEAF_SERIAL + 1 }),
+            revocation_time: date_time_ymd(2021, 1, 1),
+            reason_code: None,
+            invalidity_date: None,
+        };
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(2021, 1, 1),
+            next_update: date_time_ymd(if is_current { 2090 } else { 2022 }, 1, 1),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: None,
+            revoked_certs: vec![revoked],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        Ok(list.signed_by(&self.root)?.der().to_vec())
     }
 }
 
@@ -64,33 +153,71 @@ impl fmt::Debug for Identity {
     }
 }
 
-fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+fn authority(name: &str, above: Option<&Authority>) -> Result<Authority, rcgen::Error> {
     let mut params = CertificateParams::default();
-    params.distinguished_name.push(DnType::CommonName, "peer authority");
+    params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    CertifiedIssuer::self_signed(params, KeyPair::generate()?)
+    match above {
+        None => CertifiedIssuer::self_signed(params, KeyPair::generate()?),
+        Some(above) => CertifiedIssuer::signed_by(params, KeyPair::generate()?, above),
+    }
 }
 
-fn leaf(
+/// The leaf, what is sent along, and the leaf's key.
+fn chain(
     certificate: Certificate,
-    root: &CertifiedIssuer<'static, KeyPair>,
-) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
+    root: &Authority,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), rcgen::Error> {
+    use Certificate::*;
+    let params = leaf(certificate)?;
+    let key = KeyPair::generate()?;
+    let chain = match certificate {
+        Good | Expired | NotYetValid | WrongName | ExpiredWrongName | WrongUsage => {
+            vec![params.signed_by(&key, root)?.der().clone()]
+        }
+        GoodWithRoot => vec![params.signed_by(&key, root)?.der().clone(), root.der().clone()],
+        GoodChain | IncompleteChain => {
+            let intermediate = authority("peer intermediate", Some(root))?;
+            let leaf = params.signed_by(&key, &intermediate)?.der().clone();
+            if certificate == GoodChain { vec![leaf, intermediate.der().clone()] } else { vec![leaf] }
+        }
+        SelfSignedUntrusted | SelfSignedExpiredWrongName | SelfSignedAuthority => {
+            vec![params.self_signed(&key)?.der().clone()]
+        }
+        Forged => {
+            let namesake = authority("peer authority", None)?;
+            vec![params.signed_by(&key, &namesake)?.der().clone(), root.der().clone()]
+        }
+        Stolen => vec![params.signed_by(&KeyPair::generate()?, root)?.der().clone()],
+    };
+    Ok((chain, PrivateKeyDer::from(key)))
+}
+
+fn leaf(certificate: Certificate) -> Result<CertificateParams, rcgen::Error> {
+    use Certificate::*;
     let names: &[&str] = match certificate {
-        Certificate::WrongName => &["wrong.example"],
-        Certificate::Good | Certificate::Expired | Certificate::SelfSignedUntrusted => &["localhost", "127.0.0.1"],
+        WrongName | ExpiredWrongName | SelfSignedExpiredWrongName => &["wrong.example"],
+        _ => &["localhost", "127.0.0.1"],
     };
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
     let mut params = CertificateParams::new(names)?;
     params.distinguished_name.push(DnType::CommonName, "peer");
-    if certificate == Certificate::Expired {
-        params.not_before = date_time_ymd(2019, 1, 1);
-        params.not_after = date_time_ymd(2020, 1, 1);
+    params.serial_number = Some(SerialNumber::from(LEAF_SERIAL));
+    match certificate {
+        Expired | ExpiredWrongName | SelfSignedExpiredWrongName => {
+            params.not_before = date_time_ymd(2019, 1, 1);
+            params.not_after = date_time_ymd(2020, 1, 1);
+        }
+        NotYetValid => params.not_before = date_time_ymd(2090, 1, 1),
+        WrongUsage => params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth],
+        SelfSignedAuthority => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
+        _ => {}
     }
-    let key = KeyPair::generate()?;
-    let signed = match certificate {
-        Certificate::SelfSignedUntrusted => params.self_signed(&key)?,
-        Certificate::Good | Certificate::Expired | Certificate::WrongName => params.signed_by(&key, root)?,
-    };
-    Ok((signed.der().clone(), PrivateKeyDer::from(key)))
+    Ok(params)
 }
+
+/// The serial number of every leaf.
+const LEAF_SERIAL: u64 = 4711;

@@ -23,7 +23,7 @@ pub(crate) enum WellBehaved {
     Echo,
     Close { messages: u64, frame: Option<CloseFrame> },
     Repeat { message: Message, count: u64 },
-    Protocol(Option<HeaderValue>),
+    Protocol(Vec<HeaderValue>),
     Request,
 }
 
@@ -43,18 +43,18 @@ impl WellBehaved {
                     count: query.number("count", 1, u64::MAX)?,
                 }
             }
-            "/protocol" => Self::Protocol(query.get("answer").map(header_value).transpose()?),
+            "/protocol" => Self::Protocol(query.all("answer").map(header_value).collect::<Result<_, _>>()?),
             "/request" => Self::Request,
             _ => return Ok(None),
         }))
     }
 
     pub(crate) async fn serve(self, connection: &mut Connection, head: &Head) -> io::Result<()> {
-        let protocol = match &self {
-            Self::Protocol(protocol) => protocol.as_ref(),
-            _ => None,
+        let protocols = match &self {
+            Self::Protocol(protocols) => &protocols[..],
+            _ => &[],
         };
-        if !accept(connection, head, protocol).await? {
+        if !accept(connection, head, protocols).await? {
             return connection.finish().await;
         }
         let mut socket = open(&mut connection.socket).await;
@@ -92,16 +92,12 @@ impl WellBehaved {
 pub(crate) type WebSocket<'a> = WebSocketStream<&'a mut BufReader<Socket>>;
 
 /// Answers the request. False: it was refused, since it does not ask properly for a WebSocket.
-pub(crate) async fn accept(
-    connection: &mut Connection,
-    head: &Head,
-    protocol: Option<&HeaderValue>,
-) -> io::Result<bool> {
+pub(crate) async fn accept(connection: &mut Connection, head: &Head, protocols: &[HeaderValue]) -> io::Result<bool> {
     let mut bytes = Vec::new();
     let written = create_response(&head.request).and_then(|mut response| {
-        if let Some(protocol) = protocol {
+        for protocol in protocols {
             let headers = response.headers_mut();
-            headers.insert("Sec-WebSocket-Protocol", protocol.clone());
+            headers.append("Sec-WebSocket-Protocol", protocol.clone());
         }
         write_response(&mut bytes, &response)
     });

@@ -304,9 +304,19 @@ async fn a_vanished_peer_sees_its_client_go_without_reading() {
 async fn tls_is_trusted_only_with_a_good_certificate() {
     for (certificate, trusted) in [
         (Certificate::Good, true),
+        (Certificate::GoodChain, true),
+        (Certificate::GoodWithRoot, true),
         (Certificate::Expired, false),
+        (Certificate::NotYetValid, false),
         (Certificate::WrongName, false),
+        (Certificate::ExpiredWrongName, false),
+        (Certificate::WrongUsage, false),
+        (Certificate::IncompleteChain, false),
         (Certificate::SelfSignedUntrusted, false),
+        (Certificate::SelfSignedExpiredWrongName, false),
+        (Certificate::SelfSignedAuthority, false),
+        (Certificate::Forged, false),
+        (Certificate::Stolen, false),
     ] {
         let peer = Peer::start_tls(certificate).unwrap();
         let mut roots = RootCertStore::empty();

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
+use futures::SinkExt as _;
 use tokio::io::AsyncWriteExt as _;
 use websocket_anywhere::{MessageWebSocket, StreamWebSocket};
 
@@ -18,6 +19,10 @@ impl Client for Messages {
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {
         Ok(self.0.send(&payload[..]).await?)
+    }
+
+    async fn feed(&mut self, payload: &Bytes) -> Result<()> {
+        Ok(self.0.feed(payload.clone().into()).await?)
     }
 
     async fn flush(&mut self) -> Result<()> {

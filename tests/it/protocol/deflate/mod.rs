@@ -2,11 +2,11 @@
 
 mod negotiation;
 mod reading;
-mod reference;
 mod refusals;
 mod round_trip;
 mod writing;
 
+use properties::reference;
 use websocket_anywhere::{
     Compression,
     protocol::{Decoder, Limits, deflate::Agreement},

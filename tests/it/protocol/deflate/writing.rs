@@ -1,6 +1,5 @@
 //! RFC 7692 sections 6.1 and 7.2.1: what a client writes.
 
-use bytes::BytesMut;
 use websocket_anywhere::{
     Compression,
     protocol::{
@@ -10,7 +9,9 @@ use websocket_anywhere::{
     },
 };
 
-use super::{super::oracle::streams::Random, agreement, reference::Server};
+use properties::streams::Random;
+
+use super::{agreement, reference::Server};
 
 fn deflater(answer: &str, compression: &Compression) -> Box<Deflater> {
     Agreement::parse(answer, compression).unwrap().deflater().unwrap()
@@ -27,7 +28,7 @@ fn the_example_of_the_rfc_is_written() {
 #[test]
 fn a_compressed_frame_differs_in_one_bit() {
     for opcode in [Opcode::Text, Opcode::Binary] {
-        let (mut plain, mut compressed) = (BytesMut::new(), BytesMut::new());
+        let (mut plain, mut compressed) = (Vec::new(), Vec::new());
         encode([1, 2, 3, 4], opcode, b"payload", &mut plain);
         encode_compressed([1, 2, 3, 4], opcode, b"payload", &mut compressed);
         plain[0] |= super::RSV1;

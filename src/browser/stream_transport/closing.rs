@@ -1,0 +1,105 @@
+//! Closing without losing what was sent, and without getting stuck on what was not read.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
+
+use super::{Inner, bindings, reactions::Reactions};
+use crate::{backend::browser::timer::Timer, protocol::CloseFrame};
+
+/// How far closing is.
+pub(super) struct Closing {
+    state: RefCell<State>,
+    timeout: Duration,
+    /// Until what had arrived has been read, then until `timeout`.
+    timer: RefCell<Option<Timer>>,
+    /// Whether what had arrived has been read.
+    is_drained: Cell<bool>,
+}
+
+enum State {
+    Open,
+    /// The Close waits for what was sent before.
+    Waiting(Option<CloseFrame>),
+    Closed,
+}
+
+impl Closing {
+    pub(super) fn new(timeout: Duration) -> Self {
+        Self { state: RefCell::new(State::Open), timeout, timer: RefCell::default(), is_drained: Cell::default() }
+    }
+
+    /// Whether the program wants the connection to end.
+    pub(super) fn has_begun(&self) -> bool {
+        !matches!(*self.state.borrow(), State::Open)
+    }
+
+    /// The connection has ended.
+    pub(super) fn stop(&self) {
+        self.timer.take();
+    }
+}
+
+impl Inner {
+    /// Closes, in time; gives up if the connection is not open.
+    pub(super) fn close(self: &Rc<Self>, frame: Option<&CloseFrame>) {
+        if self.closing.has_begun() {
+            return;
+        }
+        self.closing.state.replace(State::Waiting(frame.cloned()));
+        if self.open.get().is_some() {
+            self.begin_to_close();
+        } else {
+            self.abort.abort();
+        }
+    }
+
+    /// Reads what has arrived, until there is nothing: when the next task begins, the last read waits for the network.
+    pub(super) fn begin_to_close(self: &Rc<Self>) {
+        self.read();
+        self.set_timer(Duration::ZERO, |inner| {
+            inner.closing.is_drained.set(true);
+            inner.set_timer(inner.closing.timeout, Self::give_up);
+            inner.close_if_ready();
+        });
+    }
+
+    /// Sends the Close if it is time.
+    pub(super) fn close_if_ready(&self) {
+        if !self.closing.is_drained.get() || !self.sending.is_idle() {
+            return;
+        }
+        let State::Waiting(frame) = self.closing.state.replace(State::Closed) else { return };
+        let empty = bindings::object();
+        let result = match frame {
+            Some(CloseFrame { code, reason }) => {
+                let info: bindings::CloseInfo = bindings::object();
+                info.set_close_code(code.into());
+                info.set_reason(&reason);
+                self.stream.close(&info)
+            }
+            None => self.stream.close(&empty),
+        };
+        // Every frame was checked; should the browser find fault with one all the same, it is closed without.
+        let _ = result.or_else(|_| self.stream.close(&empty));
+    }
+
+    /// The peer does not take what was sent: no more is written, and the browser closes when it can.
+    fn give_up(self: &Rc<Self>) {
+        if let (false, Some(open)) = (self.sending.is_idle(), self.open.get()) {
+            Reactions::new(|_| ()).follow(&open.writer.abort());
+        }
+    }
+
+    fn set_timer(self: &Rc<Self>, delay: Duration, then: fn(&Rc<Self>)) {
+        let this = Rc::downgrade(self);
+        let timer = Timer::start(delay, move || {
+            if let Some(this) = this.upgrade() {
+                then(&this);
+            }
+        });
+        self.closing.timer.replace(Some(timer));
+    }
+}

@@ -1,0 +1,321 @@
+//! What a server showed to prove who it is, and what was found wrong with it.
+
+use std::{fmt, time::SystemTime};
+
+use bytes::Bytes;
+
+/// An X.509 certificate (RFC 5280; UWP: `Certificate`).
+///
+/// # Examples
+///
+/// ```no_run
+/// # fn show(information: websocket_anywhere::Information) {
+/// if let Some(certificate) = information.server_certificate() {
+///     println!("{} by {}", certificate.subject(), certificate.issuer());
+/// }
+/// # }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificate {
+    pub(crate) der: Bytes,
+    pub(crate) subject: String,
+    pub(crate) issuer: String,
+    pub(crate) serial_number: Vec<u8>,
+    pub(crate) valid_from: SystemTime,
+    pub(crate) valid_to: SystemTime,
+}
+
+/// What is wrong with a chain of certificates, with the numbers of UWP's enumeration of this name.
+///
+/// # Examples
+///
+/// ```
+/// use websocket_anywhere::ChainValidationResult;
+///
+/// assert_eq!(ChainValidationResult::InvalidName.number(), 7);
+/// assert!(ChainValidationResult::InvalidName.is_ignorable());
+/// assert!(!ChainValidationResult::Revoked.is_ignorable());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ChainValidationResult {
+    /// Nothing.
+    Success = 0,
+    /// The chain ends in an authority that is not trusted, such as the server itself.
+    Untrusted = 1,
+    /// A certificate was revoked.
+    Revoked = 2,
+    /// A certificate has expired or is not valid yet.
+    Expired = 3,
+    /// The chain ends before an authority: a certificate is missing that nobody has.
+    IncompleteChain = 4,
+    /// A certificate was not signed by whom it names, or by an algorithm that is not safe.
+    InvalidSignature = 5,
+    /// A certificate is not meant for servers.
+    WrongUsage = 6,
+    /// The server's certificate is for another name.
+    InvalidName = 7,
+    /// An authority signed for a name that is not its own.
+    InvalidCertificateAuthorityPolicy = 8,
+    /// A certificate signed another and must not, or the other way round.
+    BasicConstraintsError = 9,
+    /// A certificate has a condition that nobody here understands.
+    UnknownCriticalExtension = 10,
+    /// Nothing says whether a certificate was revoked.
+    RevocationInformationMissing = 11,
+    /// What says whether a certificate was revoked has expired or cannot be read.
+    RevocationFailure = 12,
+    /// Something else, such as a certificate that cannot be read.
+    OtherErrors = 13,
+}
+
+/// How bad the errors of a certificate are, with the numbers of UWP's enumeration of this name.
+///
+/// # Examples
+///
+/// ```
+/// use websocket_anywhere::SocketSslErrorSeverity;
+///
+/// assert!(SocketSslErrorSeverity::None < SocketSslErrorSeverity::Fatal);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SocketSslErrorSeverity {
+    /// There are none.
+    #[default]
+    None = 0,
+    /// All of them could be ignored.
+    Ignorable = 1,
+    /// One of them can never be ignored.
+    Fatal = 2,
+}
+
+/// The certificates that a server showed, and what is wrong with them (UWP:
+/// `WebSocketServerCustomValidationRequestedEventArgs`).
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run() {
+/// let error = websocket_anywhere::MessageWebSocket::connect("wss://expired.example").await.unwrap_err();
+/// if let Some(server) = error.server_certificates() {
+///     println!("{}: {:?}", server.certificate().subject(), server.errors());
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerCertificates {
+    pub(crate) certificate: Certificate,
+    pub(crate) intermediates: Vec<Certificate>,
+    pub(crate) errors: Vec<ChainValidationResult>,
+}
+
+/// What a program thinks of a server whose certificate has passed.
+///
+/// # Examples
+///
+/// See [`Control::server_custom_validation`](crate::Control::server_custom_validation).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerValidation {
+    /// Go on.
+    Proceed,
+    /// Do not talk to it (UWP: `Reject`).
+    Reject,
+}
+
+impl Certificate {
+    /// The certificate itself, in DER.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn save(certificate: websocket_anywhere::Certificate) -> std::io::Result<()> {
+    /// std::fs::write("server.der", certificate.der())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn der(&self) -> &Bytes {
+        &self.der
+    }
+
+    /// Whom it is for, as RFC 4514 writes names; empty if that cannot be read (UWP: `Subject`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(certificate: websocket_anywhere::Certificate) {
+    /// assert_eq!(certificate.subject(), "CN=example.com,O=Example,C=NO");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Who signed it, as RFC 4514 writes names; empty if that cannot be read (UWP: `Issuer`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(certificate: websocket_anywhere::Certificate) {
+    /// println!("{}", certificate.issuer());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Its number among those of its issuer, most significant byte first (UWP: `SerialNumber`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(certificate: websocket_anywhere::Certificate) {
+    /// println!("{:x?}", certificate.serial_number());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn serial_number(&self) -> &[u8] {
+        &self.serial_number
+    }
+
+    /// The first moment when it is valid (UWP: `ValidFrom`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(certificate: websocket_anywhere::Certificate) {
+    /// println!("{:?}", certificate.valid_from());
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn valid_from(&self) -> SystemTime {
+        self.valid_from
+    }
+
+    /// The last moment when it is valid (UWP: `ValidTo`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(certificate: websocket_anywhere::Certificate) {
+    /// println!("{:?}", certificate.valid_to());
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn valid_to(&self) -> SystemTime {
+        self.valid_to
+    }
+}
+
+impl ChainValidationResult {
+    /// The number of the value in `Windows.Security.Cryptography.Certificates.ChainValidationResult`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(websocket_anywhere::ChainValidationResult::Expired.number(), 3);
+    /// ```
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        self as i32
+    }
+
+    /// Whether [`ignorable_server_certificate_errors`](crate::Control::ignorable_server_certificate_errors) may name it:
+    /// `Untrusted`, `Expired`, `IncompleteChain`, `InvalidName`, `RevocationInformationMissing` and `RevocationFailure`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!websocket_anywhere::ChainValidationResult::InvalidSignature.is_ignorable());
+    /// ```
+    #[must_use]
+    pub const fn is_ignorable(self) -> bool {
+        matches!(
+            self,
+            Self::Untrusted
+                | Self::Expired
+                | Self::IncompleteChain
+                | Self::InvalidName
+                | Self::RevocationInformationMissing
+                | Self::RevocationFailure
+        )
+    }
+}
+
+impl ServerCertificates {
+    /// The certificate of the server itself (UWP: `ServerCertificate`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(server: websocket_anywhere::ServerCertificates) {
+    /// println!("{}", server.certificate().subject());
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// The others that it sent, in its order (UWP: `ServerIntermediateCertificates`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(server: websocket_anywhere::ServerCertificates) {
+    /// println!("{} more", server.intermediates().len());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn intermediates(&self) -> &[Certificate] {
+        &self.intermediates
+    }
+
+    /// What is wrong with them; empty if nothing is (UWP: `ServerCertificateErrors`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(server: websocket_anywhere::ServerCertificates) {
+    /// assert!(server.errors().is_empty());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn errors(&self) -> &[ChainValidationResult] {
+        &self.errors
+    }
+
+    /// How bad that is (UWP: `ServerCertificateErrorSeverity`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(server: websocket_anywhere::ServerCertificates) {
+    /// println!("{:?}", server.error_severity());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn error_severity(&self) -> SocketSslErrorSeverity {
+        match &*self.errors {
+            [] => SocketSslErrorSeverity::None,
+            errors if errors.iter().all(|error| error.is_ignorable()) => SocketSslErrorSeverity::Ignorable,
+            _ => SocketSslErrorSeverity::Fatal,
+        }
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Certificate");
+        debug.field("subject", &self.subject).field("issuer", &self.issuer);
+        debug.field("valid_from", &self.valid_from).field("valid_to", &self.valid_to).finish_non_exhaustive()
+    }
+}
+
+/// The name of the value, as UWP writes it.
+impl fmt::Display for ChainValidationResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}

@@ -1,0 +1,222 @@
+//! Whom TLS believes, and who the program is to the server.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use bytes::Bytes;
+
+use super::Control;
+use crate::{
+    certificate::{ChainValidationResult, ServerCertificates, ServerValidation},
+    error::{Error, ErrorKind, Result},
+};
+
+/// The settings of this file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Certificates {
+    /// DER, or PEM with any number of certificates.
+    pub(crate) roots: Vec<Bytes>,
+    /// DER, or PEM with any number of lists.
+    pub(crate) revocation_lists: Vec<Bytes>,
+    pub(crate) client: Option<ClientCertificate>,
+    pub(crate) ignorable: Vec<ChainValidationResult>,
+    pub(crate) validation: Option<CustomValidation>,
+}
+
+/// A chain and the key of its first certificate, each DER or PEM.
+#[derive(Clone)]
+#[allow(dead_code, reason = "a browser refuses it unread")]
+pub(crate) struct ClientCertificate {
+    pub(crate) chain: Bytes,
+    pub(crate) key: Bytes,
+}
+
+/// What the program itself thinks of a server.
+#[derive(Clone)]
+#[allow(dead_code, reason = "a browser refuses it unread")]
+pub(crate) struct CustomValidation(pub(crate) Arc<dyn Fn(ServerCertificates) -> Validating + Send + Sync>);
+
+pub(crate) type Validating = Pin<Box<dyn Future<Output = ServerValidation> + Send>>;
+
+impl Control {
+    /// Trusts one more certificate authority, besides those of the platform. Default: none.
+    ///
+    /// One X.509 certificate in DER, or any number of them in PEM.
+    ///
+    /// # Errors
+    ///
+    /// Connecting to a `wss` URL fails with [`ErrorKind::InvalidArgument`] if it is not a certificate.
+    ///
+    /// # Platform notes
+    ///
+    /// A browser trusts what it is set up to trust: there, connecting fails with [`ErrorKind::NotSupported`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn run() -> std::io::Result<()> {
+    /// let control = websocket_anywhere::Control::new().root_certificate(std::fs::read("company-ca.pem")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn root_certificate(mut self, certificate: impl Into<Bytes>) -> Self {
+        self.certificates.roots.push(certificate.into());
+        self
+    }
+
+    /// Refuses servers whose certificate is in this list of revoked ones. Default: none (RFC 5280 section 5).
+    ///
+    /// One list in DER, or any number of them in PEM. A certificate that no list is about passes; a list that has expired
+    /// is a [`ChainValidationResult::RevocationFailure`]. What the platform checks by itself, it checks as well.
+    ///
+    /// # Errors
+    ///
+    /// Connecting to a `wss` URL fails with [`ErrorKind::InvalidArgument`] if it is not a list, and with
+    /// [`ErrorKind::CertificateRevoked`] if the server's certificate, or one above it, is in it.
+    ///
+    /// # Platform notes
+    ///
+    /// In a browser, connecting fails with [`ErrorKind::NotSupported`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn run() -> std::io::Result<()> {
+    /// let control = websocket_anywhere::Control::new().revocation_list(std::fs::read("company.crl")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn revocation_list(mut self, list: impl Into<Bytes>) -> Self {
+        self.certificates.revocation_lists.push(list.into());
+        self
+    }
+
+    /// Shows the server a certificate if it asks for one. Default: none (UWP: `ClientCertificate`).
+    ///
+    /// `chain` is the certificate, in PEM followed by those above it; `key` is its private key: PKCS #8, PKCS #1 or SEC 1.
+    /// Each may be DER or PEM.
+    ///
+    /// # Errors
+    ///
+    /// Connecting to a `wss` URL fails with [`ErrorKind::InvalidArgument`] if they make no sense or do not fit, and with
+    /// [`ErrorKind::ClientCertificate`] if the server wants one and there is none, or refuses this one.
+    ///
+    /// # Platform notes
+    ///
+    /// A browser asks the user itself: there, connecting fails with [`ErrorKind::NotSupported`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn run() -> std::io::Result<()> {
+    /// let (chain, key) = (std::fs::read("me.pem")?, std::fs::read("me.key")?);
+    /// let control = websocket_anywhere::Control::new().client_certificate(chain, key);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn client_certificate(mut self, chain: impl Into<Bytes>, key: impl Into<Bytes>) -> Self {
+        self.certificates.client = Some(ClientCertificate { chain: chain.into(), key: key.into() });
+        self
+    }
+
+    /// Connects all the same if a server's certificate has one of these errors, besides those already named. Default: none
+    /// (UWP: `IgnorableServerCertificateErrors`).
+    ///
+    /// An error that is not named still fails, so does one behind an error that is named. What was ignored is in
+    /// [`Information::server_certificate_errors`](crate::Information::server_certificate_errors). The server has to hold the
+    /// key of its certificate in any case. For tests and for devices with certificates of their own: whoever ignores
+    /// `Untrusted` talks to anybody.
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] if one of them can never be ignored
+    /// ([`ChainValidationResult::is_ignorable`]).
+    ///
+    /// # Platform notes
+    ///
+    /// In a browser, connecting fails with [`ErrorKind::NotSupported`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{ChainValidationResult, Control};
+    ///
+    /// let control = Control::new().ignorable_server_certificate_errors([ChainValidationResult::Expired]);
+    /// ```
+    #[must_use]
+    pub fn ignorable_server_certificate_errors(
+        mut self,
+        errors: impl IntoIterator<Item = ChainValidationResult>,
+    ) -> Self {
+        self.certificates.ignorable.extend(errors);
+        self
+    }
+
+    /// Asks the program whether it talks to a server whose certificate has passed. Default: none, it does
+    /// (UWP: `ServerCustomValidationRequested`).
+    ///
+    /// It is asked after the TLS handshake and before anything else is sent, within
+    /// [`connect_timeout`](Self::connect_timeout). It can only reject: a certificate that has failed is not shown to it. It
+    /// may be asked more than once, since every connection that is tried is validated.
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::CertificateRejected`] (HRESULT 0x800C000E) if it rejects.
+    ///
+    /// # Cancel safety
+    ///
+    /// If connecting is given up or takes too long, the future of `validate` is dropped.
+    ///
+    /// # Platform notes
+    ///
+    /// In a browser, connecting fails with [`ErrorKind::NotSupported`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Control, ServerValidation};
+    ///
+    /// let control = Control::new().server_custom_validation(|server| async move {
+    ///     match server.certificate().issuer() {
+    ///         "CN=Company CA" => ServerValidation::Proceed,
+    ///         _ => ServerValidation::Reject,
+    ///     }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn server_custom_validation<F>(
+        mut self,
+        validate: impl Fn(ServerCertificates) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = ServerValidation> + Send + 'static,
+    {
+        self.certificates.validation = Some(CustomValidation(Arc::new(move |server| Box::pin(validate(server)))));
+        self
+    }
+}
+
+impl Certificates {
+    /// Refuses to ignore what nobody may ignore.
+    pub(crate) fn check(&self) -> Result<()> {
+        let fatal = self.ignorable.iter().find(|error| !error.is_ignorable());
+        fatal.map_or(Ok(()), |error| {
+            Err(Error::new(ErrorKind::InvalidArgument, format!("the certificate error {error} cannot be ignored")))
+        })
+    }
+}
+
+/// Shows no key.
+impl fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCertificate").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for CustomValidation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CustomValidation").finish_non_exhaustive()
+    }
+}

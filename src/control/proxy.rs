@@ -1,0 +1,135 @@
+//! Which proxy leads to the server.
+
+use std::{collections::BTreeMap, fmt};
+
+use super::Control;
+
+/// Which proxy leads to the server.
+///
+/// A URL of a proxy may hold user and password, percent-encoded.
+///
+/// # Examples
+///
+/// ```
+/// use websocket_anywhere::{Control, Proxy};
+///
+/// let control = Control::new().proxy(Proxy::Socks5("socks5h://127.0.0.1:9050".to_owned()));
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Proxy {
+    /// The one that the system names, the default: `HTTPS_PROXY` for `wss`, `HTTP_PROXY` for `ws`, `ALL_PROXY` for both,
+    /// not for hosts in `NO_PROXY`; each in lower case, too. Where none is set, the system settings of macOS and Windows.
+    ///
+    /// `NO_PROXY` is a list with commas: names with their subdomains, addresses, networks such as `10.0.0.0/8`, or `*`. In a
+    /// CGI program, where `HTTP_PROXY` is a header of whoever asks, there is no proxy.
+    #[default]
+    System,
+    /// None at all.
+    None,
+    /// An HTTP proxy, by the method CONNECT (RFC 9110 section 9.3.6): `http://host:port`, or `https://host:port` for TLS to
+    /// the proxy itself. Default ports: 80 and 443.
+    Http(String),
+    /// A SOCKS proxy (RFC 1928): `socks5://host:port`, where this side resolves the server's name, or `socks5h://host:port`,
+    /// where the proxy does. Default port: 1080.
+    Socks5(String),
+    /// As [`System`](Self::System), with these variables instead of those of the environment.
+    Variables(BTreeMap<String, String>),
+}
+
+/// The settings of this file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProxySettings {
+    pub(crate) proxy: Proxy,
+    pub(crate) credential: Option<ProxyCredential>,
+}
+
+/// A user with a password.
+#[derive(Clone)]
+#[allow(dead_code, reason = "a browser refuses it unread")]
+pub(crate) struct ProxyCredential {
+    pub(crate) user: String,
+    pub(crate) password: String,
+}
+
+impl Control {
+    /// Which proxy leads to the server. Default: System ([`Proxy::System`]).
+    ///
+    /// A `ws` connection goes through an HTTP proxy by CONNECT, too (RFC 6455 section 4.1).
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the URL of the proxy makes
+    /// no sense, also where it comes from the environment: nobody is connected to directly who was meant to be reached
+    /// through a proxy. It fails with [`ErrorKind::ProxyAuthentication`](crate::ErrorKind::ProxyAuthentication) if the proxy
+    /// wants other credentials, and with [`ErrorKind::HttpStatus`](crate::ErrorKind::HttpStatus) if an HTTP proxy refuses.
+    ///
+    /// # Platform notes
+    ///
+    /// A browser uses its own settings: there, connecting with any other value than [`Proxy::System`] fails with
+    /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Control, Proxy};
+    ///
+    /// let control = Control::new().proxy(Proxy::Http("http://proxy.example:3128".to_owned()));
+    /// ```
+    #[must_use]
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy.proxy = proxy;
+        self
+    }
+
+    /// Who this is to the proxy; it outweighs what the proxy's URL says. Default: none (UWP: `ProxyCredential`).
+    ///
+    /// An HTTP proxy gets it as Basic credentials (RFC 7617), a SOCKS proxy by RFC 1929. Both are readable for whoever
+    /// listens on the way to the proxy.
+    ///
+    /// # Errors
+    ///
+    /// Connecting through a proxy fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the user is
+    /// empty, has a colon where the proxy is one of HTTP, or is longer than 255 bytes where it is one of SOCKS.
+    ///
+    /// # Platform notes
+    ///
+    /// A browser asks the user itself: there, connecting fails with
+    /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Control, Proxy};
+    ///
+    /// let control = Control::new()
+    ///     .proxy(Proxy::Http("http://proxy.example:3128".to_owned()))
+    ///     .proxy_credential("Aladdin", "open sesame");
+    /// ```
+    #[must_use]
+    pub fn proxy_credential(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.proxy.credential = Some(ProxyCredential { user: user.into(), password: password.into() });
+        self
+    }
+}
+
+/// Shows no passwords: URLs of proxies have them.
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let without_user =
+            |url: &str| url.rsplit_once('@').map_or_else(|| url.to_owned(), |(_, rest)| format!("..@{rest}"));
+        match self {
+            Self::System => f.write_str("System"),
+            Self::None => f.write_str("None"),
+            Self::Http(url) => f.debug_tuple("Http").field(&without_user(url)).finish(),
+            Self::Socks5(url) => f.debug_tuple("Socks5").field(&without_user(url)).finish(),
+            Self::Variables(variables) => f.debug_tuple("Variables").field(&variables.keys()).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for ProxyCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyCredential").field("user", &self.user).finish_non_exhaustive()
+    }
+}

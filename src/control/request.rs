@@ -1,0 +1,149 @@
+//! Settings about the request of the opening handshake: headers and credentials.
+
+use std::fmt;
+
+use super::{Control, is_token};
+use crate::error::{Error, ErrorKind, Message, Result, Value};
+
+/// A user and a password, which are kept out of everything that is printed.
+#[derive(Clone)]
+pub(crate) struct Credential {
+    pub(crate) user: String,
+    pub(crate) password: String,
+    /// What answers the challenge of a server that has ended its connection, and how many challenges were answered so far.
+    #[allow(dead_code, reason = "a browser refuses credentials before there is anything to answer")]
+    pub(crate) answer: Option<(String, u8)>,
+}
+
+/// A header that the program adds; its value may be a secret and is kept out of everything that is printed.
+#[derive(Clone)]
+pub(crate) struct RequestHeader {
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+impl Control {
+    /// Adds a header to the request, behind those already added. Default: none (UWP: `SetRequestHeader`).
+    ///
+    /// Any header that HTTP allows (RFC 9110 section 5), such as `Authorization`, `Cookie`, `Origin` or `User-Agent`. A name
+    /// that is given twice is sent twice, in this order. Text that is not ASCII is sent as UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`], and nothing is sent, if the name is not a token of HTTP; if the
+    /// value has a control character, such as CR or LF, or a space at an end; if the header belongs to the handshake itself
+    /// or to the framing of HTTP: `Connection`, `Content-Length`, `Expect`, `Host`, `Keep-Alive`, `TE`, `Trailer`,
+    /// `Transfer-Encoding`, `Upgrade` and all that begin with `Sec-WebSocket-`; or if it is an `Authorization` beside a
+    /// [`server_credential`](Self::server_credential).
+    ///
+    /// # Platform notes
+    ///
+    /// A browser has no way to add a header: there, connecting fails with [`ErrorKind::NotSupported`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let control = websocket_anywhere::Control::new()
+    ///     .request_header("Authorization", "Bearer 0123456789")
+    ///     .request_header("Cookie", "session=42");
+    /// ```
+    #[must_use]
+    pub fn request_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.request_headers.push(RequestHeader { name: name.into(), value: value.into() });
+        self
+    }
+
+    /// The user and the password for a server that asks for them by HTTP. Default: none (UWP: `ServerCredential`).
+    ///
+    /// They are sent with the first request by the scheme Basic (RFC 7617). If the server answers with a challenge of the
+    /// scheme Digest (RFC 7616; SHA-256, SHA-512-256 or MD5, also with `-sess`), it is answered on the same connection, or on
+    /// a fresh one if the server ends that. Over `ws`, others on the way can read Basic: prefer `wss`.
+    ///
+    /// They go to the host of the URL alone: redirects are never followed. A user and a password in the URL mean the same.
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`], and nothing is sent, if the user has a colon, either has a
+    /// control character, or the URL has credentials, too; with [`ErrorKind::HttpStatus`] and 401 if the server refuses them.
+    ///
+    /// # Platform notes
+    ///
+    /// A browser asks its user by itself, if at all: there, connecting fails with [`ErrorKind::NotSupported`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let control = websocket_anywhere::Control::new().server_credential("Aladdin", "open sesame");
+    /// ```
+    #[must_use]
+    pub fn server_credential(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.server_credential = Some(Credential { user: user.into(), password: password.into(), answer: None });
+        self
+    }
+
+    /// Refuses headers and credentials that would make another request of the handshake.
+    pub(crate) fn check_request(&self) -> Result<()> {
+        for header in &self.request_headers {
+            header.check()?;
+            if self.server_credential.is_some() && header.name.eq_ignore_ascii_case("Authorization") {
+                return Err(invalid("the request header Authorization and server_credential exclude each other"));
+            }
+        }
+        self.server_credential.as_ref().map_or(Ok(()), Credential::check)
+    }
+}
+
+impl Credential {
+    /// Whether Basic can carry it (RFC 7617 section 2).
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.user.contains(':') {
+            return Err(invalid("a user name with a colon cannot be told from the password"));
+        }
+        if [&self.user, &self.password].iter().any(|text| text.contains(|c: char| c.is_ascii_control())) {
+            return Err(invalid("a user name or password has a control character"));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+impl RequestHeader {
+    fn check(&self) -> Result<()> {
+        let Self { name, value } = self;
+        if !is_token(name) {
+            let name = Value::Quoted(name.clone());
+            return Err(invalid(Message::With("the request header ", name, " is not a token of HTTP")));
+        }
+        let lower = name.to_ascii_lowercase();
+        if RESERVED.contains(&&*lower) || lower.starts_with("sec-websocket-") {
+            return Err(invalid(["the request header ", name, " belongs to the handshake"].concat()));
+        }
+        if value.contains(|c: char| c.is_ascii_control() && c != '\t') {
+            return Err(invalid(["the value of the request header ", name, " has a control character"].concat()));
+        }
+        // "A field value does not include leading or trailing whitespace" (RFC 9110 section 5.5).
+        if value.trim_matches([' ', '\t']) != value {
+            return Err(invalid(["the value of the request header ", name, " begins or ends with a space"].concat()));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for RequestHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHeader").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+fn invalid(message: impl Into<Message>) -> Error {
+    Error::new(ErrorKind::InvalidArgument, message)
+}
+
+/// What the handshake says by itself, and what would make the peer take the frames for a body (RFC 9112 section 6).
+const RESERVED: [&str; 9] =
+    ["connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];

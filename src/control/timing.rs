@@ -1,0 +1,103 @@
+//! Settings of time below the WebSocket: how long all of connecting may take, and what TCP does about silence.
+
+use std::time::Duration;
+
+use super::Control;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The settings of this file.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Timing {
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) tcp_keep_alive: Option<Duration>,
+    pub(crate) tcp_user_timeout: Option<Duration>,
+}
+
+impl Control {
+    /// How long connecting may take over all addresses; `None` for as long as they take. Default: none.
+    ///
+    /// [`connect_timeout`](Self::connect_timeout) is counted anew for each address; this is not. Past it, connecting fails
+    /// with [`ErrorKind::Timeout`], and the error names the stage that was under way. (UWP: cancelling `ConnectAsync` by a
+    /// timer.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let control = websocket_anywhere::Control::new().deadline(Some(Duration::from_secs(15)));
+    /// ```
+    #[must_use]
+    pub const fn deadline(mut self, timeout: Option<Duration>) -> Self {
+        self.timing.deadline = timeout;
+        self
+    }
+
+    /// After how long without traffic TCP asks the other end for a sign of life; `None` for never. Default: none.
+    ///
+    /// What follows is the operating system's: Linux asks up to 9 times, 75 s apart, before it gives up the connection
+    /// (RFC 9293 section 3.8.4). Whole seconds; systems accept up to 32767 s, and a longer time is cut to that.
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] for less than a second.
+    ///
+    /// # Platform notes
+    ///
+    /// Advisory: a browser decides by itself. Through a proxy it is the connection to the proxy that is kept alive.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let control = websocket_anywhere::Control::new().tcp_keep_alive(Some(Duration::from_secs(60)));
+    /// ```
+    #[must_use]
+    pub const fn tcp_keep_alive(mut self, idle: Option<Duration>) -> Self {
+        self.timing.tcp_keep_alive = idle;
+        self
+    }
+
+    /// How long bytes that were sent may stay unacknowledged before TCP gives up the connection; `None` for the operating
+    /// system's rule. Default: none (RFC 5482).
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] for less than a millisecond.
+    ///
+    /// # Platform notes
+    ///
+    /// Advisory in a browser, and on systems other than Linux, Android and Fuchsia, which have no such option.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let control = websocket_anywhere::Control::new().tcp_user_timeout(Some(Duration::from_secs(30)));
+    /// ```
+    #[must_use]
+    pub const fn tcp_user_timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.timing.tcp_user_timeout = timeout;
+        self
+    }
+
+    /// How long connecting may take where there is nothing to try but once.
+    pub(crate) fn one_attempt(&self) -> Duration {
+        self.timing.deadline.map_or(self.connect_timeout, |deadline| deadline.min(self.connect_timeout))
+    }
+}
+
+impl Timing {
+    /// Refuses what would turn an option off without a word.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.tcp_keep_alive.is_some_and(|idle| idle < Duration::from_secs(1)) {
+            return Err(Error::new(ErrorKind::InvalidArgument, "tcp_keep_alive is less than a second"));
+        }
+        if self.tcp_user_timeout.is_some_and(|timeout| timeout < Duration::from_millis(1)) {
+            return Err(Error::new(ErrorKind::InvalidArgument, "tcp_user_timeout is less than a millisecond"));
+        }
+        Ok(())
+    }
+}

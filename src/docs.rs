@@ -1,0 +1,36 @@
+//! Guides: what to write for each member of UWP, what differs in a browser, and all errors.
+//!
+//! * [`migration`]: each class and member of UWP, and what to write here; the samples of UWP's page, each with its twin.
+//! * [`platforms`]: what differs between a native program and one in a browser, and why.
+//! * [`errors`]: every kind of error with its HRESULT and its `WebErrorStatus`.
+
+#[doc = include_str!("docs/errors.md")]
+pub mod errors {}
+
+#[doc = include_str!("docs/platforms.md")]
+pub mod platforms {}
+
+/// A sample of UWP's page, and below it the file of the example that does the same.
+macro_rules! migration {
+    ($($original:literal, $twin:literal;)*) => {
+        #[doc = include_str!("docs/migration.md")]
+        $(
+            #[doc = include_str!(concat!("docs/samples/", $original))]
+            #[doc = "In Rust:"]
+            #[doc = ""]
+            #[doc = "```"]
+            #[doc = include_str!(concat!("../examples/seed_samples/", $twin))]
+            #[doc = "```"]
+        )*
+        pub mod migration {}
+    };
+}
+
+migration! {
+    "secure.md", "secure.rs";
+    "message.md", "message.rs";
+    "stream.md", "stream.rs";
+    "control.md", "control.rs";
+    "error_status.md", "error_status.rs";
+    "timeout.md", "timeout.rs";
+}

@@ -1,0 +1,56 @@
+//! How lively a connection is.
+
+use std::time::Duration;
+
+use super::{BandwidthStatistics, Information};
+
+impl Information {
+    /// The time between two unsolicited pongs (UWP: `ActualUnsolicitedPongInterval`); `None` in a browser.
+    ///
+    /// It is what [`Control::desired_unsolicited_pong_interval`](crate::Control::desired_unsolicited_pong_interval) asked for,
+    /// but at least 1 s.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// println!("{:?}", information.actual_unsolicited_pong_interval());
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn actual_unsolicited_pong_interval(&self) -> Option<Duration> {
+        self.actual_unsolicited_pong_interval
+    }
+
+    /// How long the last ping took there and back; `None` in a browser.
+    ///
+    /// The first value is that of the opening handshake. Later a ping leaves with each unsolicited pong, and when nothing has
+    /// arrived for half of [`receive_timeout`](crate::Control::receive_timeout). The answer counts when it is read: while the
+    /// program does not receive, it may wait.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// println!("{:?}", information.last_round_trip_time());
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn last_round_trip_time(&self) -> Option<Duration> {
+        self.last_round_trip_time
+    }
+
+    /// How many bits a second travel, estimated by this crate (UWP: `BandwidthStatistics`).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// println!("{} bit/s sent", information.bandwidth_statistics().outbound_bits_per_second);
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn bandwidth_statistics(&self) -> BandwidthStatistics {
+        self.bandwidth_statistics
+    }
+}

@@ -1,0 +1,50 @@
+//! The end of a connection as tasks see it that are no half of it, or that make it end.
+
+use std::{
+    sync::atomic::Ordering,
+    task::{Context, Poll},
+};
+
+use super::{Connection, lock};
+use crate::{
+    backend::native::outbound::State,
+    close::{CloseCode, Closed},
+    error::{Error, Result},
+    protocol::CloseFrame,
+};
+
+impl Connection {
+    /// This program cannot go on.
+    pub(in crate::backend::native) fn break_off(&self, error: Error) {
+        let frame = CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: error.to_string() };
+        self.end(|outbound| outbound.fail(&frame, error));
+        self.wake_all();
+    }
+
+    /// Waits for the peer's Close, or for the error that stands in its place.
+    pub(in crate::backend::native) fn poll_end(&self, cx: &Context<'_>) -> Poll<Result<Closed>> {
+        if let Some(end) = self.end_for_observers() {
+            return Poll::Ready(end);
+        }
+        let mut observers = lock(&self.wakers.observers);
+        if !observers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            observers.push(cx.waker().clone());
+        }
+        drop(observers);
+        self.end_for_observers().map_or(Poll::Pending, Poll::Ready)
+    }
+
+    fn end_for_observers(&self) -> Option<Result<Closed>> {
+        let outbound = lock(&self.outbound);
+        let State::Ended { closed, .. } = &outbound.state else { return None };
+        if closed.was_clean() {
+            return Some(Ok(closed.clone()));
+        }
+        Some(Err(outbound.error.clone().unwrap_or_else(Error::unanswered)))
+    }
+
+    /// The receiving half leaves it to the other to keep the connection open; false if the other is gone.
+    pub(in crate::backend::native) fn detach_half(&self) -> bool {
+        self.halves.compare_exchange(2, 1, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+}

@@ -1,0 +1,158 @@
+//! What a connection does with messages on their way out.
+
+use std::{
+    io,
+    sync::atomic::Ordering,
+    task::{Context, Poll, Waker, ready},
+};
+
+use super::{Connection, lock};
+use crate::{
+    backend::native::{outbound::Outbound, wire::Wire},
+    error::Result,
+    message::Payload,
+};
+
+/// When a message should leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::backend::native) enum When {
+    /// Before the call returns, if nothing is in the way.
+    Now,
+    /// Together with what follows.
+    Later,
+}
+
+impl Connection {
+    /// Queues a message. If that is to be now, the first of a burst is also written at once, as far as that goes without
+    /// waiting.
+    #[inline]
+    pub(in crate::backend::native) fn send(
+        &self,
+        payload: &Payload<'_>,
+        deflated: Option<&[u8]>,
+        when: When,
+    ) -> Result<()> {
+        self.queue(when, |outbound| outbound.message(payload, deflated))
+    }
+
+    /// The same for a part of a message.
+    pub(in crate::backend::native) fn send_part(
+        &self,
+        part: &Payload<'_>,
+        is_first: bool,
+        is_last: bool,
+    ) -> Result<()> {
+        self.queue(When::Now, |outbound| outbound.part(part, is_first, is_last))
+    }
+
+    #[inline]
+    fn queue(&self, when: When, frame: impl FnOnce(&mut Outbound) -> Result<()>) -> Result<()> {
+        let mut outbound = lock(&self.outbound);
+        frame(&mut outbound)?;
+        if !outbound.driver_is_awake {
+            outbound.driver_is_awake = true;
+            let driver = outbound.driver();
+            drop(outbound);
+            if when == When::Now {
+                self.write_now(&driver);
+            }
+            // Until the driver has run, what is sent only gathers.
+            lock(&self.outbound).wake_driver();
+        }
+        Ok(())
+    }
+
+    /// Writes as much as can be written without waiting. What cannot, the driver writes; it hears of an error in the same way.
+    fn write_now(&self, driver: &Waker) {
+        if let Ok(mut wire) = self.wire.try_lock() {
+            let _ = self.poll_write_wire(&mut wire, &mut Context::from_waker(driver));
+        }
+    }
+
+    /// Ready while no more than `outbound_buffer_size` bytes are unsent, or none if a message of `len` bytes is to follow that is
+    /// longer; tells how many may follow until it is more.
+    pub(in crate::backend::native) fn poll_room(&self, len: usize, cx: &mut Context<'_>) -> Poll<Result<usize>> {
+        if let Some(room) = self.room(len)? {
+            return Poll::Ready(Ok(room));
+        }
+        self.wakers.writer.register(cx.waker());
+        self.room(len)?.map_or(Poll::Pending, |room| Poll::Ready(Ok(room)))
+    }
+
+    fn room(&self, len: usize) -> Result<Option<usize>> {
+        let outbound = lock(&self.outbound);
+        outbound.check_open()?;
+        let buffered = self.buffered(&outbound);
+        let limit = self.settings.outbound_buffer_size;
+        // A message that is longer than the buffer is wide has it for itself.
+        let limit = if len > limit { 0 } else { limit };
+        Ok(limit.checked_sub(buffered))
+    }
+
+    /// Ready once everything queued has been handed to the operating system.
+    pub(in crate::backend::native) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.is_flushed()? {
+            return Poll::Ready(Ok(()));
+        }
+        let driver = lock(&self.outbound).driver();
+        self.write_now(&driver);
+        self.wakers.writer.register(cx.waker());
+        if self.is_flushed()? { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+
+    fn is_flushed(&self) -> Result<bool> {
+        let outbound = lock(&self.outbound);
+        if let Some(error) = &outbound.error {
+            return Err(error.clone());
+        }
+        Ok(self.buffered(&outbound) == 0)
+    }
+
+    pub(in crate::backend::native) fn buffered_amount(&self) -> usize {
+        self.buffered(&lock(&self.outbound))
+    }
+
+    pub(super) fn buffered(&self, outbound: &Outbound) -> usize {
+        outbound.gathered.len() + self.in_flight.load(Ordering::Acquire)
+    }
+
+    /// Writes until nothing is left; for the driver, which may sleep when it is ready.
+    pub(in crate::backend::native) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        lock(&self.outbound).register_driver(cx);
+        loop {
+            ready!(self.poll_write_wire(&mut lock(&self.wire), cx))?;
+            let mut outbound = lock(&self.outbound);
+            if outbound.gathered.is_empty() {
+                outbound.rest();
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
+    fn poll_write_wire(&self, wire: &mut Wire, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            if wire.unwritten() == 0 && !self.refill(wire) {
+                ready!(wire.poll_flush(cx))?;
+                self.in_flight.store(0, Ordering::Release);
+                self.wakers.writer.wake();
+                return Poll::Ready(Ok(()));
+            }
+            ready!(wire.poll_write(cx))?;
+            self.progress.fetch_add(1, Ordering::AcqRel);
+            // One more stands for what TLS may hold back until the flush.
+            self.in_flight.store(wire.unwritten() + 1, Ordering::Release);
+        }
+    }
+
+    /// Takes what has gathered into flight; both lengths change under one lock, so that their sum is exact.
+    fn refill(&self, wire: &mut Wire) -> bool {
+        let Some(in_flight) = wire.refill() else { return true };
+        let mut outbound = lock(&self.outbound);
+        outbound.take(in_flight);
+        if in_flight.is_empty() {
+            return false;
+        }
+        self.in_flight.store(in_flight.len(), Ordering::Release);
+        true
+    }
+}

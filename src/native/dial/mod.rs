@@ -1,0 +1,209 @@
+//! From a URL to an upgraded transport: addresses, proxies, TCP, TLS, the opening handshake, and the time they may take.
+
+mod host;
+mod proxy;
+mod race;
+mod tcp;
+mod time;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::Instant,
+};
+use url::Url;
+
+pub(super) use self::time::{Deadline, after};
+use self::{host::Host, proxy::Proxy, time::stage};
+use super::{
+    tls,
+    upgrade::{self, Upgraded},
+};
+use crate::{
+    address::Address,
+    certificate::ServerCertificates,
+    control::Control,
+    error::{Error, ErrorKind, Result},
+};
+
+/// An upgraded transport, and what is known about it.
+pub(super) struct Dialled {
+    pub(super) transport: Transport,
+    pub(super) upgraded: Upgraded,
+    pub(super) ends: Ends,
+}
+
+/// Who is at the two ends of a transport, as far as anybody knows.
+#[derive(Default)]
+pub(super) struct Ends {
+    pub(super) local: Option<SocketAddr>,
+    pub(super) remote: Option<SocketAddr>,
+    pub(super) certificates: Option<Arc<ServerCertificates>>,
+}
+
+/// The two directions of a transport.
+pub(super) struct Transport {
+    pub(super) reader: Box<dyn AsyncRead + Send + Unpin>,
+    pub(super) writer: Box<dyn AsyncWrite + Send + Unpin>,
+}
+
+/// Tries the addresses of the host, or those of the proxy that leads to it, until one leads to a WebSocket or refuses to be
+/// one.
+pub(super) async fn dial(address: &Address, control: &Control, deadline: Deadline) -> Result<Dialled> {
+    let server = Server::parse(address)?;
+    let tls = if server.is_secure { Some(tls::Connector::new(&control.certificates)?) } else { None };
+    let Some(proxy) = proxy::choose(&control.proxy, &server.bracketed, server.is_secure)? else {
+        let dialler = Dialler { server: &server, tls: tls.as_ref(), way: None, control, deadline };
+        return dialler.dial(&server.host).await;
+    };
+    let tls_to_proxy = proxy.connector(&control.certificates)?;
+    if !proxy.wants_address() {
+        let way = Way { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: server.host.name.clone() };
+        let dialler = Dialler { server: &server, tls: tls.as_ref(), way: Some(way), control, deadline };
+        return dialler.dial(&proxy.host).await;
+    }
+    let mut last = server.host.has_no_address();
+    for target in server.host.resolve(deadline.within(control.connect_timeout)).await? {
+        let way = Way { proxy: &proxy, tls: None, target: target.ip().to_string() };
+        let dialler = Dialler { server: &server, tls: tls.as_ref(), way: Some(way), control, deadline };
+        match dialler.dial(&proxy.host).await {
+            Err(error) if dialler.may_try_another(&error) => last = error,
+            result => return result,
+        }
+    }
+    Err(last)
+}
+
+/// The parts of the URL that matter below HTTP.
+struct Server {
+    url: Url,
+    host: Host,
+    /// The host as it stands in URLs.
+    bracketed: String,
+    is_secure: bool,
+}
+
+impl Server {
+    fn parse(address: &Address) -> Result<Self> {
+        let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
+        let url = Url::parse(address.as_str()).map_err(invalid)?;
+        let no_host = || Error::new(ErrorKind::InvalidUrl, "not a WebSocket URL: it has no host");
+        let bracketed = url.host_str().ok_or_else(no_host)?.to_owned();
+        let port = url.port_or_known_default().ok_or_else(no_host)?;
+        let is_secure = url.scheme() == "wss";
+        Ok(Self { url, host: Host { name: bracketed.trim_matches(['[', ']']).to_owned(), port }, bracketed, is_secure })
+    }
+}
+
+/// The way to a server through a proxy.
+struct Way<'a> {
+    proxy: &'a Proxy,
+    /// Of the connection to the proxy itself.
+    tls: Option<&'a tls::Connector>,
+    /// What the proxy is asked for: the server's name or one of its addresses.
+    target: String,
+}
+
+/// What all attempts have in common.
+struct Dialler<'a> {
+    server: &'a Server,
+    tls: Option<&'a tls::Connector>,
+    way: Option<Way<'a>>,
+    control: &'a Control,
+    deadline: Deadline,
+}
+
+impl Dialler<'_> {
+    /// Connects by way of `host`: the server or a proxy.
+    async fn dial(&self, host: &Host) -> Result<Dialled> {
+        let timeout = self.control.connect_timeout;
+        let mut addresses = host.resolve(self.deadline.within(timeout)).await?;
+        let mut last = host.has_no_address();
+        let connect = |remote| async move {
+            // From here on the address has its time, for all stages together.
+            let end = self.deadline.within(timeout);
+            let tcp = stage(end, &format!("connecting to {remote} by TCP"), tcp::connect(remote, self.control)).await?;
+            Ok((tcp, remote, end))
+        };
+        while let Some(connected) = addresses.race(&connect).await {
+            let dialled = match connected {
+                Ok((tcp, remote, end)) => self.open(tcp, remote, end).await,
+                Err(error) => Err(error),
+            };
+            match dialled {
+                Err(error) if self.may_try_another(&error) => last = error,
+                result => return result,
+            }
+        }
+        Err(last)
+    }
+
+    /// Whether another address may do better: a server that answered will not change its mind at another of its addresses.
+    fn may_try_another(&self, error: &Error) -> bool {
+        matches!(error.kind(), ErrorKind::CannotConnect | ErrorKind::Timeout) && !self.deadline.has_passed()
+    }
+
+    /// Everything above TCP, which leads to the server or to a proxy.
+    async fn open(&self, tcp: TcpStream, remote: SocketAddr, end: Instant) -> Result<Dialled> {
+        let ends = Ends { local: tcp.local_addr().ok(), remote: Some(remote), certificates: None };
+        let Some(Way { proxy, tls, target }) = &self.way else {
+            return self.secure(tcp, ends, end).await;
+        };
+        let port = self.server.host.port;
+        match tls {
+            None => {
+                let tunnel = stage(end, "the way through the proxy", proxy.open(tcp, target, port)).await?;
+                self.secure(tunnel, ends, end).await
+            }
+            Some(tls) => {
+                let handshake = tls.connect(&proxy.host.name, tcp);
+                let (secure, _) = stage(end, "the TLS handshake with the proxy", handshake).await?;
+                let tunnel = stage(end, "the way through the proxy", proxy.open(secure, target, port)).await?;
+                self.secure(tunnel, ends, end).await
+            }
+        }
+    }
+
+    async fn secure<S>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled>
+    where
+        S: Parts + Send + 'static,
+    {
+        let Some(tls) = self.tls else {
+            return self.upgrade(transport, ends, end).await;
+        };
+        let (transport, certificates) =
+            stage(end, "the TLS handshake", tls.connect(&self.server.host.name, transport)).await?;
+        stage(end, "the program's own validation of the server", tls.validate(&certificates)).await?;
+        let ends = Ends { certificates: Some(Arc::new(certificates)), ..ends };
+        self.upgrade(transport, ends, end).await
+    }
+
+    async fn upgrade<S: Parts>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled> {
+        let upgrading = upgrade::upgrade(transport, self.server.url.as_str(), self.control);
+        let upgraded = stage(end, "the opening handshake", upgrading).await;
+        let (transport, upgraded) = upgraded.map_err(tls::refused_afterwards)?;
+        Ok(Dialled { transport: transport.parts(), upgraded, ends })
+    }
+}
+
+/// A transport that comes apart into its two directions.
+trait Parts: AsyncRead + AsyncWrite + Unpin {
+    fn parts(self) -> Transport;
+}
+
+impl Parts for TcpStream {
+    /// Without a lock.
+    fn parts(self) -> Transport {
+        let (reader, writer) = self.into_split();
+        Transport { reader: Box::new(reader), writer: Box::new(writer) }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Parts for tls::TlsStream<S> {
+    fn parts(self) -> Transport {
+        let (reader, writer) = tokio::io::split(self);
+        Transport { reader: Box::new(reader), writer: Box::new(writer) }
+    }
+}

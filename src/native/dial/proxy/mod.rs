@@ -1,0 +1,57 @@
+//! Which proxy leads to a server, and the way through it.
+
+mod choice;
+mod connect;
+mod socks;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+
+pub(super) use self::choice::choose;
+use super::Host;
+use crate::{backend::native::tls::Connector, control::certificates::Certificates, error::Result};
+
+/// A proxy, and who we are to it.
+pub(super) struct Proxy {
+    pub(super) host: Host,
+    kind: Kind,
+}
+
+enum Kind {
+    /// CONNECT (RFC 9110 section 9.3.6).
+    Http { is_secure: bool, authorization: Option<HeaderValue> },
+    /// SOCKS5 (RFC 1928).
+    Socks5 { resolves: bool, credential: Option<(String, String)> },
+}
+
+impl Proxy {
+    /// TLS to the proxy itself, if it is wanted. Only the roots are those of the server: nothing is ignored, and nobody shown
+    /// who we are.
+    pub(super) fn connector(&self, certificates: &Certificates) -> Result<Option<Connector>> {
+        if !matches!(self.kind, Kind::Http { is_secure: true, .. }) {
+            return Ok(None);
+        }
+        let strict = Certificates {
+            roots: certificates.roots.clone(),
+            revocation_lists: certificates.revocation_lists.clone(),
+            ..Certificates::default()
+        };
+        Connector::new(&strict).map(Some)
+    }
+
+    /// Whether the proxy is given an address, not a name.
+    pub(super) const fn wants_address(&self) -> bool {
+        matches!(self.kind, Kind::Socks5 { resolves: false, .. })
+    }
+
+    /// Asks the proxy for a way to a server; `transport` is connected to the proxy.
+    pub(super) async fn open<S>(&self, transport: S, host: &str, port: u16) -> Result<S>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        match &self.kind {
+            Kind::Http { authorization, .. } => connect::tunnel(transport, host, port, authorization.as_ref()).await,
+            Kind::Socks5 { credential, .. } => socks::tunnel(transport, host, port, credential.as_ref()).await,
+        }
+    }
+}

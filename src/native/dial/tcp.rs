@@ -1,0 +1,55 @@
+//! TCP to one address, with its options.
+
+use std::{net::SocketAddr, time::Duration};
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::TcpStream;
+
+use crate::{
+    backend::set_tcp_user_timeout,
+    control::Control,
+    error::{Error, ErrorKind, Result},
+};
+
+pub(super) async fn connect(remote: SocketAddr, control: &Control) -> Result<TcpStream> {
+    let refused =
+        |error| Error::with_source(ErrorKind::CannotConnect, format!("cannot connect to {remote} by TCP"), error);
+    let tcp = TcpStream::connect(remote).await.map_err(refused)?;
+    tune(&tcp, control);
+    Ok(tcp)
+}
+
+/// Sets the options that only tune: a transport without them works as well, so nobody is told.
+fn tune(tcp: &TcpStream, control: &Control) {
+    let _ = tcp.set_nodelay(control.no_delay);
+    let socket = SockRef::from(tcp);
+    if let Some(idle) = control.timing.tcp_keep_alive {
+        let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(idle.min(MAX_KEEP_ALIVE)));
+    }
+    if let Some(timeout) = control.timing.tcp_user_timeout {
+        let _ = set_tcp_user_timeout(&socket, timeout);
+    }
+}
+
+/// Linux takes no more.
+const MAX_KEEP_ALIVE: Duration = Duration::from_secs(32767);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn options_reach_the_socket() {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("the loopback has a free port");
+        let address = server.local_addr().expect("it is bound");
+        let control = Control::new();
+        let plain = connect(address, &control).await.expect("it listens");
+        assert!(plain.nodelay().expect("there is such an option"));
+        assert!(!SockRef::from(&plain).keepalive().expect("there is such an option"));
+
+        let control = control.no_delay(false).tcp_keep_alive(Some(Duration::from_secs(60)));
+        let tuned = connect(address, &control).await.expect("it listens");
+        assert!(!tuned.nodelay().expect("there is such an option"));
+        assert!(SockRef::from(&tuned).keepalive().expect("there is such an option"));
+    }
+}

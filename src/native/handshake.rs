@@ -1,0 +1,120 @@
+//! Sockets over a transport that the program brings: Unix sockets, tunnels, pipes in memory.
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    runtime::Handle,
+    time::timeout,
+};
+use url::Url;
+
+use super::{
+    Reader, Writer,
+    credentials::take_user_info,
+    dial::{Ends, Transport},
+    no_runtime, start,
+    upgrade::{Upgraded, like_a_browser, upgrade},
+};
+use crate::{
+    address::Address,
+    control::{Control, Place},
+    error::{Error, ErrorKind, Result},
+    message::MessageWebSocket,
+    protocol::Limits,
+    stream::StreamWebSocket,
+};
+
+impl MessageWebSocket {
+    /// Makes the opening handshake over a transport that is already connected: a Unix socket, a tunnel, a pipe in memory.
+    ///
+    /// The URL is that of the request: its host becomes the header `Host`, nothing is looked up or connected to. The
+    /// transport is used as it is, also for `wss`: then it has to be TLS already.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect_with`](Self::connect_with), without those of the name lookup, of TCP and of TLS. A setting of the
+    /// [`Control`] that is about these fails with [`NotSupported`](crate::ErrorKind::NotSupported) and is named, before
+    /// anything is sent. [`CannotConnect`](crate::ErrorKind::CannotConnect) if the transport ends before the answer,
+    /// [`Timeout`](crate::ErrorKind::Timeout) if it takes longer than `connect_timeout`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives the attempt up and drops the transport.
+    ///
+    /// # Platform notes
+    ///
+    /// Native only: a browser connects by itself. [`Information`](crate::Information) knows no addresses. It has to be called
+    /// in a tokio runtime, which drives the socket.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// use websocket_anywhere::{Control, MessageWebSocket};
+    ///
+    /// let tcp = tokio::net::TcpStream::connect("127.0.0.1:9000").await?;
+    /// let mut socket = MessageWebSocket::handshake(tcp, "ws://example.com/chat", Control::new()).await?;
+    /// socket.send("Hello, World!").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn handshake<T>(transport: T, url: &str, control: Control) -> Result<Self>
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let (limits, modes) = (control.message_limits(), control.message_modes());
+        Ok(Self::new(handshake(transport, url, control, limits).await?, modes))
+    }
+}
+
+impl StreamWebSocket {
+    /// Makes the opening handshake over a transport that is already connected.
+    ///
+    /// # Errors
+    ///
+    /// As [`MessageWebSocket::handshake`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`MessageWebSocket::handshake`].
+    ///
+    /// # Platform notes
+    ///
+    /// As [`MessageWebSocket::handshake`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(tunnel: tokio::io::DuplexStream) -> Result<(), websocket_anywhere::Error> {
+    /// use websocket_anywhere::{Control, StreamWebSocket};
+    ///
+    /// let stream = StreamWebSocket::handshake(tunnel, "ws://example.com/upload", Control::new()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn handshake<T>(transport: T, url: &str, control: Control) -> Result<Self>
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let limits = control.stream_limits()?;
+        Ok(Self::new(handshake(transport, url, control, limits).await?))
+    }
+}
+
+async fn handshake<T>(transport: T, url: &str, mut control: Control, limits: Limits) -> Result<(Reader, Writer)>
+where
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let address = Address::parse(url)?;
+    control.check()?;
+    control.check_supported(Place::OwnTransport)?;
+    let runtime = Handle::try_current().map_err(|_| no_runtime())?;
+    let address = take_user_info(&address, &mut control)?;
+    let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
+    let url = Url::parse(address.as_str()).map_err(invalid)?;
+    let late = |_| Error::new(ErrorKind::Timeout, "the opening handshake took too long");
+    let upgrading = timeout(control.one_attempt(), upgrade(transport, url.as_str(), &control));
+    let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(late)?.map_err(like_a_browser)?;
+    let (reader, writer) = tokio::io::split(transport);
+    let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
+    start(&runtime, transport, upgraded, &control, limits, Ends::default())
+}

@@ -1,0 +1,265 @@
+//! Two sockets that are connected to each other in memory, for the tests of programs.
+//!
+//! Both are clients. The pipe between them turns the frames of each into those of a server: it takes the masks off, and ends
+//! the transport after both Closes, as a server does (RFC 6455 section 7.1.1). All else goes from engine to engine.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Buf, BytesMut};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex},
+    runtime::Handle,
+};
+
+use super::{
+    Reader, Writer,
+    dial::{Ends, Transport},
+    no_runtime, start,
+    upgrade::Upgraded,
+};
+use crate::{
+    control::{Control, Place},
+    error::Result,
+    message::MessageWebSocket,
+    protocol::{Limits, mask},
+    stream::StreamWebSocket,
+};
+
+impl MessageWebSocket {
+    /// Two sockets that are connected to each other in memory, without a server and a network: for tests.
+    ///
+    /// What one sends, the other receives; both speak RFC 6455 and behave as over a network, closing, back-pressure and
+    /// timeouts included. On tokio's paused clock nothing of it takes time. The settings are for both; the first subprotocol
+    /// that they offer is that of both, and nothing is compressed. A socket from which nobody receives answers no pings:
+    /// after `receive_timeout` the other may take it for dead.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a setting is invalid,
+    /// [`NotSupported`](crate::ErrorKind::NotSupported) if one is about what is not there, a request or TLS, and
+    /// [`NoRuntime`](crate::ErrorKind::NoRuntime) outside a tokio runtime.
+    ///
+    /// # Platform notes
+    ///
+    /// Native only: a browser connects to servers alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Control, MessageWebSocket};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), websocket_anywhere::Error> {
+    /// let (mut client, mut server) = MessageWebSocket::pair(Control::new())?;
+    /// client.send("ping").await?;
+    /// assert_eq!(server.receive().await?.unwrap().as_text(), Some("ping"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pair(control: Control) -> Result<(Self, Self)> {
+        let limits = control.message_limits();
+        let [socket, other] = pair(&control, limits)?.map(|halves| Self::new(halves, control.message_modes()));
+        Ok((socket, other))
+    }
+}
+
+impl StreamWebSocket {
+    /// Two streams that are connected to each other in memory, without a server and a network: for tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`MessageWebSocket::pair`].
+    ///
+    /// # Platform notes
+    ///
+    /// As [`MessageWebSocket::pair`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tokio::io::AsyncWriteExt;
+    /// use websocket_anywhere::{Control, StreamWebSocket};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let (mut client, mut server) = StreamWebSocket::pair(Control::new())?;
+    /// client.write_all(b"bytes").await?;
+    /// assert_eq!(&server.read_chunk().await?.unwrap()[..], b"bytes");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pair(control: Control) -> Result<(Self, Self)> {
+        let [stream, other] = pair(&control, control.stream_limits()?)?.map(Self::new);
+        Ok((stream, other))
+    }
+}
+
+fn pair(control: &Control, limits: Limits) -> Result<[(Reader, Writer); 2]> {
+    control.check()?;
+    control.check_supported(Place::Pair)?;
+    let runtime = Handle::try_current().map_err(|_| no_runtime())?;
+    let (one, other) = duplex(CAPACITY);
+    let closes = Arc::new(AtomicU8::new(0));
+    let open = |pipe| {
+        let (reader, writer) = tokio::io::split(End { pipe, turner: Turner::default(), closes: closes.clone() });
+        let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
+        let upgraded = Upgraded::without_handshake(control.supported_protocols.first().cloned());
+        start(&runtime, transport, upgraded, control, limits, Ends::default())
+    };
+    Ok([open(one)?, open(other)?])
+}
+
+/// One end of the pipe. It takes what a client writes and hands it on as a server would have written it.
+struct End {
+    pipe: DuplexStream,
+    turner: Turner,
+    /// How many Closes have passed the pipe, both directions together.
+    closes: Arc<AtomicU8>,
+}
+
+/// Turns a client's frames into a server's as they come, cut anywhere.
+#[derive(Default)]
+struct Turner {
+    /// The head of a frame, as far as it is there; empty inside the payload.
+    head: Vec<u8>,
+    is_close: bool,
+    key: [u8; 4],
+    /// How much of the payload is still to come.
+    missing: u64,
+    /// What has been turned and waits for room in the pipe: at most twice a `PIECE`.
+    turned: BytesMut,
+}
+
+impl Turner {
+    /// Takes some of the bytes, which are not empty; tells how many, and whether a Close ended with them.
+    fn turn(&mut self, bytes: &[u8]) -> (usize, bool) {
+        if self.missing == 0 {
+            self.head.push(bytes[0]);
+            let is_whole = self.turn_head();
+            return (1, is_whole && self.is_close && self.missing == 0);
+        }
+        let missing = usize::try_from(self.missing).unwrap_or(usize::MAX);
+        let len = bytes.len().min(missing).min(PIECE);
+        let start = self.turned.len();
+        self.turned.extend_from_slice(&bytes[..len]);
+        mask(self.key, &mut self.turned[start..]);
+        self.key.rotate_left(len % 4);
+        self.missing -= len as u64;
+        (len, self.is_close && self.missing == 0)
+    }
+
+    /// Hands the head on without its mask once it is whole (section 5.2).
+    fn turn_head(&mut self) -> bool {
+        let [first, second, rest @ ..] = &self.head[..] else { return false };
+        let length_size = match second & LEN {
+            LEN_16 => 2,
+            LEN_64 => 8,
+            _ => 0,
+        };
+        let Some((length, key)) = rest.split_at_checked(length_size) else { return false };
+        let Ok(key) = key.try_into() else { return false };
+        self.turned.extend_from_slice(&[*first, second & LEN]);
+        self.turned.extend_from_slice(length);
+        self.missing = match length_size {
+            0 => u64::from(second & LEN),
+            _ => length.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+        };
+        (self.key, self.is_close) = (key, *first & OPCODE == CLOSE);
+        self.head.clear();
+        true
+    }
+}
+
+impl End {
+    /// Hands on what was turned.
+    fn poll_pass(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.turner.turned.is_empty() {
+            let written = ready!(Pin::new(&mut self.pipe).poll_write(cx, &self.turner.turned))?;
+            self.turner.turned.advance(written);
+        }
+        self.turner.turned = BytesMut::new();
+        if self.closes.load(Ordering::Acquire) < 2 {
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.pipe).poll_shutdown(cx)
+    }
+}
+
+impl AsyncRead for End {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().pipe).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for End {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        ready!(this.poll_pass(cx))?;
+        let mut taken = 0;
+        while taken < buf.len() && this.turner.turned.len() < PIECE {
+            let (len, has_closed) = this.turner.turn(&buf[taken..]);
+            taken += len;
+            if has_closed {
+                this.closes.fetch_add(1, Ordering::AcqRel);
+            }
+        }
+        Poll::Ready(Ok(taken))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().poll_pass(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(this.poll_pass(cx))?;
+        Pin::new(&mut this.pipe).poll_shutdown(cx)
+    }
+}
+
+/// How much either direction of the pipe holds.
+const CAPACITY: usize = 64 * 1024;
+/// How much is turned at once.
+const PIECE: usize = 16 * 1024;
+
+const OPCODE: u8 = 0b0000_1111;
+const CLOSE: u8 = 8;
+const LEN: u8 = 0b0111_1111;
+const LEN_16: u8 = 126;
+const LEN_64: u8 = 127;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Opcode, encode};
+
+    #[test]
+    fn frames_that_are_cut_anywhere_are_turned_alike() {
+        for len in [0, 1, 125, 126, 300, 70_000] {
+            let payload: Vec<u8> = (0..len).map(|i| i as u8).collect();
+            let mut frames = Vec::new();
+            encode([1, 2, 3, 4], Opcode::Binary, &payload, &mut frames);
+            encode([5, 6, 7, 8], Opcode::Close, &[3, 232], &mut frames);
+            for cut in (0..=frames.len().min(320)).chain([frames.len()]) {
+                let (mut turner, mut closes) = (Turner::default(), 0);
+                for mut part in [&frames[..cut], &frames[cut..]] {
+                    while !part.is_empty() {
+                        let (taken, has_closed) = turner.turn(part);
+                        part = &part[taken..];
+                        closes += u32::from(has_closed);
+                    }
+                }
+                assert!(turner.turned.ends_with(&[&payload[..], &[0x88, 2, 3, 232]].concat()), "{len} cut at {cut}");
+                assert_eq!((turner.turned[1] & 0x80, closes), (0, 1));
+            }
+        }
+    }
+}

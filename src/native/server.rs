@@ -1,0 +1,302 @@
+//! Sockets whose other side is the client (UWP: `ServerMessageWebSocket`, `ServerStreamWebSocket`).
+
+mod control;
+mod request;
+mod unmasked;
+
+use bytes::BytesMut;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    runtime::Handle,
+    time::timeout,
+};
+
+use self::unmasked::Unmasked;
+pub use self::{
+    control::{Answer, ServerControl},
+    request::{ServerRequest, ServerResponse},
+};
+use super::{
+    Reader, Writer,
+    dial::{Ends, Transport},
+    no_runtime, start,
+    upgrade::Upgraded,
+};
+use crate::{
+    control::Control,
+    error::{Error, ErrorKind, Result},
+    message::MessageWebSocket,
+    protocol::Limits,
+    stream::StreamWebSocket,
+};
+
+/// Makes [`MessageWebSocket`]s of connections from clients (UWP: `Windows.Networking.Sockets.ServerMessageWebSocket`).
+///
+/// What comes out is the same type as on the client's side, with the same rules. Only the wire differs: the client's frames
+/// have to be masked, the server's are not (RFC 6455 section 5.1), and the server is the one to end TCP (section 7.1.1).
+///
+/// # Platform notes
+///
+/// Native only: a browser cannot be a server.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// use websocket_anywhere::{ServerControl, ServerMessageWebSocket};
+///
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:9000").await?;
+/// let (tcp, _) = listener.accept().await?;
+/// let mut socket = ServerMessageWebSocket::accept(tcp, ServerControl::new()).await?;
+/// while let Some(message) = socket.receive().await? {
+///     socket.send(message).await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ServerMessageWebSocket;
+
+/// Makes [`StreamWebSocket`]s of connections from clients (UWP: `Windows.Networking.Sockets.ServerStreamWebSocket`).
+///
+/// # Platform notes
+///
+/// Native only, as [`ServerMessageWebSocket`].
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run(tcp: tokio::net::TcpStream) -> Result<(), Box<dyn std::error::Error>> {
+/// use websocket_anywhere::{ServerControl, ServerStreamWebSocket};
+///
+/// let stream = ServerStreamWebSocket::accept(tcp, ServerControl::new()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct ServerStreamWebSocket;
+
+impl ServerMessageWebSocket {
+    /// Reads a request, answers it as `control` says, and gives the connected socket (UWP:
+    /// `DevicePortalConnection.GetServerMessageWebSocketForRequest`; RFC 6455 section 4.2).
+    ///
+    /// # Errors
+    ///
+    /// [`HttpStatus`](ErrorKind::HttpStatus) with the status of the refusal, which was sent: that of the [`Answer`], or 400,
+    /// 426 or 431 to what is no opening handshake. [`ConnectionAborted`](ErrorKind::ConnectionAborted) if the transport ended,
+    /// [`Timeout`](ErrorKind::Timeout) if it took longer than `connect_timeout`, [`NotSupported`](ErrorKind::NotSupported),
+    /// before anything is read, for a setting that a server has no use for; [`InvalidArgument`](ErrorKind::InvalidArgument),
+    /// [`NoRuntime`](ErrorKind::NoRuntime).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the transport.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(tcp: tokio::net::TcpStream) -> Result<(), websocket_anywhere::Error> {
+    /// use websocket_anywhere::{Answer, ServerControl, ServerMessageWebSocket};
+    ///
+    /// let control = ServerControl::new().on_request(|request| match request.path() {
+    ///     "/chat" => Answer::accept(),
+    ///     _ => Answer::refuse(404),
+    /// });
+    /// let socket = ServerMessageWebSocket::accept(tcp, control).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn accept<T>(transport: T, control: ServerControl) -> Result<MessageWebSocket>
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let (transport, early, response) = accept(transport, &control).await?;
+        message_socket(transport, early, &response, &control)
+    }
+
+    /// The socket over a transport whose opening handshake a web server has made, with this response: that of
+    /// [`ServerControl::respond`].
+    ///
+    /// # Errors
+    ///
+    /// [`HttpStatus`](ErrorKind::HttpStatus) if the response is a refusal; as [`accept`](Self::accept) for the settings.
+    ///
+    /// # Examples
+    ///
+    /// The example `hyper_server` of this crate has all of it.
+    ///
+    /// ```no_run
+    /// # fn run(upgraded: tokio::io::DuplexStream, request: websocket_anywhere::ServerRequest) -> Result<(), websocket_anywhere::Error> {
+    /// use websocket_anywhere::{ServerControl, ServerMessageWebSocket};
+    ///
+    /// let control = ServerControl::new();
+    /// let response = control.respond(&request);
+    /// let socket = ServerMessageWebSocket::upgraded(upgraded, &response, &control)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upgraded<T>(transport: T, response: &ServerResponse, control: &ServerControl) -> Result<MessageWebSocket>
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        message_socket(transport, BytesMut::new(), response, control)
+    }
+}
+
+impl ServerStreamWebSocket {
+    /// Reads a request, answers it as `control` says, and gives the connected stream, as [`ServerMessageWebSocket::accept`].
+    ///
+    /// # Errors
+    ///
+    /// As [`ServerMessageWebSocket::accept`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the transport.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(tcp: tokio::net::TcpStream) -> Result<(), websocket_anywhere::Error> {
+    /// use websocket_anywhere::{ServerControl, ServerStreamWebSocket};
+    ///
+    /// let mut stream = ServerStreamWebSocket::accept(tcp, ServerControl::new()).await?;
+    /// println!("{:?}", stream.read_chunk().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn accept<T>(transport: T, control: ServerControl) -> Result<StreamWebSocket>
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let (transport, early, response) = accept(transport, &control).await?;
+        stream_socket(transport, early, &response, &control)
+    }
+
+    /// The stream over a transport whose opening handshake a web server has made, as [`ServerMessageWebSocket::upgraded`].
+    ///
+    /// # Errors
+    ///
+    /// As [`ServerMessageWebSocket::upgraded`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn run(upgraded: tokio::io::DuplexStream, request: websocket_anywhere::ServerRequest) -> Result<(), websocket_anywhere::Error> {
+    /// use websocket_anywhere::{ServerControl, ServerStreamWebSocket};
+    ///
+    /// let control = ServerControl::new();
+    /// let stream = ServerStreamWebSocket::upgraded(upgraded, &control.respond(&request), &control)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upgraded<T>(transport: T, response: &ServerResponse, control: &ServerControl) -> Result<StreamWebSocket>
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        stream_socket(transport, BytesMut::new(), response, control)
+    }
+}
+
+fn message_socket<T>(
+    transport: T,
+    early: BytesMut,
+    response: &ServerResponse,
+    control: &ServerControl,
+) -> Result<MessageWebSocket>
+where
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let control = control.settings_of_sockets();
+    let halves = open(transport, early, response, control, control.message_limits())?;
+    Ok(MessageWebSocket::new(halves, control.message_modes()))
+}
+
+fn stream_socket<T>(
+    transport: T,
+    early: BytesMut,
+    response: &ServerResponse,
+    control: &ServerControl,
+) -> Result<StreamWebSocket>
+where
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let control = control.settings_of_sockets();
+    Ok(StreamWebSocket::new(open(transport, early, response, control, control.stream_limits()?)?))
+}
+
+/// The opening handshake on a fresh transport.
+async fn accept<T>(mut transport: T, control: &ServerControl) -> Result<(T, BytesMut, ServerResponse)>
+where
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    control.check()?;
+    Handle::try_current().map_err(|_| no_runtime())?;
+    let handshake = async {
+        let mut input = BytesMut::new();
+        let response = match read_request(&mut transport, &mut input).await? {
+            Ok(request) => control.respond(&request),
+            Err(status) => ServerResponse::refusal(status),
+        };
+        transport.write_all(&response.to_bytes()).await.map_err(lost)?;
+        transport.flush().await.map_err(lost)?;
+        if response.status() != SWITCHING_PROTOCOLS {
+            // Whether or not the client hears it, it is refused.
+            let _ = transport.shutdown().await;
+            return Err(response.refused());
+        }
+        Ok((input, response))
+    };
+    let late = |_| Error::new(ErrorKind::Timeout, "the opening handshake took too long");
+    let (early, response) = timeout(control.settings_of_sockets().connect_timeout, handshake).await.map_err(late)??;
+    Ok((transport, early, response))
+}
+
+/// Reads the head of a request and leaves in `input` what follows it; or the status that refuses what is none.
+async fn read_request<T>(transport: &mut T, input: &mut BytesMut) -> Result<Result<ServerRequest, u16>>
+where
+    T: AsyncRead + Unpin,
+{
+    loop {
+        match ServerRequest::parse(input) {
+            Ok(Some(request)) => return Ok(Ok(request)),
+            Ok(None) if input.len() >= MAX_HEAD => return Ok(Err(HEAD_TOO_LARGE)),
+            Ok(None) => {}
+            Err(status) => return Ok(Err(status)),
+        }
+        if transport.read_buf(input).await.map_err(lost)? == 0 {
+            return Err(Error::new(ErrorKind::ConnectionAborted, "the client ended the connection before its request"));
+        }
+    }
+}
+
+fn lost(error: std::io::Error) -> Error {
+    Error::with_source(ErrorKind::ConnectionAborted, "the client was lost in the opening handshake", error)
+}
+
+fn open<T>(
+    transport: T,
+    early: BytesMut,
+    response: &ServerResponse,
+    control: &Control,
+    limits: Limits,
+) -> Result<(Reader, Writer)>
+where
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    control::check(control)?;
+    if response.status() != SWITCHING_PROTOCOLS {
+        return Err(response.refused());
+    }
+    let runtime = Handle::try_current().map_err(|_| no_runtime())?;
+    let upgraded = Upgraded::by_client(response.protocol().map(str::to_owned));
+    let (reader, writer) = tokio::io::split(transport);
+    let transport = Transport { reader: Box::new(Unmasked::new(reader, early)), writer: Box::new(writer) };
+    start(&runtime, transport, upgraded, control, limits, Ends::default())
+}
+
+/// How long a request may be, the request line and all headers.
+const MAX_HEAD: usize = 64 * 1024;
+
+const SWITCHING_PROTOCOLS: u16 = 101;
+const HEAD_TOO_LARGE: u16 = 431;

@@ -1,0 +1,341 @@
+//! Connecting again and again.
+
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures::Stream;
+
+use crate::{
+    backend::{Delay, Moment, fraction},
+    control::Control,
+    error::{Error, Result},
+    message::MessageWebSocket,
+    stream::StreamWebSocket,
+};
+
+/// An async iterator of connected sockets: whenever one is lost, ask for the next (RFC 6455 section 7.2.3).
+///
+/// The first attempt is made at once. Before each further one it waits: for a random time from half of a bound to the
+/// bound, which is `initial_delay` at first and doubles with every attempt up to `max_delay` ("truncated binary exponential
+/// backoff"). The bound starts over once a connection has lasted `max_delay`; one that is lost sooner counts as an attempt,
+/// so that a server which accepts and drops is not stormed.
+///
+/// An error that may pass ([`ErrorKind::is_transient`](crate::ErrorKind::is_transient)) leads to another attempt. Any other,
+/// and the last one that `max_attempts` allows, is given, and then `None` for ever.
+///
+/// It is also a [`Stream`] of `Result<MessageWebSocket>`, or of `Result<StreamWebSocket>`.
+///
+/// # Cancel safety
+///
+/// An attempt belongs to this value, not to the future of [`next`](Self::next): dropped and called again it goes on.
+///
+/// # Platform notes
+///
+/// A browser tells no cause: there, every failure to connect is transient. Browsers may wait by themselves, in addition.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run() -> Result<(), websocket_anywhere::Error> {
+/// use websocket_anywhere::{Control, Reconnect};
+///
+/// let mut sockets = Reconnect::new("wss://example.com/ticker", Control::new());
+/// while let Some(socket) = sockets.next().await {
+///     let mut socket = socket?; // it makes no sense to go on
+///     while let Ok(Some(message)) = socket.receive().await {
+///         println!("{message:?}");
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Reconnect<S = MessageWebSocket> {
+    url: String,
+    control: Control,
+    initial_delay: Duration,
+    max_delay: Duration,
+    max_attempts: Option<u32>,
+    /// Attempts in a row that failed.
+    failures: u32,
+    /// How often the bound of the delay has doubled.
+    doublings: u32,
+    last_error: Option<Error>,
+    state: State<S>,
+}
+
+enum State<S> {
+    /// Nothing was tried.
+    New,
+    Waiting(Delay),
+    Connecting(Connecting<S>),
+    /// A socket was given away.
+    Given(Moment),
+    Ended,
+}
+
+type Connecting<S> = Pin<Box<dyn Future<Output = Result<S>> + Send>>;
+
+/// A socket that [`Reconnect`] can connect: [`MessageWebSocket`] and [`StreamWebSocket`] (UWP has no such type).
+pub trait Connect: sealed::Connect {}
+
+impl<S: sealed::Connect> Connect for S {}
+
+impl Reconnect<MessageWebSocket> {
+    /// Connects [`MessageWebSocket`]s, each as [`MessageWebSocket::connect_with`] would.
+    ///
+    /// # Errors
+    ///
+    /// An impossible URL or setting is the error of the first [`next`](Self::next).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Control, Reconnect};
+    ///
+    /// let sockets = Reconnect::new("wss://example.com/chat", Control::new()).max_attempts(Some(10));
+    /// ```
+    #[must_use]
+    pub fn new(url: &str, control: Control) -> Self {
+        Self::with(url, control)
+    }
+}
+
+impl Reconnect<StreamWebSocket> {
+    /// Connects [`StreamWebSocket`]s, each as [`StreamWebSocket::connect_with`] would.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reconnect::new`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Control, Reconnect};
+    ///
+    /// let streams = Reconnect::new_stream("wss://example.com/tunnel", Control::new());
+    /// ```
+    #[must_use]
+    pub fn new_stream(url: &str, control: Control) -> Self {
+        Self::with(url, control)
+    }
+}
+
+impl<S: Connect> Reconnect<S> {
+    fn with(url: &str, control: Control) -> Self {
+        Self {
+            url: url.to_owned(),
+            control,
+            initial_delay: Duration::from_secs(1),
+            max_delay: Duration::from_secs(60),
+            max_attempts: None,
+            failures: 0,
+            doublings: 0,
+            last_error: None,
+            state: State::New,
+        }
+    }
+
+    /// The bound of the first delay. Default: 1 s (UWP has no such setting).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use websocket_anywhere::{Control, Reconnect};
+    ///
+    /// let sockets = Reconnect::new("wss://example.com", Control::new()).initial_delay(Duration::from_secs(5));
+    /// ```
+    #[must_use]
+    pub fn initial_delay(mut self, delay: Duration) -> Self {
+        self.initial_delay = delay;
+        self
+    }
+
+    /// The bound of every delay, and how long a connection must last for the delays to start over. Default: 60 s (UWP
+    /// has no such setting).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use websocket_anywhere::{Control, Reconnect};
+    ///
+    /// let sockets = Reconnect::new("wss://example.com", Control::new()).max_delay(Duration::from_secs(10));
+    /// ```
+    #[must_use]
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// How many attempts in a row may fail before the last error is given; `None` for no limit, and 0 is taken for 1.
+    /// Default: `None` (UWP has no such setting).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Control, Reconnect};
+    ///
+    /// let sockets = Reconnect::new("wss://example.com", Control::new()).max_attempts(Some(5));
+    /// ```
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: Option<u32>) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
+
+    /// Waits for the next connected socket; `None` after an error.
+    ///
+    /// # Errors
+    ///
+    /// As [`MessageWebSocket::connect_with`], of kinds that are not transient; of any kind once `max_attempts` attempts in a
+    /// row have failed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: the attempt or the delay goes on with the next call.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(mut sockets: websocket_anywhere::Reconnect) -> Result<(), websocket_anywhere::Error> {
+    /// let socket = sockets.next().await.transpose()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn next(&mut self) -> Option<Result<S>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// How many attempts in a row have failed, for a display (UWP has no such count).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Control, Reconnect};
+    ///
+    /// assert_eq!(Reconnect::new("wss://example.com", Control::new()).failures(), 0);
+    /// ```
+    #[must_use]
+    pub const fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// Why the last attempt failed; `None` after one that did not (UWP has no such member).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Control, Reconnect};
+    ///
+    /// assert!(Reconnect::new("wss://example.com", Control::new()).last_error().is_none());
+    /// ```
+    #[must_use]
+    pub const fn last_error(&self) -> Option<&Error> {
+        self.last_error.as_ref()
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<S>>> {
+        loop {
+            match &mut self.state {
+                State::New => self.state = State::Connecting(self.attempt()),
+                State::Ended => return Poll::Ready(None),
+                State::Given(since) => {
+                    if since.elapsed() >= self.max_delay {
+                        self.doublings = 0;
+                    }
+                    if let Err(error) = self.wait() {
+                        return self.end(error);
+                    }
+                }
+                State::Waiting(delay) => match Pin::new(delay).poll(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok(())) => self.state = State::Connecting(self.attempt()),
+                    Poll::Ready(Err(error)) => return self.end(error),
+                },
+                State::Connecting(attempt) => match attempt.as_mut().poll(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok(socket)) => {
+                        self.state = State::Given(Moment::now());
+                        (self.failures, self.last_error) = (0, None);
+                        return Poll::Ready(Some(Ok(socket)));
+                    }
+                    Poll::Ready(Err(error)) => {
+                        if let Err(error) = self.fail(error) {
+                            return self.end(error);
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    fn attempt(&self) -> Connecting<S> {
+        S::connect(self.url.clone(), self.control.clone())
+    }
+
+    /// Counts a failure, and waits unless it is the last.
+    fn fail(&mut self, error: Error) -> Result<()> {
+        self.failures = self.failures.saturating_add(1);
+        self.last_error = Some(error.clone());
+        let is_over = self.max_attempts.is_some_and(|most| self.failures >= most);
+        if is_over || !error.kind().is_transient() { Err(error) } else { self.wait() }
+    }
+
+    /// Starts the next delay.
+    fn wait(&mut self) -> Result<()> {
+        let factor = 1_u32.checked_shl(self.doublings).unwrap_or(u32::MAX);
+        let bound = self.initial_delay.saturating_mul(factor).min(self.max_delay);
+        self.doublings = self.doublings.saturating_add(1);
+        let half = bound / 2;
+        self.state = State::Waiting(Delay::start(half + half.mul_f64(fraction()))?);
+        Ok(())
+    }
+
+    fn end(&mut self, error: Error) -> Poll<Option<Result<S>>> {
+        self.state = State::Ended;
+        Poll::Ready(Some(Err(error)))
+    }
+}
+
+impl<S: Connect> Stream for Reconnect<S> {
+    type Item = Result<S>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(cx)
+    }
+}
+
+impl<S> fmt::Debug for Reconnect<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Reconnect");
+        debug.field("url", &self.url).field("failures", &self.failures).finish_non_exhaustive()
+    }
+}
+
+mod sealed {
+    use super::{Connecting, Control, MessageWebSocket, StreamWebSocket};
+
+    pub trait Connect: Sized + 'static {
+        fn connect(url: String, control: Control) -> Connecting<Self>;
+    }
+
+    impl Connect for MessageWebSocket {
+        fn connect(url: String, control: Control) -> Connecting<Self> {
+            Box::pin(async move { Self::connect_with(&url, control).await })
+        }
+    }
+
+    impl Connect for StreamWebSocket {
+        fn connect(url: String, control: Control) -> Connecting<Self> {
+            Box::pin(async move { Self::connect_with(&url, control).await })
+        }
+    }
+}

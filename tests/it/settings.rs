@@ -1,0 +1,120 @@
+//! The table of the settings in the docs of `Control`, row by row: what it says is what happens.
+
+use std::time::Duration;
+
+use websocket_anywhere::{
+    ChainValidationResult, Compression, Control, Error, ErrorKind, HResult, MessageWebSocket, Proxy, ReceiveMode,
+    ServerValidation, StreamWebSocket, WebErrorStatus,
+};
+
+use crate::support::{BROWSER, peer, soon, test};
+
+const TABLE: &str = include_str!("../../src/control/settings.md");
+
+/// One row of the table.
+#[allow(dead_code, reason = "what is in the source and what is native is looked at natively")]
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) default: &'static str,
+    pub(crate) native: Treatment,
+    pub(crate) handshake: Treatment,
+    pub(crate) browser: Treatment,
+}
+
+/// What becomes of a setting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Treatment {
+    Yes,
+    Advisory,
+    Error,
+}
+
+pub(crate) fn rows() -> Vec<Row> {
+    let lines = TABLE.lines().filter(|line| line.starts_with("| `"));
+    let rows: Vec<_> = lines.map(Row::parse).collect();
+    assert!(rows.len() > 10, "the table was found");
+    rows
+}
+
+impl Row {
+    fn parse(line: &'static str) -> Self {
+        let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [name, default, native, handshake, browser] = cells[..] else { panic!("not five cells: {line}") };
+        let treatment = |cell: &str| match cell.split(':').next() {
+            Some("yes") => Treatment::Yes,
+            Some("advisory") => Treatment::Advisory,
+            Some("error") => Treatment::Error,
+            _ => panic!("{cell:?} in {line}"),
+        };
+        Self {
+            name: name.trim_matches('`'),
+            default,
+            native: treatment(native),
+            handshake: treatment(handshake),
+            browser: treatment(browser),
+        }
+    }
+
+    /// Settings with this one in use, and a path of a server that goes along with it.
+    pub(crate) fn in_use(&self) -> (Control, &'static str) {
+        let control = Control::new();
+        let second = Duration::from_secs(20);
+        let control = match self.name {
+            "supported_protocol" => return (control.supported_protocol("chat"), "/protocol?answer=chat"),
+            "supported_protocols" => return (control.supported_protocols(["a", "chat"]), "/protocol?answer=chat"),
+            "request_header" => control.request_header("X-Name", "value"),
+            "server_credential" => control.server_credential("user", "password"),
+            "root_certificate" => control.root_certificate(&b"of nobody"[..]),
+            "revocation_list" => control.revocation_list("of nobody"),
+            "client_certificate" => control.client_certificate("of nobody", "to nothing"),
+            "ignorable_server_certificate_errors" => {
+                control.ignorable_server_certificate_errors([ChainValidationResult::Expired])
+            }
+            "server_custom_validation" => control.server_custom_validation(|_| async { ServerValidation::Reject }),
+            "proxy" => control.proxy(Proxy::None),
+            "proxy_credential" => control.proxy_credential("user", "password"),
+            "deadline" => control.deadline(Some(second)),
+            "tcp_keep_alive" => control.tcp_keep_alive(Some(second)),
+            "tcp_user_timeout" => control.tcp_user_timeout(Some(second)),
+            "max_message_size" => control.max_message_size(Some(1)),
+            "outbound_buffer_size" => control.outbound_buffer_size(1),
+            "inbound_buffer_size" => control.inbound_buffer_size(1),
+            "receive_mode" => control.receive_mode(ReceiveMode::Partial),
+            "no_delay" => control.no_delay(false),
+            "compression" => control.compression(Compression::new()),
+            "connect_timeout" => control.connect_timeout(second),
+            "send_timeout" => control.send_timeout(second),
+            "receive_timeout" => control.receive_timeout(second),
+            "close_timeout" => control.close_timeout(second),
+            "desired_unsolicited_pong_interval" => control.desired_unsolicited_pong_interval(second),
+            unknown => panic!("no test uses {unknown}"),
+        };
+        (control, "/echo")
+    }
+
+    /// Whether the outcome of connecting with this setting is what the table says.
+    #[track_caller]
+    pub(crate) fn check<T>(&self, treatment: Treatment, outcome: Result<T, Error>) {
+        let name = self.name;
+        match (treatment, outcome) {
+            (Treatment::Yes | Treatment::Advisory, Ok(_)) => {}
+            (Treatment::Yes | Treatment::Advisory, Err(error)) => panic!("{name} is {treatment:?}, but: {error:?}"),
+            (Treatment::Error, Ok(_)) => panic!("{name} was ignored"),
+            (Treatment::Error, Err(error)) => {
+                let expected = (ErrorKind::NotSupported, HResult::E_NOTIMPL, WebErrorStatus::Unknown);
+                assert_eq!((error.kind(), error.hresult(), error.status()), expected, "{name}: {error:?}");
+                assert!(error.to_string().ends_with(&format!("option {name}")), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
+async fn every_setting_is_treated_as_the_table_says() {
+    for row in rows() {
+        let (control, path) = row.in_use();
+        let treatment = if BROWSER { row.browser } else { row.native };
+        row.check(treatment, soon(MessageWebSocket::connect_with(&peer(path), control.clone())).await);
+        row.check(treatment, soon(StreamWebSocket::connect_with(&peer(path), control)).await);
+    }
+}
