@@ -13,24 +13,21 @@ pub(crate) struct Address {
 impl Address {
     /// Checks what the targets treat differently, so that all refuse the same URLs (RFC 6455 section 3).
     pub(crate) fn parse(url: &str) -> Result<Self> {
-        let url = url.trim_matches(|c: char| c.is_ascii_control() || c == ' ');
-        let Some((scheme, rest)) = url.split_once(':') else { return Err(invalid("it has no scheme")) };
-        if !["ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-            return Err(invalid("its scheme is neither ws nor wss"));
+        let text = url.trim_matches(|c: char| c.is_ascii_control() || c == ' ');
+        let (scheme, rest) = split(text.as_bytes(), b":");
+        let Some(rest) = rest else { return Err(invalid("not a WebSocket URL: it has no scheme")) };
+        if !scheme.eq_ignore_ascii_case(b"ws") && !scheme.eq_ignore_ascii_case(b"wss") {
+            return Err(invalid("not a WebSocket URL: its scheme is neither ws nor wss"));
         }
-        let Some(rest) = rest.strip_prefix("//") else { return Err(invalid("it has no host")) };
+        let Some(rest) = rest.strip_prefix(b"//") else { return Err(no_host()) };
         // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (section 3).
-        if rest.contains('#') {
-            return Err(invalid("it has a fragment"));
+        if rest.contains(&b'#') {
+            return Err(invalid("not a WebSocket URL: it has a fragment"));
         }
-        let authority = rest.split(['/', '?', '\\']).next().unwrap_or(rest);
-        if authority.is_empty() {
-            return Err(invalid("it has no host"));
-        }
+        let (authority, _) = split(rest, b"/?\\");
         // A password may have anything in it that a host may not.
-        let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host_and_port)| host_and_port);
-        check_host_and_port(host_and_port)?;
-        Ok(Self { text: url.to_owned() })
+        check_host_and_port(authority.rsplit(|byte| *byte == b'@').next().unwrap_or(authority))?;
+        Ok(Self { text: text.to_owned() })
     }
 
     /// The URL as the user wrote it.
@@ -40,24 +37,42 @@ impl Address {
 }
 
 /// Not all browsers tell a bad host from a server that cannot be reached.
-fn check_host_and_port(authority: &str) -> Result<()> {
-    if authority.contains([' ', '\t', '\r', '\n', '<', '>', '^', '|']) {
-        return Err(invalid("its host has a character that no host has"));
+fn check_host_and_port(authority: &[u8]) -> Result<()> {
+    if authority.iter().any(|byte| b" \t\r\n<>^|".contains(byte)) {
+        return Err(invalid("not a WebSocket URL: its host has a character that no host has"));
     }
-    // The colons of an IPv6 address stand in brackets.
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, port),
-        _ => (authority, ""),
+    let digits = authority.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let (host, port) = authority.split_at_checked(authority.len() - digits).unwrap_or((authority, b""));
+    // The colons of an IPv6 address stand in brackets, so what follows the last one is the port.
+    let host = match host.strip_suffix(b":") {
+        Some(host) if is_port(port) => host,
+        Some(_) => return Err(bad_port()),
+        None if host.iter().rev().take_while(|byte| **byte != b']').any(|byte| *byte == b':') => return Err(bad_port()),
+        None => authority,
     };
-    if host.is_empty() {
-        return Err(invalid("it has no host"));
-    }
-    if !port.is_empty() && port.parse::<u16>().is_err() {
-        return Err(invalid("its port is not a number up to 65535"));
-    }
-    Ok(())
+    if host.is_empty() { Err(no_host()) } else { Ok(()) }
 }
 
-fn invalid(why: &str) -> Error {
-    Error::new(ErrorKind::InvalidUrl, format!("not a WebSocket URL: {why}"))
+/// Whether these digits, perhaps none, are at most 65535.
+fn is_port(digits: &[u8]) -> bool {
+    let number = digits.iter().fold(0_u32, |number, digit| (number * 10 + u32::from(digit - b'0')).min(1 << 16));
+    number < 1 << 16
+}
+
+/// What comes before the first of these bytes, and what comes behind it.
+fn split<'a>(text: &'a [u8], at: &[u8]) -> (&'a [u8], Option<&'a [u8]>) {
+    let mut parts = text.splitn(2, |byte| at.contains(byte));
+    (parts.next().unwrap_or_default(), parts.next())
+}
+
+fn no_host() -> Error {
+    invalid("not a WebSocket URL: it has no host")
+}
+
+fn bad_port() -> Error {
+    invalid("not a WebSocket URL: its port is not a number up to 65535")
+}
+
+fn invalid(why: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidUrl, why)
 }

@@ -22,7 +22,7 @@
 use std::{
     fmt::Debug,
     future::poll_fn,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -212,10 +212,17 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
     /// Takes one message, which the connection sends by itself from here on.
     fn start(&mut self, payload: &Payload<'_>) -> Result<()>;
 
+    /// Waits until this message may be started, and takes it.
+    fn poll_send(&mut self, payload: &Payload<'_>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        ready!(self.poll_ready_for(payload.as_bytes().len(), cx))?;
+        Poll::Ready(self.start(payload))
+    }
+
     /// Takes one message that may wait for [`poll_flush`](Self::poll_flush), or until the task waits for something else.
     fn feed(&mut self, payload: &Payload<'_>) -> Result<()> {
         self.start(payload)
     }
+
     /// Takes one part of a message; the parts of a message are text or none of them is.
     fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()>;
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Message, Result, Value},
     protocol::CloseFrame,
 };
 
@@ -179,11 +179,13 @@ impl CloseFrame {
     /// [`ErrorKind::InvalidArgument`] if the code is not 1000 or 3000..=4999, or the reason is longer than 123 bytes.
     pub(crate) fn sendable(code: CloseCode, reason: &str) -> Result<Self> {
         if !code.is_sendable() {
-            let message = format!("close code {code} cannot be sent: it must be 1000 or in 3000..=4999");
+            let code = Value::Number(u16::from(code).into());
+            let message = Message::With("close code ", code, " cannot be sent: it must be 1000 or in 3000..=4999");
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         if reason.len() > MAX_REASON_LEN {
-            let message = format!("the close reason has {} bytes, at most {MAX_REASON_LEN} can be sent", reason.len());
+            let length = Value::Number(reason.len());
+            let message = Message::With("the close reason has ", length, " bytes, at most 123 can be sent");
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         Ok(Self { code, reason: reason.to_owned() })

@@ -1,6 +1,6 @@
 //! The settings of permessage-deflate.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Message, Result, Value};
 
 /// The settings of compression, given to [`Control::compression`](crate::Control::compression) (RFC 7692).
 ///
@@ -157,14 +157,18 @@ impl Compression {
 
     /// Refuses what RFC 7692 section 7.1.2 and deflate do not know.
     pub(crate) fn check(&self) -> Result<()> {
-        let invalid = |message: String| Err(Error::new(ErrorKind::InvalidArgument, message));
+        let invalid = |message| Err(Error::new(ErrorKind::InvalidArgument, message));
         for bits in [self.client_max_window_bits, self.server_max_window_bits] {
             if !(8..=15).contains(&bits) {
-                return invalid(format!("max_window_bits {bits} is not from 8 to 15"));
+                return invalid(Message::With("max_window_bits ", Value::Number(bits.into()), " is not from 8 to 15"));
             }
         }
         if self.level > 9 {
-            return invalid(format!("compression level {} is not from 0 to 9", self.level));
+            return invalid(Message::With(
+                "compression level ",
+                Value::Number(self.level.into()),
+                " is not from 0 to 9",
+            ));
         }
         Ok(())
     }

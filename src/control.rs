@@ -22,7 +22,7 @@ pub(crate) use self::{
 use crate::{
     backend::Opener,
     compression::Compression,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Message, Result, Value},
     protocol::Limits,
 };
 
@@ -304,11 +304,11 @@ impl Control {
     pub(crate) fn check(&self) -> Result<()> {
         for (index, protocol) in self.supported_protocols.iter().enumerate() {
             if !is_token(protocol) {
-                let message = format!("subprotocol {protocol:?} is not a token of HTTP");
+                let message = Message::With("subprotocol ", Value::Quoted(protocol.clone()), " is not a token of HTTP");
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
             if self.supported_protocols[..index].contains(protocol) {
-                let message = format!("subprotocol {protocol:?} is offered twice");
+                let message = Message::With("subprotocol ", Value::Quoted(protocol.clone()), " is offered twice");
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
         }

@@ -2,10 +2,14 @@
 
 mod hresult;
 mod kind;
+mod message;
+mod source;
 mod status;
 
-use std::{borrow::Cow, error, fmt, io, sync::Arc};
+use std::{error, fmt, io, sync::Arc};
 
+pub(crate) use self::message::{Message, Value};
+use self::source::{Source, Words};
 pub use self::{hresult::HResult, kind::ErrorKind, status::WebErrorStatus};
 use crate::{certificate::ServerCertificates, close::Closed, protocol::Violation};
 
@@ -37,23 +41,30 @@ pub struct Error {
 
 struct Inner {
     kind: ErrorKind,
-    message: Cow<'static, str>,
+    message: Message,
     closed: Option<Closed>,
     certificates: Option<ServerCertificates>,
-    source: Option<Box<dyn error::Error + Send + Sync>>,
+    source: Option<Source>,
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<Message>) -> Self {
         Self::build(kind, message.into(), None, None)
     }
 
+    #[allow(dead_code, reason = "a browser has no error types")]
     pub(crate) fn with_source(
         kind: ErrorKind,
-        message: impl Into<Cow<'static, str>>,
+        message: impl Into<Message>,
         source: impl Into<Box<dyn error::Error + Send + Sync>>,
     ) -> Self {
-        Self::build(kind, message.into(), None, Some(source.into()))
+        Self::build(kind, message.into(), None, Some(Source::Other(source.into())))
+    }
+
+    /// An error about which the platform says more, in words.
+    #[allow(dead_code, reason = "natively, whatever says more is an error type of its own")]
+    pub(crate) fn with_words(kind: ErrorKind, message: &'static str, words: String) -> Self {
+        Self::build(kind, message.into(), None, Some(Source::Words(Words(words))))
     }
 
     /// The peer closed a byte stream with a code other than 1000, 1001 and 1005.
@@ -86,12 +97,7 @@ impl Error {
         Self::new(ErrorKind::ConnectionAborted, "the peer did not answer the close")
     }
 
-    fn build(
-        kind: ErrorKind,
-        message: Cow<'static, str>,
-        closed: Option<Closed>,
-        source: Option<Box<dyn error::Error + Send + Sync>>,
-    ) -> Self {
+    fn build(kind: ErrorKind, message: Message, closed: Option<Closed>, source: Option<Source>) -> Self {
         Self { inner: Arc::new(Inner { kind, message, closed, certificates: None, source }) }
     }
 
@@ -182,16 +188,16 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.inner.message)
+        self.inner.message.fmt(f)
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Error");
-        debug.field("kind", &self.inner.kind).field("message", &self.inner.message);
+        debug.field("kind", &self.inner.kind).field("message", &self.inner.message.to_string());
         if let Some(source) = &self.inner.source {
-            debug.field("source", source);
+            debug.field("source", &source.as_error());
         }
         debug.finish()
     }
@@ -199,7 +205,7 @@ impl fmt::Debug for Error {
 
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        self.inner.source.as_deref().map(|source| source as _)
+        self.inner.source.as_ref().map(Source::as_error)
     }
 }
 
@@ -211,7 +217,7 @@ impl From<Violation> for Error {
             Violation::UnexpectedText => ErrorKind::UnexpectedText,
             _ => ErrorKind::Protocol,
         };
-        Self::with_source(kind, "the peer's data were refused", violation)
+        Self::build(kind, "the peer's data were refused".into(), None, Some(Source::Violation(violation)))
     }
 }
 

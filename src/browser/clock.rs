@@ -8,9 +8,8 @@ use std::{
     time::Duration,
 };
 
-use futures::task::AtomicWaker;
-
 use super::{
+    slot::Slot,
     thread::Local,
     timer::{self, Timer},
 };
@@ -32,12 +31,12 @@ impl Moment {
 
 /// Ready once its time has passed.
 #[derive(Debug)]
-pub(crate) struct Delay(Local<(Timer, Rc<AtomicWaker>)>);
+pub(crate) struct Delay(Local<(Timer, Rc<Slot>)>);
 
 impl Delay {
     #[allow(clippy::unnecessary_wraps, reason = "another target may have no clock")]
     pub(crate) fn start(duration: Duration) -> Result<Self> {
-        let waker = Rc::new(AtomicWaker::new());
+        let waker = Rc::new(Slot::default());
         let timer = Timer::start(duration, {
             let waker = Rc::clone(&waker);
             move || waker.wake()

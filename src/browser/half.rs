@@ -5,9 +5,8 @@ use std::{
     task::{Context, Poll},
 };
 
-use futures::task::AtomicWaker;
-
 use super::{
+    slot::Slot,
     socket::{Socket, Wakers},
     thread::Local,
 };
@@ -46,7 +45,7 @@ impl Half {
     }
 
     /// Waits for the end of the connection in the given slot.
-    pub(super) fn poll_closed(&self, slot: fn(&Wakers) -> &AtomicWaker, cx: &mut Context<'_>) -> Poll<Closed> {
+    pub(super) fn poll_closed(&self, slot: fn(&Wakers) -> &Slot, cx: &mut Context<'_>) -> Poll<Closed> {
         match self.socket() {
             Ok(socket) => socket.poll_closed(slot(&socket.wakers), cx),
             Err(_) => Poll::Ready(Closed::abnormal()),

@@ -1,7 +1,7 @@
 //! A message in parts, until it can be handed to a browser as a whole.
 
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Message as ErrorMessage, Result, Value},
     message::{Message, Payload},
 };
 
@@ -16,7 +16,8 @@ impl Held {
     /// Adds a part, if there is room for it.
     pub(super) fn add(&mut self, part: &Payload<'_>) -> Result<()> {
         if self.len().saturating_add(part.as_bytes().len()) > MAX_HELD {
-            let message = format!("a browser sends whole messages: in parts, one can have {MAX_HELD} bytes");
+            let before = "a browser sends whole messages: in parts, one can have ";
+            let message = ErrorMessage::With(before, Value::Number(MAX_HELD), " bytes");
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
         match part.as_text() {

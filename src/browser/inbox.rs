@@ -4,17 +4,18 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use js_sys::{ArrayBuffer, JsString, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
+use super::text::{MAX_LEN, Transcoder};
 use crate::{
     close::CloseCode,
     control::Control,
-    error::{Error, ErrorKind},
-    message::{Message, Text},
+    error::{Error, ErrorKind, Message as ErrorMessage, Value},
+    message::Message,
     protocol::{CloseFrame, Limits, Violation},
 };
 
-/// Messages in the order of their arrival, held by JavaScript until they are received.
+/// Messages in the order of their arrival; large ones stay in JavaScript's memory until they are received.
 pub(super) struct Inbox {
     queue: VecDeque<Queued>,
     /// The sum of the sizes in the queue.
@@ -23,6 +24,7 @@ pub(super) struct Inbox {
     capacity: usize,
     limits: Limits,
     is_shut: bool,
+    transcoder: Transcoder,
 }
 
 /// Why a message is not taken in, and what tells the peer.
@@ -33,20 +35,20 @@ pub(super) struct Refusal {
 
 struct Queued {
     data: Data,
+    /// In bytes; of text that is still a string, in units.
     size: usize,
 }
 
 enum Data {
+    Message(Message),
     Binary(ArrayBuffer),
     Text(JsString),
-    /// Text that had to be converted to learn its length in bytes.
-    Utf8(Text),
 }
 
 impl Inbox {
     pub(super) fn new(control: &Control, limits: Limits) -> Self {
         let capacity = control.inbound_buffer_size.max(MIN_CAPACITY);
-        Self { queue: VecDeque::new(), size: 0, capacity, limits, is_shut: false }
+        Self { queue: VecDeque::new(), size: 0, capacity, limits, is_shut: false, transcoder: Transcoder::default() }
     }
 
     /// Takes in whatever comes: the sender stops when it [is full](Self::is_full).
@@ -64,28 +66,33 @@ impl Inbox {
         self.size
     }
 
-    /// Takes in the data of a message event.
+    /// Takes in the data of a message event; gives how many bytes they are, about.
     ///
     /// An empty inbox takes a message of any size that is allowed: it is there already.
-    pub(super) fn push(&mut self, data: JsValue) -> Result<(), Refusal> {
+    pub(super) fn push(&mut self, data: JsValue) -> Result<usize, Refusal> {
         if self.is_shut {
-            return Ok(());
+            return Ok(0);
         }
-        let message = self.admit(data)?;
-        let size = self.size.saturating_add(message.size);
-        if size > self.capacity && !self.queue.is_empty() {
+        let message = self.admit(data.unchecked_into())?;
+        let cost = self.size.saturating_add(message.cost());
+        if cost > self.capacity && !self.queue.is_empty() {
             return Err(Refusal::full(self.capacity));
         }
-        self.size = size;
+        let size = message.size;
+        self.size = cost;
         self.queue.push_back(message);
-        Ok(())
+        Ok(size)
     }
 
     /// Takes out the oldest message.
-    pub(super) fn pop(&mut self) -> Option<Message> {
-        let Queued { data, size } = self.queue.pop_front()?;
-        self.size -= size;
-        Some(data.into_message())
+    pub(super) fn pop(&mut self) -> Option<Result<Message, Violation>> {
+        let message = self.queue.pop_front()?;
+        self.size -= message.cost();
+        Some(match message.data {
+            Data::Message(message) => Ok(message),
+            Data::Binary(buffer) => Ok(binary(&buffer)),
+            Data::Text(text) => self.transcoder.text(&text, message.size).map(Message::Text),
+        })
     }
 
     /// Throws away what is there and what will come.
@@ -96,35 +103,36 @@ impl Inbox {
     }
 
     /// Holds data against the limits; what is not text is an `ArrayBuffer`, as `binaryType` says.
-    fn admit(&self, data: JsValue) -> Result<Queued, Violation> {
-        let data = match data.dyn_into::<JsString>() {
-            Ok(text) if self.limits.text => return self.admit_text(text),
-            Ok(_) => return Err(Violation::UnexpectedText),
-            Err(data) => data.unchecked_into::<ArrayBuffer>(),
-        };
-        let size = data.byte_length() as usize;
+    fn admit(&mut self, data: Incoming) -> Result<Queued, Violation> {
+        let Some(size) = data.byte_length() else { return self.admit_text(data.unchecked_into()) };
+        let size = size as usize;
         if size > self.max_message_size() {
             return Err(Violation::MessageTooBig);
         }
-        Ok(Queued { data: Data::Binary(data), size: size.max(MIN_SIZE) })
+        let buffer = data.unchecked_into();
+        let data = if size <= MAX_COPIED { Data::Message(binary(&buffer)) } else { Data::Binary(buffer) };
+        Ok(Queued { data, size })
     }
 
     /// The limit counts bytes of UTF-8, JavaScript units of UTF-16: one unit becomes one byte to three.
-    fn admit_text(&self, text: JsString) -> Result<Queued, Violation> {
+    fn admit_text(&mut self, text: JsString) -> Result<Queued, Violation> {
+        if !self.limits.text {
+            return Err(Violation::UnexpectedText);
+        }
         let limit = self.max_message_size();
         let units = text.length() as usize;
-        let size = units.max(MIN_SIZE);
-        if units <= limit / 3 {
-            return Ok(Queued { data: Data::Text(text), size });
-        }
         if units > limit {
             return Err(Violation::MessageTooBig);
         }
-        let text = String::from(text);
-        if text.len() > limit {
+        if units > MAX_COPIED && units <= limit / MAX_LEN {
+            return Ok(Queued { data: Data::Text(text), size: units });
+        }
+        let text = self.transcoder.text(&text, units)?;
+        let size = text.len();
+        if size > limit {
             return Err(Violation::MessageTooBig);
         }
-        Ok(Queued { data: Data::Utf8(text.into()), size })
+        Ok(Queued { data: Data::Message(Message::Text(text)), size })
     }
 
     fn max_message_size(&self) -> usize {
@@ -132,38 +140,64 @@ impl Inbox {
     }
 }
 
-impl Data {
-    /// The one copy out of JavaScript; its strings become UTF-8 on the way and need no check.
-    fn into_message(self) -> Message {
-        match self {
-            Self::Binary(buffer) => Message::Binary(Bytes::from(Uint8Array::new(&buffer).to_vec())),
-            Self::Text(text) => Message::Text(String::from(text).into()),
-            Self::Utf8(text) => Message::Text(text),
-        }
+impl Queued {
+    /// What the message counts towards the capacity.
+    fn cost(&self) -> usize {
+        self.size.max(MIN_COST)
     }
+}
+
+/// The one copy out of JavaScript.
+fn binary(buffer: &ArrayBuffer) -> Message {
+    Message::Binary(Bytes::from(bytes_of(&Uint8Array::new(buffer))))
 }
 
 impl Refusal {
     fn full(capacity: usize) -> Self {
-        let message = format!("more than {capacity} bytes were waiting to be received, and a browser cannot pause");
+        let after = " bytes were waiting to be received, and a browser cannot pause";
+        let message = ErrorMessage::With("more than ", Value::Number(capacity), after);
         let error = Error::new(ErrorKind::InboundBufferFull, message);
-        Self { error, frame: private(CloseCode::MESSAGE_TOO_BIG, "too many messages unread".to_owned()) }
+        Self { error, frame: private(CloseCode::MESSAGE_TOO_BIG, "too many messages unread") }
     }
 }
 
 impl From<Violation> for Refusal {
     fn from(violation: Violation) -> Self {
-        Self { frame: private(violation.close_code(), violation.to_string()), error: violation.into() }
+        // Named here, as the names of all violations would make the program larger.
+        let reason = match violation {
+            Violation::MessageTooBig => "message over the limit",
+            Violation::UnexpectedText => "text message on a stream of bytes",
+            _ => "text that is not UTF-8",
+        };
+        Self { frame: private(violation.close_code(), reason), error: violation.into() }
     }
 }
 
 /// A frame with a code in the place of a native one that a browser refuses to send: 1009 becomes 3009.
-pub(super) fn private(code: CloseCode, reason: String) -> CloseFrame {
-    CloseFrame { code: CloseCode::from(u16::from(code) + 2000), reason }
+pub(super) fn private(code: CloseCode, reason: &str) -> CloseFrame {
+    CloseFrame { code: CloseCode::from(u16::from(code) + 2000), reason: reason.to_owned() }
 }
 
 /// How much is held even if the settings ask for less: the page cannot make the peer wait.
 const MIN_CAPACITY: usize = 64 << 20;
 
 /// What an empty message counts, so that very many of them are too much as well.
-const MIN_SIZE: usize = 64;
+const MIN_COST: usize = 64;
+
+/// What is copied when it arrives: a small object of JavaScript takes more memory than its bytes do in Rust's.
+const MAX_COPIED: usize = 1024;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A string or an `ArrayBuffer`.
+    type Incoming;
+
+    /// Copies a view: `Object` gives it back as it is, and wasm-bindgen takes it into memory of Rust, in fewer steps than
+    /// js-sys does.
+    #[wasm_bindgen(js_name = Object)]
+    fn bytes_of(view: &Uint8Array) -> Vec<u8>;
+
+    /// `None` of a string.
+    #[wasm_bindgen(method, getter, js_name = byteLength)]
+    fn byte_length(this: &Incoming) -> Option<u32>;
+}

@@ -6,11 +6,14 @@
 //! * [`transport`] is what the two have in common: [`plain`], and [`stream_transport`], which can wait;
 //! * [`socket`] owns the transport and feeds [`state`], which decides what each event means;
 //! * [`inbox`] holds what has arrived and was not received, up to a limit, since a `WebSocket` cannot be paused;
+//! * [`text`] takes strings out of JavaScript;
+//! * [`pace`] decides when the receiving task is woken: at once, or in a [`turn`] that serves a whole burst;
 //! * [`held`] keeps the parts of a message until it can be sent whole;
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
 //! * [`observer`] waits for the end without holding the connection, [`spawner`] runs tasks beside the program;
-//! * [`thread`] makes them `Send`; [`exception`], [`listener`], [`timer`] and [`clock`] are JavaScript as Rust would have it.
+//! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`exception`], [`listener`], [`timer`] and [`clock`] are JavaScript as
+//!   Rust would have it.
 //!
 //! Whatever a callback needs is owned by the socket and goes with it; callbacks themselves hold weak references, and wake
 //! outside of all borrows.
@@ -23,15 +26,19 @@ mod inbox;
 mod listener;
 mod observer;
 mod outbound;
+mod pace;
 mod plain;
 mod reader;
+mod slot;
 mod socket;
 mod spawner;
 mod state;
 mod stream_transport;
+mod text;
 mod thread;
 mod timer;
 mod transport;
+mod turn;
 mod writer;
 
 use std::future;

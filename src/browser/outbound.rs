@@ -1,6 +1,7 @@
 //! Back-pressure: `bufferedAmount` says how much is unsent, but with a plain `WebSocket` no event says when it falls.
 
 use std::{
+    cell::{Cell, RefCell},
     rc::Rc,
     task::{Context, Poll},
     time::Duration,
@@ -10,17 +11,15 @@ use super::{
     socket::Socket,
     timer::{self, Timer},
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Message, Result, Value};
 
 /// What the sender knows about unsent bytes.
 #[derive(Default)]
 pub(super) struct Outbound {
-    /// All bytes that were handed to the browser.
-    total: u64,
     /// At least as much as is unsent; the browser is asked only when it is too much.
-    unsent: usize,
-    /// Boxed, as it is seldom there, and timers are not `Unpin`.
-    wait: Option<Box<Wait>>,
+    unsent: Cell<usize>,
+    /// Boxed, as it is seldom there.
+    wait: RefCell<Option<Box<Wait>>>,
 }
 
 /// A look at the unsent bytes from time to time, while somebody waits for it to fall.
@@ -37,41 +36,51 @@ struct Wait {
 
 impl Outbound {
     /// Adds to what is unsent.
-    pub(super) fn add(&mut self, bytes: usize) {
-        self.total += bytes as u64;
-        self.unsent = self.unsent.saturating_add(bytes);
+    #[inline]
+    pub(super) fn add(&self, bytes: usize) {
+        self.unsent.set(self.unsent.get().saturating_add(bytes));
     }
 
     /// How many bytes are unsent.
     pub(super) fn amount(&self, socket: &Socket) -> usize {
-        if self.unsent == 0 || socket.ended().is_some() { 0 } else { socket.buffered_amount() }
+        if self.unsent.get() == 0 || socket.ended().is_some() { 0 } else { socket.buffered_amount() }
     }
 
-    /// Waits until at most `limit` bytes are unsent, or the connection has ended, well or not. If none leaves for
-    /// `send_timeout`, the connection has failed.
-    pub(super) fn poll_fall(&mut self, limit: usize, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if let Some(result) = socket.ended() {
-            self.wait = None;
-            return Poll::Ready(result);
+    /// Waits until at most `limit` bytes are unsent on a connection that has not ended. If none leaves for `send_timeout`,
+    /// the connection has failed.
+    #[inline]
+    pub(super) fn poll_fall(&self, limit: usize, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.unsent.get() > limit {
+            self.unsent.set(socket.buffered_amount());
+            if self.unsent.get() > limit {
+                return self.poll_wait(socket, cx);
+            }
+            self.wait.take();
         }
-        if self.unsent > limit {
-            self.unsent = socket.buffered_amount();
-        }
-        if self.unsent <= limit {
-            self.wait = None;
-            return Poll::Ready(Ok(()));
-        }
-        let left = self.total.saturating_sub(self.unsent as u64);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Looks again later.
+    #[cold]
+    fn poll_wait(&self, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let left = socket.sent_bytes().saturating_sub(self.unsent.get() as u64);
         let timeout = socket.control().send_timeout;
-        let wait = self.wait.get_or_insert_with(|| Box::new(Wait::new(left, socket)));
+        let mut wait = self.wait.take().unwrap_or_else(|| Box::new(Wait::new(left, socket)));
         if wait.timer.has_fired() && wait.is_stalled(left, timeout) {
-            let error = Error::new(ErrorKind::Timeout, format!("nothing could be sent for {timeout:?}"));
+            let error =
+                Error::new(ErrorKind::Timeout, Message::With("nothing could be sent for ", Value::Time(timeout), ""));
             socket.fail(error.clone(), None);
             return Poll::Ready(Err(error));
         }
         wait.go_on(socket);
+        self.wait.replace(Some(wait));
         socket.wakers.send.register(cx.waker());
         Poll::Pending
+    }
+
+    /// The connection has ended: nobody waits any more.
+    pub(super) fn stop(&self) {
+        self.wait.take();
     }
 }
 
@@ -108,7 +117,7 @@ fn next_delay(before: Duration, socket: &Rc<Socket>) -> Duration {
     if socket.tells_what_was_sent() {
         return MIN_DELAY.max(socket.control().send_timeout / 4);
     }
-    (before * 2).clamp(MIN_DELAY, MAX_DELAY)
+    before.saturating_add(before).clamp(MIN_DELAY, MAX_DELAY)
 }
 
 fn wake_after(delay: Duration, socket: &Rc<Socket>) -> Timer {

@@ -10,14 +10,16 @@ use std::{
     time::Duration,
 };
 
-use futures::task::AtomicWaker;
-
 use self::traffic::Travelled;
 use super::{
     inbox::{Inbox, private},
+    outbound::Outbound,
+    pace::Pace,
+    slot::Slot,
     state::State,
     timer::Timer,
     transport::{Opener, Transport},
+    turn::Turns,
 };
 use crate::{
     address::Address,
@@ -37,7 +39,11 @@ pub(super) struct Socket {
     /// How many halves keep the connection open.
     halves: Cell<u8>,
     travelled: Travelled,
+    pub(super) outbound: Outbound,
     pub(super) wakers: Wakers,
+    pace: Cell<Pace>,
+    /// Made for the first burst.
+    turns: RefCell<Option<Turns>>,
     /// Runs while connecting and while closing.
     deadline: RefCell<Option<Timer>>,
 }
@@ -45,11 +51,11 @@ pub(super) struct Socket {
 /// Who waits for what: one slot for each.
 #[derive(Default)]
 pub(super) struct Wakers {
-    opened: AtomicWaker,
-    receive: AtomicWaker,
-    pub(super) send: AtomicWaker,
-    pub(super) reader_closed: AtomicWaker,
-    pub(super) writer_closed: AtomicWaker,
+    opened: Slot,
+    receive: Slot,
+    pub(super) send: Slot,
+    pub(super) reader_closed: Slot,
+    pub(super) writer_closed: Slot,
     /// Those of observers, who wait for the end.
     observers: RefCell<Vec<Waker>>,
 }
@@ -70,12 +76,15 @@ impl Socket {
             control,
             halves: Cell::new(2),
             travelled: Travelled::default(),
+            outbound: Outbound::default(),
             wakers: Wakers::default(),
+            pace: Cell::new(Pace::new()),
+            turns: RefCell::default(),
             deadline: RefCell::default(),
         });
-        this.transport
-            .listen(&this)
-            .map_err(|thrown| Error::with_source(ErrorKind::NotSupported, "the browser refused to listen", thrown))?;
+        this.transport.listen(&this).map_err(|thrown| {
+            Error::with_words(ErrorKind::NotSupported, "the browser refused to listen", thrown.into_words())
+        })?;
         this.set_deadline(timeout, Self::on_connect_timeout);
         Ok(this)
     }
@@ -120,13 +129,15 @@ impl Socket {
         self.state.borrow().ended()
     }
 
-    /// Hands a message to the browser, which sends it by itself.
-    pub(super) fn send(self: &Rc<Self>, payload: &Payload<'_>) -> Result<()> {
-        self.check_live()?;
+    /// Hands a message to the browser, which sends it by itself, on a connection that is live.
+    #[inline]
+    pub(super) fn hand_over(self: &Rc<Self>, payload: &Payload<'_>) -> Result<()> {
         self.transport.send(payload).map_err(|thrown| {
-            Error::with_source(ErrorKind::InvalidArgument, "the browser refused the message", thrown)
+            Error::with_words(ErrorKind::InvalidArgument, "the browser refused the message", thrown.into_words())
         })?;
-        self.count_sent(payload.as_bytes().len());
+        let bytes = payload.as_bytes().len();
+        self.count_sent(bytes);
+        self.outbound.add(bytes);
         Ok(())
     }
 
@@ -170,7 +181,7 @@ impl Socket {
 
     /// This program cannot go on; browsers do not send 1011.
     pub(super) fn break_off(&self, error: Error) {
-        let frame = private(CloseCode::INTERNAL_ERROR, error.to_string());
+        let frame = private(CloseCode::INTERNAL_ERROR, &error.to_string());
         self.fail(error, Some(&frame));
     }
 
@@ -184,7 +195,7 @@ impl Socket {
     }
 
     /// Waits for the end of the connection in the slot of one half.
-    pub(super) fn poll_closed(&self, slot: &AtomicWaker, cx: &mut Context<'_>) -> Poll<Closed> {
+    pub(super) fn poll_closed(&self, slot: &Slot, cx: &mut Context<'_>) -> Poll<Closed> {
         if let Some(closed) = self.closed() {
             return Poll::Ready(closed);
         }
@@ -212,6 +223,11 @@ impl Socket {
         self.state.borrow().was_closed_here()
     }
 
+    /// How many bytes were handed to the browser.
+    pub(super) fn sent_bytes(&self) -> u64 {
+        self.travelled.sent().bytes
+    }
+
     pub(super) fn control(&self) -> &Control {
         &self.control
     }
@@ -233,6 +249,8 @@ impl Socket {
     /// Nothing more will happen.
     fn finish(&self) {
         self.deadline.take();
+        self.turns.take();
+        self.outbound.stop();
         self.travelled.stop();
         self.transport.stop();
         self.wakers.wake_all();

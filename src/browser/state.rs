@@ -60,7 +60,7 @@ impl State {
     /// The next thing that the receiver delivers, `None` if it has to wait.
     pub(super) fn next(&mut self) -> Option<Result<Option<Message>>> {
         if let Some(message) = self.inbox.pop() {
-            return Some(Ok(Some(message)));
+            return Some(message.map(Some).map_err(Error::from));
         }
         match self.last_word.take() {
             Some(error) => Some(Err(error)),

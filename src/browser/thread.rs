@@ -2,7 +2,7 @@
 
 use std::{fmt, mem};
 
-use send_wrapper::SendWrapper;
+use fragile::Fragile;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -11,33 +11,24 @@ use crate::error::{Error, ErrorKind, Result};
 /// JavaScript values exist in one thread only, also where wasm threads share their memory.
 pub(super) struct Local<T> {
     /// Empty only while it is dropped.
-    value: Option<SendWrapper<T>>,
+    value: Option<Fragile<T>>,
 }
 
 impl<T> Local<T> {
     pub(super) fn new(value: T) -> Self {
-        Self { value: Some(SendWrapper::new(value)) }
+        Self { value: Some(Fragile::new(value)) }
     }
 
     pub(super) fn get(&self) -> Result<&T> {
-        match &self.value {
-            Some(value) if value.valid() => Ok(value),
-            _ => Err(wrong_thread()),
-        }
-    }
-
-    pub(super) fn get_mut(&mut self) -> Result<&mut T> {
-        match &mut self.value {
-            Some(value) if value.valid() => Ok(value),
-            _ => Err(wrong_thread()),
-        }
+        let value = self.value.as_ref().and_then(|value| value.try_get().ok());
+        value.ok_or_else(wrong_thread)
     }
 }
 
 impl<T> Drop for Local<T> {
     /// Leaks the value on another thread: it cannot be dropped there, and dropping its wrapper would panic.
     fn drop(&mut self) {
-        mem::forget(self.value.take_if(|value| !value.valid()));
+        mem::forget(self.value.take_if(|value| !value.is_valid()));
     }
 }
 

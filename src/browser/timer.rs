@@ -24,8 +24,8 @@ impl Timer {
                 callback();
             }
         });
-        // A delay above the range (24 days) would be taken for 0.
-        let millis = i32::try_from(delay.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX);
+        // Ends at the largest number: a delay above the range (24 days) would be taken for 0.
+        let millis = (delay.as_secs_f64() * 1000.0).ceil() as i32;
         Self { id: set_timeout(&callback, millis), has_fired, _callback: callback }
     }
 
@@ -40,9 +40,9 @@ impl Drop for Timer {
     }
 }
 
-/// The time since some fixed moment, by a clock that is never set.
+/// The time since some fixed moment, by a clock that is never set; it tells no less than microseconds.
 pub(super) fn now() -> Duration {
-    Duration::try_from_secs_f64(performance_now() / 1000.0).unwrap_or_default()
+    Duration::from_micros((performance_now() * 1000.0) as u64)
 }
 
 #[wasm_bindgen]

@@ -1,8 +1,8 @@
 //! The sending half.
 
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use super::{half::Half, held::Held, outbound::Outbound, thread::Local};
+use super::{half::Half, held::Held};
 use crate::{
     backend::{Link, Sink},
     close::Closed,
@@ -16,14 +16,13 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Writer {
     half: Half,
-    outbound: Local<Outbound>,
     /// The parts of a message until the last one comes.
     held: Held,
 }
 
 impl Writer {
     pub(super) fn new(half: Half) -> Self {
-        Self { half, outbound: Local::new(Outbound::default()), held: Held::default() }
+        Self { half, held: Held::default() }
     }
 
     pub(super) const fn half(&self) -> &Half {
@@ -35,13 +34,22 @@ impl Sink for Writer {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let socket = self.half.socket()?;
         socket.check_live()?;
-        self.outbound.get_mut()?.poll_fall(socket.control().outbound_buffer_size, socket, cx)
+        socket.outbound.poll_fall(socket.control().outbound_buffer_size, socket, cx)
     }
 
     fn start(&mut self, payload: &Payload<'_>) -> Result<()> {
-        self.half.socket()?.send(payload)?;
-        self.outbound.get_mut()?.add(payload.as_bytes().len());
-        Ok(())
+        let socket = self.half.socket()?;
+        socket.check_live()?;
+        socket.hand_over(payload)
+    }
+
+    /// As the two above, but asks once for the thread and the state.
+    #[inline]
+    fn poll_send(&mut self, payload: &Payload<'_>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let socket = self.half.socket()?;
+        socket.check_live()?;
+        ready!(socket.outbound.poll_fall(socket.control().outbound_buffer_size, socket, cx))?;
+        Poll::Ready(socket.hand_over(payload))
     }
 
     fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
@@ -58,14 +66,12 @@ impl Sink for Writer {
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.outbound.get_mut()?.poll_fall(0, self.half.socket()?, cx)
+        let socket = self.half.socket()?;
+        socket.ended().map_or_else(|| socket.outbound.poll_fall(0, socket, cx), Poll::Ready)
     }
 
     fn buffered_amount(&self) -> usize {
-        match (self.outbound.get(), self.half.socket()) {
-            (Ok(outbound), Ok(socket)) => outbound.amount(socket).saturating_add(self.held.len()),
-            _ => 0,
-        }
+        self.half.socket().map_or(0, |socket| socket.outbound.amount(socket).saturating_add(self.held.len()))
     }
 }
 

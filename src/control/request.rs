@@ -1,9 +1,9 @@
 //! Settings about the request of the opening handshake: headers and credentials.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use super::{Control, is_token};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Message, Result, Value};
 
 /// A user and a password, which are kept out of everything that is printed.
 #[derive(Clone)]
@@ -116,18 +116,19 @@ impl RequestHeader {
     fn check(&self) -> Result<()> {
         let Self { name, value } = self;
         if !is_token(name) {
-            return Err(invalid(format!("the request header {name:?} is not a token of HTTP")));
+            let name = Value::Quoted(name.clone());
+            return Err(invalid(Message::With("the request header ", name, " is not a token of HTTP")));
         }
         let lower = name.to_ascii_lowercase();
         if RESERVED.contains(&&*lower) || lower.starts_with("sec-websocket-") {
-            return Err(invalid(format!("the request header {name} belongs to the handshake")));
+            return Err(invalid(["the request header ", name, " belongs to the handshake"].concat()));
         }
         if value.contains(|c: char| c.is_ascii_control() && c != '\t') {
-            return Err(invalid(format!("the value of the request header {name} has a control character")));
+            return Err(invalid(["the value of the request header ", name, " has a control character"].concat()));
         }
         // "A field value does not include leading or trailing whitespace" (RFC 9110 section 5.5).
         if value.trim_matches([' ', '\t']) != value {
-            return Err(invalid(format!("the value of the request header {name} begins or ends with a space")));
+            return Err(invalid(["the value of the request header ", name, " begins or ends with a space"].concat()));
         }
         Ok(())
     }
@@ -139,7 +140,7 @@ impl fmt::Debug for RequestHeader {
     }
 }
 
-fn invalid(message: impl Into<Cow<'static, str>>) -> Error {
+fn invalid(message: impl Into<Message>) -> Error {
     Error::new(ErrorKind::InvalidArgument, message)
 }
 

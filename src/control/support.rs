@@ -87,6 +87,6 @@ impl Control {
             Place::Pair => "a pair in memory",
             Place::Server => "a server",
         };
-        Err(Error::new(ErrorKind::NotSupported, format!("{whose} does not support the option {name}")))
+        Err(Error::new(ErrorKind::NotSupported, [whose, " does not support the option ", name].concat()))
     }
 }

@@ -93,8 +93,7 @@ impl MessageSender {
     pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
         let payload = message.into();
         let sink = self.whole_sink()?;
-        poll_fn(|cx| sink.poll_ready_for(payload.as_bytes().len(), cx)).await?;
-        sink.start(&payload)
+        poll_fn(|cx| sink.poll_send(&payload, cx)).await
     }
 
     /// Waits until everything sent has been handed to the platform, as [`MessageWebSocket::flush`].

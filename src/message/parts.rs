@@ -300,7 +300,7 @@ fn kind(payload: &Payload<'_>) -> SocketMessageType {
 }
 
 fn incomplete(done: &str) -> Error {
-    Error::new(ErrorKind::MessageIncomplete, format!("a message is being {done} in parts"))
+    Error::new(ErrorKind::MessageIncomplete, ["a message is being ", done, " in parts"].concat())
 }
 
 /// How many bytes of a character can be there without its end (RFC 3629 section 3).

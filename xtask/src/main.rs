@@ -6,6 +6,7 @@ mod browser;
 mod examples;
 mod interop;
 mod nginx;
+mod npm;
 mod origins;
 mod page;
 mod process;
@@ -15,6 +16,7 @@ mod report;
 mod runner;
 mod serve;
 mod setup;
+mod size;
 mod tally;
 mod test;
 mod threads;
@@ -65,12 +67,21 @@ enum Task {
     },
     /// Compare the speed and memory of this crate with those of its peers: one table for each workload
     ///
-    /// Writes native.tsv and native-memory.tsv to target/bench. Takes [--check] [--only WORKLOAD,..]
-    /// [--clients CLIENT,..] [--rounds N]. All of it needs about twenty minutes and a machine that does nothing else.
+    /// Natively, or with --browser in headless Chromium. Writes native.tsv and native-memory.tsv, or browser.tsv, to
+    /// target/bench. Takes [--check] [--only WORKLOAD,..] [--clients CLIENT,..] [--rounds N]. All of it needs about twenty
+    /// minutes natively, ten in the browser, and a machine that does nothing else.
     Bench {
         /// The arguments of the comparison
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
+    },
+    /// Compare what this crate and its peers add to a page: the same small program with each, in bytes
+    ///
+    /// Writes size.tsv to target/bench. Needs npm once, for wasm-opt and esbuild.
+    Size {
+        /// Fail if an aim is missed, and name it
+        #[arg(long)]
+        check: bool,
     },
     /// What `cargo test --target wasm32-unknown-unknown` calls: run a test binary in a headless browser
     ///
@@ -100,6 +111,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test { native, browser } => test::run(&test::Selection::new(native, &browser)),
         Task::Serve { port } => serve::run(port),
         Task::Bench { arguments } => bench::run(&arguments),
+        Task::Size { check } => size::run(check),
         Task::WasmRunner { arguments } => runner::run(&arguments),
     }
 }

@@ -55,8 +55,13 @@ pub(crate) fn shown(command: &Command) -> String {
 
 /// Starts the command, without input.
 pub(crate) fn spawn(command: &mut Command) -> Result<Child> {
+    spawn_as_it_is(command.stdin(Stdio::null()))
+}
+
+/// Starts a command that may have an input.
+pub(crate) fn spawn_as_it_is(command: &mut Command) -> Result<Child> {
     let _no_interrupt = reaper::hold();
-    let child = command.stdin(Stdio::null()).spawn();
+    let child = command.spawn();
     child.with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))
 }
 

@@ -12,6 +12,13 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the repository")
 }
 
+/// Where cargo builds: it has built this program there.
+pub(crate) fn target() -> Result<PathBuf> {
+    let program = env::current_exe()?;
+    let folder = program.ancestors().nth(2).context("this program is not in a target directory")?;
+    Ok(folder.to_owned())
+}
+
 /// The browsers' flags, shared by the browser tests and the test of the page.
 pub(crate) fn webdriver_json() -> PathBuf {
     root().join("tests/web/webdriver.json")

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use axum::routing;
+use axum::routing::{self, MethodRouter};
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
 
@@ -39,8 +39,13 @@ pub(crate) async fn listen(port: u16) -> Result<(TcpListener, SocketAddr)> {
 /// Serves page and echo endpoint for ever.
 pub(crate) async fn serve(listener: TcpListener) -> Result<()> {
     let page = ServeDir::new(project::root().join("www"));
-    let site = Router::new().route("/echo", routing::get(upgrade)).fallback_service(page);
+    let site = Router::new().route("/echo", echo_route()).fallback_service(page);
     Ok(axum::serve(listener, site).await?)
+}
+
+/// The echo endpoint.
+pub(crate) fn echo_route() -> MethodRouter {
+    routing::get(upgrade)
 }
 
 async fn upgrade(upgrade: WebSocketUpgrade) -> Response {

@@ -42,6 +42,11 @@ impl WasmTools {
         command
     }
 
+    /// The program that writes the JavaScript beside a module.
+    pub(crate) fn wasm_bindgen(&self) -> PathBuf {
+        self.bindgen_folder.join("wasm-bindgen")
+    }
+
     /// The command that builds the demo page.
     pub(crate) fn wasm_pack(&self) -> Command {
         let mut command = Command::new(&self.wasm_pack);

@@ -80,7 +80,8 @@ fn native(report: &mut Report) {
 
 fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Result<()> {
     let clippy = format!(
-        "clippy --package websocket-anywhere --package www --target {WASM_TARGET} --lib --tests -- -D warnings"
+        "clippy --package websocket-anywhere --package www --package bench-browser --package bench-size \
+         --target {WASM_TARGET} --lib --tests -- -D warnings"
     );
     report.command("clippy, browser", &mut tools.cargo(&clippy));
     let docs = format!("doc --no-deps --package websocket-anywhere --target {WASM_TARGET}");

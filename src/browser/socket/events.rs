@@ -7,9 +7,9 @@ use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::Socket;
 use crate::{
-    backend::browser::{exception::Exception, listener::Listener},
+    backend::browser::{exception::Exception, listener::Listener, pace::Wake, turn::Turns},
     close::{CloseCode, Closed},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Message, Result, Value},
     protocol::CloseFrame,
 };
 
@@ -39,7 +39,7 @@ impl Socket {
         })
     }
 
-    fn on_message(&self, event: &MessageEvent) {
+    fn on_message(self: &Rc<Self>, event: &MessageEvent) {
         self.on_data(event.data());
     }
 
@@ -70,21 +70,64 @@ impl Socket {
     }
 
     /// The data of a message, which are text or an `ArrayBuffer`.
-    pub(in crate::backend::browser) fn on_data(&self, data: JsValue) {
-        if !self.state.borrow().is_live() {
+    pub(in crate::backend::browser) fn on_data(self: &Rc<Self>, data: JsValue) {
+        let mut state = self.state.borrow_mut();
+        if !state.is_live() {
             return;
         }
-        let result = self.state.borrow_mut().inbox.push(data);
+        let result = state.inbox.push(data);
+        drop(state);
         match result {
-            Ok(()) => self.wakers.receive.wake(),
+            Ok(size) => self.on_arrival(size),
             Err(refusal) => self.fail(refusal.error, Some(&refusal.frame)),
         }
+    }
+
+    /// Wakes the task that receives, now or in a turn.
+    fn on_arrival(self: &Rc<Self>, size: usize) {
+        let mut pace = self.pace.get();
+        let mut wake = pace.on_arrival(size, self.wakers.receive.is_taken());
+        if wake == Wake::Later && self.ask_for_turn().is_err() {
+            pace.give_up();
+            wake = Wake::Now;
+        }
+        self.pace.set(pace);
+        if wake == Wake::Now {
+            self.wakers.receive.wake();
+        }
+    }
+
+    fn ask_for_turn(self: &Rc<Self>) -> Result<(), Exception> {
+        if let Some(turns) = &*self.turns.borrow() {
+            return turns.ask();
+        }
+        let socket = Rc::downgrade(self);
+        let turns = Turns::new(move || {
+            if let Some(socket) = socket.upgrade() {
+                socket.on_turn();
+            }
+        })?;
+        turns.ask()?;
+        self.turns.replace(Some(turns));
+        Ok(())
+    }
+
+    fn on_turn(&self) {
+        let mut pace = self.pace.get();
+        pace.on_turn();
+        self.pace.set(pace);
+        self.wakers.receive.wake();
     }
 
     /// Whether enough has arrived for now.
     pub(in crate::backend::browser) fn is_full(&self) -> bool {
         let state = self.state.borrow();
         state.is_live() && state.inbox.is_full(self.control.inbound_buffer_size)
+    }
+
+    /// Nothing more will arrive until something has been received.
+    pub(in crate::backend::browser) fn on_pause(&self) {
+        self.wakers.receive.wake();
     }
 
     /// `buffered_amount` has fallen.
@@ -116,8 +159,8 @@ impl Socket {
     }
 
     pub(super) fn on_connect_timeout(&self) {
-        let message = format!("connecting took longer than {:?}", self.control.connect_timeout);
-        self.fail(Error::new(ErrorKind::Timeout, message), None);
+        let timeout = Value::Time(self.control.connect_timeout);
+        self.fail(Error::new(ErrorKind::Timeout, Message::With("connecting took longer than ", timeout, "")), None);
     }
 
     pub(super) fn on_close_timeout(&self) {
@@ -137,7 +180,8 @@ impl Socket {
         if agreed {
             return Ok(());
         }
-        let message = format!("the server chose the subprotocol {chosen:?}, offered were {offered:?}");
+        let message =
+            Message::With("the server chose the subprotocol ", Value::Quoted(chosen), ", which was not offered");
         Err(Error::new(ErrorKind::CannotConnect, message))
     }
 }

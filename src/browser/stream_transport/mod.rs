@@ -183,7 +183,7 @@ impl Inner {
         self.closing.stop();
     }
 
-    fn tell(&self, what: impl FnOnce(&Socket)) {
+    fn tell(&self, what: impl FnOnce(&Rc<Socket>)) {
         if let Some(socket) = self.socket() {
             what(&socket);
         }

@@ -76,6 +76,7 @@ impl Inner {
     /// To begin a read and to take it back makes it do so: then that message shows whether something came during the pause.
     fn pause(&self) {
         let Some(open) = self.open.get() else { return };
+        self.tell(|socket| socket.on_pause());
         self.reading.state.set(State::Pausing);
         let mut reader = open.reader.borrow_mut();
         self.reading.reads.follow(&reader.read());

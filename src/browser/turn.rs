@@ -1,0 +1,38 @@
+//! A turn: a task of the event loop, behind those that are there already.
+
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{MessageChannel, MessagePort};
+
+use super::exception::Exception;
+
+/// Asks for turns. It sends messages to itself: unlike timers, they are not slowed down where nobody looks at the page.
+pub(super) struct Turns {
+    sender: MessagePort,
+    receiver: MessagePort,
+    /// What the platform calls.
+    _callback: Closure<dyn Fn()>,
+}
+
+impl Turns {
+    /// Calls `callback` in each turn.
+    pub(super) fn new(callback: impl Fn() + 'static) -> Result<Self, Exception> {
+        let channel = MessageChannel::new()?;
+        let callback = Closure::<dyn Fn()>::new(callback);
+        let (sender, receiver) = (channel.port1(), channel.port2());
+        receiver.set_onmessage(Some(callback.as_ref().unchecked_ref()));
+        Ok(Self { sender, receiver, _callback: callback })
+    }
+
+    /// Asks for one turn.
+    pub(super) fn ask(&self) -> Result<(), Exception> {
+        Ok(self.sender.post_message(&JsValue::NULL)?)
+    }
+}
+
+impl Drop for Turns {
+    fn drop(&mut self) {
+        self.receiver.set_onmessage(None);
+        // Node goes on as long as a port is open; the other one closes with it.
+        self.receiver.close();
+    }
+}

@@ -1,0 +1,41 @@
+//! Tools that npm can install: kept in a cache of the project, each in its exact version.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::{process, project};
+
+/// A program of one exact version of a package.
+#[derive(Debug)]
+pub(crate) struct Tool {
+    package: &'static str,
+    version: &'static str,
+    binary: &'static str,
+}
+
+/// Makes modules of WebAssembly smaller. Debian's version 108 is too old: it exports the wrong one of two tables, and the
+/// module no longer starts.
+pub(crate) const WASM_OPT: Tool = Tool { package: "binaryen", version: "132.0.0", binary: "wasm-opt" };
+
+/// Makes JavaScript smaller.
+pub(crate) const ESBUILD: Tool = Tool { package: "esbuild", version: "0.28.2", binary: "esbuild" };
+
+impl Tool {
+    /// Finds the program, after installing it if it is missing.
+    pub(crate) fn ensure(&self) -> Result<PathBuf> {
+        let Self { package, version, binary } = self;
+        let folder = project::cache()?.join(format!("npm-{package}-{version}"));
+        let program = folder.join("node_modules/.bin").join(binary);
+        if !program.exists() {
+            fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+            let mut install = Command::new("npm");
+            install.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]);
+            process::run(install.arg(&folder).arg(format!("{package}@{version}")))
+                .with_context(|| format!("{binary} is missing, and npm cannot install {package} {version}"))?;
+        }
+        Ok(program)
+    }
+}
