@@ -121,10 +121,22 @@ cfg_if::cfg_if! {
             let max = Duration::from_millis(i32::MAX as u64);
             socket.set_tcp_user_timeout(Some(timeout.min(max)))
         }
+
+        /// After how long TCP asks for a sign of life, and how long bytes may stay unacknowledged.
+        #[cfg(test)]
+        fn tcp_times(socket: &socket2::Socket) -> Option<std::io::Result<(Duration, Option<Duration>)>> {
+            Some(socket.tcp_keepalive_time().and_then(|idle| Ok((idle, socket.tcp_user_timeout()?))))
+        }
     } else {
         /// This system has no such option.
         fn set_tcp_user_timeout(_: &socket2::Socket, _: Duration) -> std::io::Result<()> {
             Ok(())
+        }
+
+        /// Nor can this system be asked for both.
+        #[cfg(test)]
+        fn tcp_times(_: &socket2::Socket) -> Option<std::io::Result<(Duration, Option<Duration>)>> {
+            None
         }
     }
 }

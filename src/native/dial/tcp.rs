@@ -37,9 +37,11 @@ const MAX_KEEP_ALIVE: Duration = Duration::from_secs(32767);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::tcp_times;
 
     #[tokio::test]
     async fn options_reach_the_socket() {
+        let minute = Duration::from_secs(60);
         let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("the loopback has a free port");
         let address = server.local_addr().expect("it is bound");
         let control = Control::new();
@@ -47,9 +49,21 @@ mod tests {
         assert!(plain.nodelay().expect("there is such an option"));
         assert!(!SockRef::from(&plain).keepalive().expect("there is such an option"));
 
-        let control = control.no_delay(false).tcp_keep_alive(Some(Duration::from_secs(60)));
+        let control = control.no_delay(false).tcp_keep_alive(Some(minute)).tcp_user_timeout(Some(minute / 2));
         let tuned = connect(address, &control).await.expect("it listens");
         assert!(!tuned.nodelay().expect("there is such an option"));
-        assert!(SockRef::from(&tuned).keepalive().expect("there is such an option"));
+        let socket = SockRef::from(&tuned);
+        assert!(socket.keepalive().expect("there is such an option"));
+        if let Some(times) = tcp_times(&socket) {
+            assert_eq!(times.expect("there are such options"), (minute, Some(minute / 2)));
+        }
+
+        // The longest that a system takes, where a setting is longer.
+        let control = control.tcp_keep_alive(Some(Duration::MAX)).tcp_user_timeout(Some(Duration::MAX));
+        let endless = connect(address, &control).await.expect("it listens");
+        if let Some(times) = tcp_times(&SockRef::from(&endless)) {
+            let most = Duration::from_millis(i32::MAX as u64);
+            assert_eq!(times.expect("there are such options"), (MAX_KEEP_ALIVE, Some(most)));
+        }
     }
 }
