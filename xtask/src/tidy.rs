@@ -13,6 +13,7 @@ const FOLDERS: &[&str] = &["benches", "examples", "fuzz", "src", "tests", "www",
 /// What no person has written: the output of builds, and the inputs that fuzzers make.
 const GENERATED: &[&str] = &["Cargo.lock", "artifacts", "corpus", "coverage", "pkg", "target"];
 const MOST_LINES: usize = 400;
+const EXAMPLES: &str = include_str!("../../examples/README.md");
 
 /// A text file of the repository.
 struct Source {
@@ -54,6 +55,11 @@ const RULES: &[Rule] = &[
         name: "every example is run",
         reason: "an example that nobody runs stops working",
         violations: unlisted_example,
+    },
+    Rule {
+        name: "every example is in the table of examples/README.md",
+        reason: "who looks for an example finds it there, with the command that runs it",
+        violations: untabled_example,
     },
 ];
 
@@ -133,6 +139,24 @@ fn unlisted_example(source: &Source) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+fn untabled_example(source: &Source) -> Vec<String> {
+    let link = source.path.strip_prefix("examples/").unwrap_or_default();
+    let name = link.strip_suffix("/main.rs").or_else(|| link.strip_suffix(".rs"));
+    match name.filter(|name| !name.contains('/')) {
+        Some(name) if !has_row(EXAMPLES, name, link) => {
+            vec![format!("{}: examples/README.md has no row with `cargo run --example {name}`", source.path)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a row of the table starts with a link to the example, and has its command.
+fn has_row(table: &str, name: &str, link: &str) -> bool {
+    let start = format!("| [`{name}`]({link}) |");
+    let command = format!("| `cargo run --example {name}");
+    table.lines().any(|line| line.starts_with(&start) && line.contains(&command))
 }
 
 /// `src/protocol` is hidden from the docs, and `src/docs.rs` is docs.
@@ -231,5 +255,24 @@ mod tests {
         assert_eq!(check(unlisted_example, "examples/README.md", ""), 0);
         assert_eq!(check(unlisted_example, "examples/seed_samples/message.rs", ""), 0);
         assert_eq!(check(unlisted_example, "examples/forgotten/main.rs", ""), 1);
+    }
+
+    #[test]
+    fn examples_have_rows() {
+        assert_eq!(check(untabled_example, "examples/echo.rs", ""), 0);
+        assert_eq!(check(untabled_example, "examples/seed_samples/main.rs", ""), 0);
+        assert_eq!(check(untabled_example, "examples/seed_samples/message.rs", ""), 0);
+        assert_eq!(check(untabled_example, "examples/forgotten.rs", ""), 1);
+        assert_eq!(check(untabled_example, "examples/forgotten/main.rs", ""), 1);
+        assert_eq!(check(untabled_example, "src/message.rs", ""), 0);
+        assert!(has_row("| [`a`](a.rs) | it | `cargo run --example a` |", "a", "a.rs"));
+        assert!(!has_row("| [`a`](a.rs) | it | `cargo run` |", "a", "a.rs"));
+    }
+
+    #[test]
+    fn every_row_has_its_example() {
+        let links = EXAMPLES.lines().filter_map(|line| line.strip_prefix("| [`")?.split(['(', ')']).nth(1));
+        let missing: Vec<_> = links.filter(|link| !project::root().join("examples").join(link).exists()).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 }
