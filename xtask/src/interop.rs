@@ -21,7 +21,7 @@ impl Servers {
     pub(crate) fn ensure() -> Result<Self> {
         let has_pip = succeeds(Command::new("python3").args(["-m", "pip", "--version"]));
         require(has_pip, &["python3", "python3-pip"])?;
-        require(succeeds(Command::new("npm").arg("--version")), &["nodejs", "npm"])?;
+        require(succeeds(npm().arg("--version")), &["nodejs", "npm"])?;
         Ok(Self { websockets: websockets()?, ws: ws()? })
     }
 
@@ -66,11 +66,16 @@ fn ws() -> Result<PathBuf> {
         for file in ["package.json", "package-lock.json"] {
             fs::copy(folder().join(file), kept.join(file)).with_context(|| format!("cannot copy {file}"))?;
         }
-        let mut install = Command::new("npm");
+        let mut install = npm();
         process::run(install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&kept))?;
         ensure!(succeeds(&mut import), "node does not find ws {version} in {}", modules.display());
     }
     Ok(modules)
+}
+
+/// On Windows it is a script, which only its full path starts.
+fn npm() -> Command {
+    Command::new(which::which("npm").unwrap_or_else(|_| "npm".into()))
 }
 
 fn folder() -> PathBuf {

@@ -6,6 +6,9 @@ use anyhow::Result;
 
 use crate::{apt, process};
 
+/// Whether the test can run here: its configuration has paths as Unix writes them.
+pub(crate) const RUNS_HERE: bool = cfg!(unix);
+
 /// Installs nginx if it is missing.
 pub(crate) fn ensure() -> Result<()> {
     // Debian keeps it where only root looks.
