@@ -56,8 +56,7 @@ pub struct Control {
     pub(crate) message_type: SocketMessageType,
     pub(crate) receive_mode: ReceiveMode,
     pub(crate) compression: Option<Compression>,
-    /// `None` leaves it to the kind of socket.
-    pub(crate) backpressure: Option<Opener>,
+    pub(crate) backpressure: Opener,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
     pub(crate) receive_timeout: Duration,
@@ -89,7 +88,7 @@ impl Control {
             message_type: SocketMessageType::Binary,
             receive_mode: ReceiveMode::Full,
             compression: None,
-            backpressure: None,
+            backpressure: Opener::PLAIN,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),
             receive_timeout: Duration::from_secs(30),

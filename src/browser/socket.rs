@@ -18,7 +18,7 @@ use super::{
     slot::Slot,
     state::State,
     timer::Timer,
-    transport::{Opener, Transport},
+    transport::Transport,
     turn::Turns,
 };
 use crate::{
@@ -64,7 +64,7 @@ pub(super) struct Wakers {
 impl Socket {
     /// Starts to connect.
     pub(super) fn connect(address: &Address, control: Control, limits: Limits) -> Result<Rc<Self>> {
-        let transport = control.backpressure.unwrap_or(Opener::PLAIN).open(address, &control)?;
+        let transport = control.backpressure.open(address, &control)?;
         let mut inbox = Inbox::new(&control, limits);
         if transport.has_backpressure() {
             inbox.leave_bound_to_sender();

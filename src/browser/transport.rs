@@ -42,23 +42,26 @@ pub(super) trait Transport {
 /// How to make a transport. It is a function of the settings, so that a program that asks for no back-pressure is linked
 /// without what gives it.
 #[derive(Clone, Copy)]
-pub(crate) struct Opener(fn(&Address, &Control) -> Result<Box<dyn Transport>>);
+pub(crate) struct Opener {
+    open: fn(&Address, &Control) -> Result<Box<dyn Transport>>,
+    has_backpressure: bool,
+}
 
 impl Opener {
     /// By `WebSocket`.
-    pub(crate) const PLAIN: Self = Self(Plain::open);
+    pub(crate) const PLAIN: Self = Self { open: Plain::open, has_backpressure: false };
     /// By `WebSocketStream` where the platform has it, else by `WebSocket`.
-    pub(crate) const BACKPRESSURE: Self = Self(stream_transport::open);
+    pub(crate) const BACKPRESSURE: Self = Self { open: stream_transport::open, has_backpressure: true };
 
     /// Starts to connect.
     pub(super) fn open(self, address: &Address, control: &Control) -> Result<Box<dyn Transport>> {
-        (self.0)(address, control)
+        (self.open)(address, control)
     }
 }
 
 impl fmt::Debug for Opener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Opener").finish_non_exhaustive()
+        self.has_backpressure.fmt(f)
     }
 }
 

@@ -4,22 +4,23 @@ use super::Control;
 use crate::backend::Opener;
 
 impl Control {
-    /// Whether a peer has to wait while the program does not receive. Default: by the kind of socket, true for a
-    /// [`StreamWebSocket`](crate::StreamWebSocket), false for a [`MessageWebSocket`](crate::MessageWebSocket) (UWP has no such
-    /// property).
+    /// Whether a peer has to wait while the program does not receive. Default: false (UWP has no such property).
     ///
     /// # Platform notes
     ///
-    /// Natively it always has to, and this is advisory. A browser's `WebSocket` cannot be paused; its `WebSocketStream`
-    /// (Chromium 124 and later; WHATWG WebSockets, proposed) can, at twice the cost for each small message. `true` uses it
-    /// where there is one, found at run time; `false` never does. Without it, as in Firefox and Safari, up to 64 MiB are kept
-    /// as [`inbound_buffer_size`](Self::inbound_buffer_size) says.
+    /// Natively it always has to, and this is advisory. A browser's `WebSocket` cannot be paused: up to 64 MiB are kept as
+    /// [`inbound_buffer_size`](Self::inbound_buffer_size) says. Its `WebSocketStream` (Chromium 124 and later; WHATWG
+    /// WebSockets, proposed) can be, at twice the cost for each small message. `true` uses it where there is one, found at
+    /// run time; elsewhere, as in Firefox and Safari, it changes nothing.
     ///
-    /// Chromium throws away what is unread when the server closes. If that may have happened to a program that receives more
-    /// slowly than the server sends, the receive fails with
-    /// [`InboundBufferFull`](crate::ErrorKind::InboundBufferFull) behind the messages that were kept. It does not happen where
-    /// the client closes, or while less than [`inbound_buffer_size`](Self::inbound_buffer_size) is unread. Chromium 156
-    /// crashes the page if the connection is lost while a write to a `WebSocketStream` waits for the peer; `false` avoids both.
+    /// Two faults of Chromium are why it is not the default, for a [`StreamWebSocket`](crate::StreamWebSocket) neither:
+    ///
+    /// * Chromium 156 crashes the page when something is written to a `WebSocketStream` whose connection has just been lost,
+    ///   or is lost while a write waits for the peer. A program that only receives does not meet it.
+    /// * It throws away what is unread when the server closes. If that may have happened to a program that receives more
+    ///   slowly than the server sends, the receive fails with [`InboundBufferFull`](crate::ErrorKind::InboundBufferFull)
+    ///   behind the messages that were kept. It does not happen where the client closes, or while less than
+    ///   [`inbound_buffer_size`](Self::inbound_buffer_size) is unread.
     ///
     /// # Examples
     ///
@@ -28,13 +29,7 @@ impl Control {
     /// ```
     #[must_use]
     pub const fn backpressure(mut self, backpressure: bool) -> Self {
-        self.backpressure = Some(if backpressure { Opener::BACKPRESSURE } else { Opener::PLAIN });
-        self
-    }
-
-    /// With back-pressure, unless the program has chosen.
-    pub(crate) fn or_backpressure(mut self) -> Self {
-        self.backpressure.get_or_insert(Opener::BACKPRESSURE);
+        self.backpressure = if backpressure { Opener::BACKPRESSURE } else { Opener::PLAIN };
         self
     }
 }

@@ -37,6 +37,8 @@ pub use self::server::{
     Answer, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse, ServerStreamWebSocket,
 };
 
+use std::fmt;
+
 use tokio::runtime::Handle;
 
 pub(crate) use self::{
@@ -95,11 +97,17 @@ fn no_runtime() -> Error {
     Error::new(ErrorKind::NoRuntime, "connecting needs a tokio runtime")
 }
 
-/// Natively there is one way to connect, and it makes the peer of a slow program wait.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Opener;
+/// Natively there is one way to connect, and it makes the peer of a slow program wait; what was asked for is only shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Opener(bool);
 
 impl Opener {
-    pub(crate) const PLAIN: Self = Self;
-    pub(crate) const BACKPRESSURE: Self = Self;
+    pub(crate) const PLAIN: Self = Self(false);
+    pub(crate) const BACKPRESSURE: Self = Self(true);
+}
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }

@@ -6,7 +6,7 @@ use futures::{AsyncWrite, AsyncWriteExt};
 use websocket_anywhere::{CloseCode, Control, ErrorKind, StreamWebSocket};
 
 use crate::support::{
-    BROWSER, bytes_wait, message_socket_with, messages_wait_on_request, peer, poll_once,
+    BROWSER, message_socket_with, peer, peers_wait_on_request, poll_once,
     pressure::{assert_sunk, release},
     report, soon, stream_socket, test, unique_id,
     wire::{BINARY, CLOSE, frame, pattern, script},
@@ -25,7 +25,7 @@ async fn the_data_of_an_unread_socket_stay_with_the_server() {
     let control = Control::new().backpressure(true);
     let path = format!("/flood?bytes={total}&size={}&id={id}", MIB / 16);
     let mut socket = message_socket_with(&path, control).await.unwrap();
-    if messages_wait_on_request() {
+    if peers_wait_on_request() {
         let record = report(&id, "blocked").await;
         let blocked = record.lines().find_map(|line| line.strip_prefix("blocked ")).unwrap();
         assert!(blocked.parse::<usize>().unwrap() < MAX_BLOCKED, "{record}");
@@ -96,7 +96,7 @@ async fn closed_while_unread(control: Control) -> StreamWebSocket {
 
 #[test]
 async fn what_a_browser_threw_away_when_the_server_closed_is_an_error_and_not_an_end() {
-    let mut stream = closed_while_unread(Control::new()).await;
+    let mut stream = closed_while_unread(Control::new().backpressure(true)).await;
     let mut bytes = Vec::new();
     let end = loop {
         match soon(stream.read_chunk()).await {
@@ -109,7 +109,7 @@ async fn what_a_browser_threw_away_when_the_server_closed_is_an_error_and_not_an
     if end.is_none() {
         assert_eq!(bytes.len(), 5020, "bytes are missing, and nothing says so");
     } else {
-        assert!(bytes_wait() && BROWSER, "only a WebSocketStream loses");
+        assert!(peers_wait_on_request() && BROWSER, "only a WebSocketStream loses");
         assert_eq!(end, Some(ErrorKind::InboundBufferFull));
         assert_eq!(bytes.len(), 5010, "what the browser kept is delivered");
     }
@@ -120,7 +120,7 @@ async fn what_a_browser_threw_away_when_the_server_closed_is_an_error_and_not_an
 
 #[test]
 async fn without_backpressure_nothing_is_lost_when_the_server_closes() {
-    let mut stream = closed_while_unread(Control::new().backpressure(false)).await;
+    let mut stream = closed_while_unread(Control::new()).await;
     let mut bytes = Vec::new();
     while let Some(chunk) = soon(stream.read_chunk()).await.unwrap() {
         bytes.extend_from_slice(&chunk);
@@ -135,7 +135,7 @@ async fn closing_amid_a_flood_that_nobody_reads_ends_soon() {
         let path = format!("/flood?bytes={}&id={id}", 80 * MIB);
         let control = Control::new().backpressure(true);
         let mut socket = message_socket_with(&path, control).await.unwrap();
-        if messages_wait_on_request() {
+        if peers_wait_on_request() {
             report(&id, "blocked").await;
         }
         if whole {

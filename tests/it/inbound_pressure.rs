@@ -3,7 +3,7 @@
 use websocket_anywhere::{CloseCode, ErrorKind, MessageWebSocket};
 
 use crate::support::{
-    bytes_wait, message_socket, messages_wait, report, soon, stream_socket, test, unique_id, wire::pattern, yield_now,
+    message_socket, peers_wait, report, soon, stream_socket, test, unique_id, wire::pattern, yield_now,
 };
 
 const MIB: usize = 1 << 20;
@@ -35,7 +35,7 @@ async fn messages_wait_for_a_client_that_does_not_receive() {
     let id = unique_id();
     let total = 48 * MIB;
     let mut socket = message_socket(&format!("/flood?bytes={total}&size={}&id={id}", MIB / 4)).await.unwrap();
-    flooded(&id, total, messages_wait()).await;
+    flooded(&id, total, peers_wait()).await;
     assert_flood(&mut socket, 192, &pattern(0, MIB / 4)).await;
     assert_eq!(socket.try_receive().unwrap(), None);
     assert_eq!(socket.information().received().bytes, total as u64);
@@ -47,7 +47,7 @@ async fn bytes_wait_for_a_client_that_does_not_read() {
     let id = unique_id();
     let total = 48 * MIB;
     let mut stream = stream_socket(&format!("/flood?bytes={total}&id={id}")).await.unwrap();
-    flooded(&id, total, bytes_wait()).await;
+    flooded(&id, total, peers_wait()).await;
     let message = pattern(0, 64 << 10);
     let mut read = 0;
     while read < total {
@@ -65,7 +65,7 @@ async fn more_unread_messages_than_a_browser_may_keep_are_an_error_after_those_k
     let id = unique_id();
     let mut socket = message_socket(&format!("/flood?bytes={}&size={MIB}&id={id}", 80 * MIB)).await.unwrap();
     let message = pattern(0, MIB);
-    if messages_wait() {
+    if peers_wait() {
         return assert_flood(&mut socket, 80, &message).await;
     }
     soon(async {

@@ -5,7 +5,9 @@ use std::error::Error as _;
 use futures::AsyncReadExt;
 use websocket_anywhere::{CloseCode, Error, ErrorKind, HResult, MessageWebSocket, WebErrorStatus};
 
-use crate::support::{BROWSER, message_socket, receive_to_end, soon, stream_socket, test};
+use crate::support::{
+    BROWSER, message_socket, message_socket_without_backpressure, receive_to_end, soon, stream_socket, test,
+};
 
 #[test]
 async fn tcp_that_ends_without_a_close_is_a_loss() {
@@ -68,7 +70,7 @@ async fn both_halves_see_the_loss() {
 
 #[test]
 async fn a_peer_that_vanishes_fails_the_sends_of_a_program_that_only_sends() {
-    let (mut sender, _receiver) = message_socket("/reset").await.unwrap().split();
+    let (mut sender, _receiver) = message_socket_without_backpressure("/reset").await.unwrap().split();
     let error = soon(async {
         loop {
             if let Err(error) = sender.send(vec![0; 4096]).await {

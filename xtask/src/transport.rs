@@ -16,7 +16,8 @@ pub(crate) const VARIABLE: &str = "TEST_TRANSPORT";
 pub(crate) enum Transport {
     /// `WebSocket`: the browser is started without the other, as if it had never had it.
     WebSocket,
-    /// `WebSocketStream`: the tests see it in the name of the browser, and ask for back-pressure everywhere.
+    /// `WebSocketStream`: the tests see it in the name of the browser, and ask for back-pressure wherever
+    /// sends do not meet the end of a connection, which crashes a page.
     WebSocketStream,
 }
 

@@ -44,8 +44,12 @@ impl Drop for Watched {
     }
 }
 
+fn waiting_control() -> Control {
+    Control::new().backpressure(true)
+}
+
 #[test]
-async fn each_kind_of_socket_uses_what_it_should() {
+async fn web_socket_stream_is_used_only_on_request() {
     let (plain, waiting) = (Watched::new("WebSocket"), Watched::new("WebSocketStream"));
     let is_present = usize::from(has_web_socket_stream());
     let made = || (plain.take().len(), waiting.take().len());
@@ -53,15 +57,13 @@ async fn each_kind_of_socket_uses_what_it_should() {
 
     let messages = soon(MessageWebSocket::connect(&url)).await.unwrap();
     assert_eq!(made(), (1, 0), "messages");
-    let control = Control::new().backpressure(true);
-    let messages_that_wait = soon(MessageWebSocket::connect_with(&url, control)).await.unwrap();
+    let messages_that_wait = soon(MessageWebSocket::connect_with(&url, waiting_control())).await.unwrap();
     assert_eq!(made(), (1 - is_present, is_present), "messages with back-pressure");
     let bytes = soon(StreamWebSocket::connect(&url)).await.unwrap();
-    assert_eq!(made(), (1 - is_present, is_present), "bytes");
-    let control = Control::new().backpressure(false);
-    let bytes_that_do_not = soon(StreamWebSocket::connect_with(&url, control)).await.unwrap();
-    assert_eq!(made(), (1, 0), "bytes without back-pressure");
-    drop((messages, messages_that_wait, bytes, bytes_that_do_not));
+    assert_eq!(made(), (1, 0), "bytes");
+    let bytes_that_wait = soon(StreamWebSocket::connect_with(&url, waiting_control())).await.unwrap();
+    assert_eq!(made(), (1 - is_present, is_present), "bytes with back-pressure");
+    drop((messages, messages_that_wait, bytes, bytes_that_wait));
 }
 
 #[test]
@@ -69,7 +71,7 @@ async fn a_browser_without_web_socket_stream_is_found_out_at_run_time() {
     let hidden = Watched::new("WebSocketStream");
     Reflect::set(&js_sys::global(), &"WebSocketStream".into(), &JsValue::UNDEFINED).unwrap();
     let plain = Watched::new("WebSocket");
-    let mut stream = soon(StreamWebSocket::connect(&peer("/echo"))).await.unwrap();
+    let mut stream = soon(StreamWebSocket::connect_with(&peer("/echo"), waiting_control())).await.unwrap();
     assert_eq!((plain.take().len(), hidden.take().len()), (1, 0));
     assert!(soon(stream.close(CloseCode::NORMAL, "")).await.unwrap().was_clean());
 }
@@ -80,7 +82,7 @@ async fn the_streams_of_a_web_socket_stream_are_locked() {
         return;
     }
     let waiting = Watched::new("WebSocketStream");
-    let stream = soon(StreamWebSocket::connect(&peer("/echo"))).await.unwrap();
+    let stream = soon(StreamWebSocket::connect_with(&peer("/echo"), waiting_control())).await.unwrap();
     let made = waiting.take().remove(0);
     let opened: js_sys::Promise = Reflect::get(&made, &"opened".into()).unwrap().unchecked_into();
     let opened = wasm_bindgen_futures::JsFuture::from(opened).await.unwrap();

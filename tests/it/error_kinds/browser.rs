@@ -2,7 +2,7 @@
 
 use websocket_anywhere::{Control, Error};
 
-use crate::support::{message_socket, message_socket_with, soon, yield_now};
+use crate::support::{message_socket_with, message_socket_without_backpressure, soon, yield_now};
 
 pub(super) async fn errors() -> Vec<Error> {
     let option = Control::new().root_certificate(&b"unused"[..]);
@@ -10,7 +10,8 @@ pub(super) async fn errors() -> Vec<Error> {
 }
 
 async fn inbound_buffer_full() -> Error {
-    let mut socket = message_socket(&format!("/flood?bytes={}&size={}", 80 << 20, 1 << 20)).await.unwrap();
+    let mut socket =
+        message_socket_without_backpressure(&format!("/flood?bytes={}&size={}", 80 << 20, 1 << 20)).await.unwrap();
     soon(async {
         while socket.closed().is_none() {
             yield_now().await;

@@ -48,7 +48,7 @@ fn the_defaults_are_those_of_the_type() {
         };
         let value = match row.default {
             "none" if field.ends_with('s') || field == "ignorable" => "[]".to_owned(),
-            "none" | "off" | "by the kind of socket" => "None".to_owned(),
+            "none" | "off" => "None".to_owned(),
             "64 MiB" => format!("Some({})", 64 << 20),
             "1 MiB" => format!("{}", 1 << 20),
             other => other.replace(' ', ""),

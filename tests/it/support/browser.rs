@@ -11,12 +11,12 @@ use websocket_anywhere::Control;
 
 pub(crate) const BROWSER: bool = true;
 
-/// The settings of the sockets for messages.
+/// The settings of the sockets that a test connects without a thought for back-pressure.
 pub(crate) fn settings(control: Control) -> Control {
     if asks_for_backpressure() { control.backpressure(true) } else { control }
 }
 
-/// Whether the sockets for messages ask for back-pressure, too: so the test command covers `WebSocketStream`.
+/// Whether they ask for back-pressure: so the test command covers `WebSocketStream`.
 fn asks_for_backpressure() -> bool {
     user_agent().contains("tests by WebSocketStream")
 }
@@ -26,18 +26,13 @@ pub(crate) fn has_web_socket_stream() -> bool {
     Reflect::get(&js_sys::global(), &"WebSocketStream".into()).is_ok_and(|found| found.is_function())
 }
 
-/// Whether the peer of a `MessageWebSocket` waits while nobody receives.
-pub(crate) fn messages_wait() -> bool {
+/// Whether the peer of such a socket waits while nobody receives.
+pub(crate) fn peers_wait() -> bool {
     asks_for_backpressure() && has_web_socket_stream()
 }
 
-/// Whether it does if the socket asks for it.
-pub(crate) fn messages_wait_on_request() -> bool {
-    has_web_socket_stream()
-}
-
-/// Whether the peer of a `StreamWebSocket` waits while nobody reads.
-pub(crate) fn bytes_wait() -> bool {
+/// Whether the peer of a socket that asks for it does.
+pub(crate) fn peers_wait_on_request() -> bool {
     has_web_socket_stream()
 }
 

@@ -25,8 +25,8 @@ use futures::future::{Either, select};
 use websocket_anywhere::{Control, Error, ErrorKind, MessageWebSocket, Result, StreamWebSocket};
 
 pub(crate) use self::target::{
-    BROWSER, bytes_wait, ends_what_never_opened, messages_wait, messages_wait_on_request, peer, random, settings,
-    sleep, spawn, test, yield_now,
+    BROWSER, ends_what_never_opened, peer, peers_wait, peers_wait_on_request, random, settings, sleep, spawn, test,
+    yield_now,
 };
 
 /// Long enough for anything that should happen; what takes longer hangs.
@@ -56,7 +56,13 @@ pub(crate) async fn message_socket_with(path: &str, control: Control) -> Result<
 
 /// A `StreamWebSocket` to a path of the peer.
 pub(crate) async fn stream_socket(path: &str) -> Result<StreamWebSocket> {
-    begin(path, StreamWebSocket::connect).await
+    begin(path, async |url| StreamWebSocket::connect_with(url, settings(Control::new())).await).await
+}
+
+/// A `MessageWebSocket` that has no back-pressure in any run: for a test of what happens without, or whose sends meet the end
+/// of the connection, where Chromium 156 crashes a page that has it.
+pub(crate) async fn message_socket_without_backpressure(path: &str) -> Result<MessageWebSocket> {
+    begin(path, async |url| MessageWebSocket::connect(url).await).await
 }
 
 /// Connects; in a browser, a script of the peer begins only when the connection is open. A browser may not tell the page of

@@ -11,23 +11,18 @@ use websocket_anywhere::Control;
 
 pub(crate) const BROWSER: bool = false;
 
-/// The settings of the sockets for messages.
+/// The settings of the sockets that a test connects without a thought for back-pressure.
 pub(crate) fn settings(control: Control) -> Control {
     control
 }
 
-/// Whether the peer of a `MessageWebSocket` waits while nobody receives.
-pub(crate) fn messages_wait() -> bool {
+/// Whether the peer of such a socket waits while nobody receives.
+pub(crate) fn peers_wait() -> bool {
     true
 }
 
-/// Whether it does if the socket asks for it.
-pub(crate) fn messages_wait_on_request() -> bool {
-    true
-}
-
-/// Whether the peer of a `StreamWebSocket` waits while nobody reads.
-pub(crate) fn bytes_wait() -> bool {
+/// Whether the peer of a socket that asks for it does.
+pub(crate) fn peers_wait_on_request() -> bool {
     true
 }
 
