@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::Control;
 use crate::{
     certificate::{ChainValidationResult, ServerCertificates, ServerValidation},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Message, Result, Value},
 };
 
 /// The settings of this file.
@@ -204,7 +204,8 @@ impl Certificates {
     pub(crate) fn check(&self) -> Result<()> {
         let fatal = self.ignorable.iter().find(|error| !error.is_ignorable());
         fatal.map_or(Ok(()), |error| {
-            Err(Error::new(ErrorKind::InvalidArgument, format!("the certificate error {error} cannot be ignored")))
+            let message = Message::With("the certificate error ", Value::Certificate(*error), " cannot be ignored");
+            Err(Error::new(ErrorKind::InvalidArgument, message))
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
+use crate::certificate::ChainValidationResult;
+
 /// The words of an error. Values become words only when somebody reads them: programs that show no error then contain
 /// nothing that writes numbers, which counts in a browser.
 pub(crate) enum Message {
@@ -15,6 +17,7 @@ pub(crate) enum Value {
     Quoted(String),
     #[allow(dead_code, reason = "natively, waiting ends without a word of how long it was")]
     Time(Duration),
+    Certificate(ChainValidationResult),
 }
 
 impl fmt::Display for Message {
@@ -23,6 +26,7 @@ impl fmt::Display for Message {
             Self::Plain(text) => f.write_str(text),
             Self::With(before, Value::Number(number), after) => write!(f, "{before}{number}{after}"),
             Self::With(before, Value::Quoted(text), after) => write!(f, "{before}{text:?}{after}"),
+            Self::With(before, Value::Certificate(error), after) => write!(f, "{before}{error}{after}"),
             Self::With(before, Value::Time(time), after) => write!(f, "{before}{time:?}{after}"),
         }
     }
