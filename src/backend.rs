@@ -7,7 +7,7 @@
 //!   `Control::check`. A setting that it cannot honour and that is not advisory fails with `ErrorKind::NotSupported` and is
 //!   named. Dropping the future of `open` closes what has been opened.
 //! * [`Opener`] is how `Control::backpressure` is kept: `PLAIN` and `BACKPRESSURE` are ways of a platform to connect, the
-//!   same where a peer always waits. The default is `PLAIN`.
+//!   same where a peer always waits. The default is `PLAIN`. [`Offer`] is how subprotocols are offered, in programs that do.
 //! * [`Source`] delivers what arrived, in order: every message or part, then either `None` (closed, or a close started
 //!   here) or one error followed by `None`. After `start_close` it delivers nothing more.
 //! * [`Sink`] takes whole frames. `poll_ready` waits while more than `outbound_buffer_size` bytes are unsent; `start` never
@@ -40,7 +40,7 @@ cfg_if::cfg_if! {
         mod browser;
         /// Whether threads share the memory: browsers do not take views of it.
         const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");
-        pub(crate) use browser::{fraction, open, Delay, Moment, Opener, Reader, Spawner, Writer};
+        pub(crate) use browser::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -73,7 +73,7 @@ cfg_if::cfg_if! {
     } else {
         #[path = "native/mod.rs"]
         mod native;
-        pub(crate) use native::{fraction, open, Delay, Moment, Opener, Reader, Spawner, Writer};
+        pub(crate) use native::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///

@@ -2,6 +2,7 @@
 
 mod backpressure;
 pub(crate) mod certificates;
+mod extras;
 mod liveness;
 mod message_type;
 pub(crate) mod proxy;
@@ -13,14 +14,16 @@ mod timing;
 use std::time::Duration;
 
 pub(crate) use self::message_type::MessageModes;
-use self::{certificates::Certificates, proxy::ProxySettings, timing::Timing};
-pub use self::{message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
-pub(crate) use self::{
-    request::{Credential, RequestHeader},
-    support::Place,
+#[allow(unused_imports, reason = "a browser refuses them unread")]
+pub(crate) use self::request::{Credential, RequestHeader};
+pub(crate) use self::support::Place;
+use self::{
+    extras::{Checks, Extras, Linked},
+    timing::Timing,
 };
+pub use self::{message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
 use crate::{
-    backend::Opener,
+    backend::{Offer, Opener},
     compression::Compression,
     error::{Error, ErrorKind, Message, Result, Value},
     protocol::Limits,
@@ -43,12 +46,12 @@ use crate::{
 #[doc = include_str!("control/settings.md")]
 #[derive(Clone, Debug)]
 pub struct Control {
-    pub(crate) supported_protocols: Vec<String>,
-    pub(crate) certificates: Certificates,
-    pub(crate) proxy: ProxySettings,
+    extras: Linked,
+    /// `None` while nothing was set that may be wrong.
+    checks: Option<Checks>,
+    /// How subprotocols are offered, if some are.
+    pub(crate) offer: Option<Offer>,
     pub(crate) timing: Timing,
-    pub(crate) request_headers: Vec<RequestHeader>,
-    pub(crate) server_credential: Option<Credential>,
     pub(crate) max_message_size: Option<usize>,
     pub(crate) outbound_buffer_size: usize,
     pub(crate) inbound_buffer_size: usize,
@@ -75,12 +78,10 @@ impl Control {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            supported_protocols: Vec::new(),
-            certificates: Certificates::default(),
-            proxy: ProxySettings::default(),
+            extras: Linked::none(),
+            checks: None,
+            offer: None,
             timing: Timing::default(),
-            request_headers: Vec::new(),
-            server_credential: None,
             max_message_size: Some(64 * MIB),
             outbound_buffer_size: MIB,
             inbound_buffer_size: MIB,
@@ -118,7 +119,7 @@ impl Control {
     /// ```
     #[must_use]
     pub fn supported_protocol(mut self, protocol: impl Into<String>) -> Self {
-        self.supported_protocols.push(protocol.into());
+        self.offer(protocol.into());
         self
     }
 
@@ -135,7 +136,7 @@ impl Control {
     /// ```
     #[must_use]
     pub fn supported_protocols(mut self, protocols: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.supported_protocols.extend(protocols.into_iter().map(Into::into));
+        protocols.into_iter().for_each(|protocol| self.offer(protocol.into()));
         self
     }
 
@@ -243,6 +244,7 @@ impl Control {
     #[must_use]
     pub const fn compression(mut self, compression: Compression) -> Self {
         self.compression = Some(compression);
+        self.checks = Some(Checks::ALL);
         self
     }
 
@@ -299,19 +301,25 @@ impl Control {
         self
     }
 
+    fn offer(&mut self, protocol: String) {
+        self.extras_mut().supported_protocols.push(protocol);
+        self.offer = Some(Offer::LISTED);
+    }
+
     /// Refuses what no platform could do: subprotocols (RFC 6455 section 4.1, item 10), headers, compression.
-    pub(crate) fn check(&self) -> Result<()> {
-        for (index, protocol) in self.supported_protocols.iter().enumerate() {
+    fn check_settings(&self) -> Result<()> {
+        let Extras { supported_protocols, certificates, .. } = self.extras();
+        for (index, protocol) in supported_protocols.iter().enumerate() {
             if !is_token(protocol) {
                 let message = Message::With("subprotocol ", Value::Quoted(protocol.clone()), " is not a token of HTTP");
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
-            if self.supported_protocols[..index].contains(protocol) {
+            if supported_protocols[..index].contains(protocol) {
                 let message = Message::With("subprotocol ", Value::Quoted(protocol.clone()), " is offered twice");
                 return Err(Error::new(ErrorKind::InvalidArgument, message));
             }
         }
-        self.certificates.check()?;
+        certificates.check()?;
         self.timing.check()?;
         self.check_request()?;
         self.compression.as_ref().map_or(Ok(()), Compression::check)

@@ -47,7 +47,7 @@ pub(crate) use self::{
     clock::{Delay, Moment, fraction},
     reader::Reader,
     spawner::Spawner,
-    transport::Opener,
+    transport::{Offer, Opener},
     writer::Writer,
 };
 use self::{half::Half, socket::Socket, thread::Local};

@@ -3,13 +3,14 @@
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::Uint8Array;
+use wasm_bindgen::JsCast;
 use web_sys::{BinaryType, WebSocket};
 
 use super::{
     exception::{self, Exception},
     listener::Listener,
     socket::Socket,
-    transport::{self, Transport},
+    transport::{Connection, Offer, Transport},
 };
 use crate::{
     address::Address, backend::MEMORY_IS_SHARED, control::Control, error::Result, message::Payload,
@@ -25,7 +26,7 @@ pub(super) struct Plain {
 impl Plain {
     /// Starts to connect.
     pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Transport>> {
-        let socket = WebSocket::new_with_str_sequence(address.as_str(), &transport::protocols(control))
+        let socket = WebSocket::new_with_str_sequence(address.as_str(), &Offer::list(control))
             .map_err(exception::of_constructor)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         Ok(Box::new(Self { socket, listeners: RefCell::default() }))
@@ -73,11 +74,7 @@ impl Transport for Plain {
         self.listeners.take();
     }
 
-    fn protocol(&self) -> String {
-        self.socket.protocol()
-    }
-
-    fn extensions(&self) -> String {
-        self.socket.extensions()
+    fn connection(&self) -> Connection {
+        self.socket.clone().unchecked_into()
     }
 }

@@ -233,9 +233,10 @@ impl Socket {
     }
 
     pub(super) fn information(&self) -> Information {
+        let connection = self.transport.connection();
         Information {
-            protocol: Some(self.transport.protocol()).filter(|protocol| !protocol.is_empty()),
-            extensions: self.transport.extensions(),
+            protocol: connection.protocol().filter(|protocol| !protocol.is_empty()),
+            extensions: connection.extensions().unwrap_or_default(),
             sent: self.travelled.sent(),
             received: self.travelled.received(),
             bandwidth_statistics: self.travelled.bandwidth(),

@@ -3,10 +3,16 @@
 use std::{fmt, rc::Rc};
 
 use js_sys::Array;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::{exception::Exception, plain::Plain, socket::Socket, stream_transport};
-use crate::{address::Address, control::Control, error::Result, message::Payload, protocol::CloseFrame};
+use crate::{
+    address::Address,
+    control::Control,
+    error::{Error, ErrorKind, Message, Result, Value},
+    message::Payload,
+    protocol::CloseFrame,
+};
 
 /// What carries the messages of a [`Socket`]. It tells what happens by calling the socket, from callbacks only: never
 /// inside of one of these methods.
@@ -32,11 +38,23 @@ pub(super) trait Transport {
     /// Stops telling what happens.
     fn stop(&self);
 
-    /// The subprotocol that the server chose, empty if none.
-    fn protocol(&self) -> String;
+    /// What knows the subprotocol and the extensions: not asked here, as few programs want to know.
+    fn connection(&self) -> Connection;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A `WebSocket`, or what a `WebSocketStream` gives once it is open.
+    #[derive(Clone)]
+    pub(super) type Connection;
+
+    /// The subprotocol that the server chose, empty if none; `None` while there is no connection.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn protocol(this: &Connection) -> Option<String>;
 
     /// The extensions in use.
-    fn extensions(&self) -> String;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn extensions(this: &Connection) -> Option<String>;
 }
 
 /// How to make a transport. It is a function of the settings, so that a program that asks for no back-pressure is linked
@@ -65,7 +83,46 @@ impl fmt::Debug for Opener {
     }
 }
 
-/// The subprotocols to offer.
-pub(super) fn protocols(control: &Control) -> Array {
-    control.supported_protocols.iter().map(|protocol| JsValue::from_str(protocol)).collect()
+/// How to offer subprotocols and to look at what the server chose. It is in the settings for the same reason.
+#[derive(Clone, Copy)]
+pub(crate) struct Offer {
+    list: fn(&Control) -> JsValue,
+    check: fn(&Control, &Connection) -> Result<()>,
+}
+
+impl Offer {
+    /// The subprotocols of the settings.
+    pub(crate) const LISTED: Self = Self { list, check };
+
+    /// For the constructors of sockets.
+    pub(super) fn list(control: &Control) -> JsValue {
+        control.offer.map_or(JsValue::UNDEFINED, |offer| (offer.list)(control))
+    }
+
+    /// Refuses what was not offered. Where nothing was, that is left to the browser, which shows a choice to nobody.
+    pub(super) fn check(control: &Control, transport: &dyn Transport) -> Result<()> {
+        control.offer.map_or(Ok(()), |offer| (offer.check)(control, &transport.connection()))
+    }
+}
+
+impl fmt::Debug for Offer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Offer").finish_non_exhaustive()
+    }
+}
+
+fn list(control: &Control) -> JsValue {
+    let protocols = &control.extras().supported_protocols;
+    protocols.iter().map(|protocol| JsValue::from_str(protocol)).collect::<Array>().into()
+}
+
+/// The server must choose one of the subprotocols that were offered (RFC 6455 section 4.1). Not every browser checks; those
+/// that do fail to connect and tell no cause, and so do we.
+fn check(control: &Control, connection: &Connection) -> Result<()> {
+    let chosen = connection.protocol().unwrap_or_default();
+    if control.extras().supported_protocols.contains(&chosen) {
+        return Ok(());
+    }
+    let message = Message::With("the server chose the subprotocol ", Value::Quoted(chosen), ", which was not offered");
+    Err(Error::new(ErrorKind::CannotConnect, message))
 }

@@ -61,7 +61,7 @@ impl Control {
     /// ```
     #[must_use]
     pub fn root_certificate(mut self, certificate: impl Into<Bytes>) -> Self {
-        self.certificates.roots.push(certificate.into());
+        self.extras_mut().certificates.roots.push(certificate.into());
         self
     }
 
@@ -89,7 +89,7 @@ impl Control {
     /// ```
     #[must_use]
     pub fn revocation_list(mut self, list: impl Into<Bytes>) -> Self {
-        self.certificates.revocation_lists.push(list.into());
+        self.extras_mut().certificates.revocation_lists.push(list.into());
         self
     }
 
@@ -118,7 +118,7 @@ impl Control {
     /// ```
     #[must_use]
     pub fn client_certificate(mut self, chain: impl Into<Bytes>, key: impl Into<Bytes>) -> Self {
-        self.certificates.client = Some(ClientCertificate { chain: chain.into(), key: key.into() });
+        self.extras_mut().certificates.client = Some(ClientCertificate { chain: chain.into(), key: key.into() });
         self
     }
 
@@ -151,7 +151,7 @@ impl Control {
         mut self,
         errors: impl IntoIterator<Item = ChainValidationResult>,
     ) -> Self {
-        self.certificates.ignorable.extend(errors);
+        self.extras_mut().certificates.ignorable.extend(errors);
         self
     }
 
@@ -194,7 +194,8 @@ impl Control {
     where
         F: Future<Output = ServerValidation> + Send + 'static,
     {
-        self.certificates.validation = Some(CustomValidation(Arc::new(move |server| Box::pin(validate(server)))));
+        self.extras_mut().certificates.validation =
+            Some(CustomValidation(Arc::new(move |server| Box::pin(validate(server)))));
         self
     }
 }

@@ -38,7 +38,7 @@ pub enum Proxy {
 }
 
 /// The settings of this file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct ProxySettings {
     pub(crate) proxy: Proxy,
     pub(crate) credential: Option<ProxyCredential>,
@@ -78,7 +78,7 @@ impl Control {
     /// ```
     #[must_use]
     pub fn proxy(mut self, proxy: Proxy) -> Self {
-        self.proxy.proxy = proxy;
+        self.extras_mut().proxy.proxy = proxy;
         self
     }
 
@@ -108,7 +108,7 @@ impl Control {
     /// ```
     #[must_use]
     pub fn proxy_credential(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
-        self.proxy.credential = Some(ProxyCredential { user: user.into(), password: password.into() });
+        self.extras_mut().proxy.credential = Some(ProxyCredential { user: user.into(), password: password.into() });
         self
     }
 }

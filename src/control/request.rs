@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Control, is_token};
+use super::{Control, extras::Extras, is_token};
 use crate::error::{Error, ErrorKind, Message, Result, Value};
 
 /// A user and a password, which are kept out of everything that is printed.
@@ -49,7 +49,7 @@ impl Control {
     /// ```
     #[must_use]
     pub fn request_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.request_headers.push(RequestHeader { name: name.into(), value: value.into() });
+        self.extras_mut().request_headers.push(RequestHeader { name: name.into(), value: value.into() });
         self
     }
 
@@ -77,19 +77,21 @@ impl Control {
     /// ```
     #[must_use]
     pub fn server_credential(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
-        self.server_credential = Some(Credential { user: user.into(), password: password.into(), answer: None });
+        self.extras_mut().server_credential =
+            Some(Credential { user: user.into(), password: password.into(), answer: None });
         self
     }
 
     /// Refuses headers and credentials that would make another request of the handshake.
     pub(crate) fn check_request(&self) -> Result<()> {
-        for header in &self.request_headers {
+        let Extras { request_headers, server_credential, .. } = self.extras();
+        for header in request_headers {
             header.check()?;
-            if self.server_credential.is_some() && header.name.eq_ignore_ascii_case("Authorization") {
+            if server_credential.is_some() && header.name.eq_ignore_ascii_case("Authorization") {
                 return Err(invalid("the request header Authorization and server_credential exclude each other"));
             }
         }
-        self.server_credential.as_ref().map_or(Ok(()), Credential::check)
+        server_credential.as_ref().map_or(Ok(()), Credential::check)
     }
 }
 

@@ -30,47 +30,47 @@ struct Setting {
 const SETTINGS: &[Setting] = &[
     Setting {
         name: "request_header",
-        is_used: |control| !control.request_headers.is_empty(),
+        is_used: |control| !control.extras().request_headers.is_empty(),
         refused_by: &[Place::Browser, Place::Pair, Place::Server],
     },
     Setting {
         name: "server_credential",
-        is_used: |control| control.server_credential.is_some(),
+        is_used: |control| control.extras().server_credential.is_some(),
         refused_by: &[Place::Browser, Place::Pair, Place::Server],
     },
     Setting {
         name: "client_certificate",
-        is_used: |control| control.certificates.client.is_some(),
+        is_used: |control| control.extras().certificates.client.is_some(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "ignorable_server_certificate_errors",
-        is_used: |control| !control.certificates.ignorable.is_empty(),
+        is_used: |control| !control.extras().certificates.ignorable.is_empty(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "proxy",
-        is_used: |control| control.proxy.proxy != Proxy::System,
+        is_used: |control| control.extras().proxy.proxy != Proxy::System,
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "proxy_credential",
-        is_used: |control| control.proxy.credential.is_some(),
+        is_used: |control| control.extras().proxy.credential.is_some(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "revocation_list",
-        is_used: |control| !control.certificates.revocation_lists.is_empty(),
+        is_used: |control| !control.extras().certificates.revocation_lists.is_empty(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "root_certificate",
-        is_used: |control| !control.certificates.roots.is_empty(),
+        is_used: |control| !control.extras().certificates.roots.is_empty(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "server_custom_validation",
-        is_used: |control| control.certificates.validation.is_some(),
+        is_used: |control| control.extras().certificates.validation.is_some(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting { name: "compression", is_used: |control| control.compression.is_some(), refused_by: &[Place::Server] },
@@ -78,7 +78,7 @@ const SETTINGS: &[Setting] = &[
 
 impl Control {
     /// Fails with the name of the first setting in use that cannot be honoured in this place.
-    pub(crate) fn check_supported(&self, place: Place) -> Result<()> {
+    pub(super) fn check_place(&self, place: Place) -> Result<()> {
         let refused = SETTINGS.iter().find(|setting| setting.refused_by.contains(&place) && (setting.is_used)(self));
         let Some(Setting { name, .. }) = refused else { return Ok(()) };
         let whose = match place {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Control;
+use super::{Control, extras::Checks};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The settings of this file.
@@ -56,6 +56,7 @@ impl Control {
     #[must_use]
     pub const fn tcp_keep_alive(mut self, idle: Option<Duration>) -> Self {
         self.timing.tcp_keep_alive = idle;
+        self.checks = Some(Checks::ALL);
         self
     }
 
@@ -80,6 +81,7 @@ impl Control {
     #[must_use]
     pub const fn tcp_user_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timing.tcp_user_timeout = timeout;
+        self.checks = Some(Checks::ALL);
         self
     }
 

@@ -24,7 +24,7 @@ pub(super) fn take_user_info(address: &Address, control: &mut Control) -> Result
     if url.username().is_empty() && url.password().is_none() {
         return Ok(address.clone());
     }
-    if control.server_credential.is_some() {
+    if control.extras().server_credential.is_some() {
         let message = "credentials in the URL and server_credential exclude each other";
         return Err(Error::new(ErrorKind::InvalidArgument, message));
     }
@@ -33,7 +33,7 @@ pub(super) fn take_user_info(address: &Address, control: &mut Control) -> Result
         decoded.map_err(|error| Error::with_source(ErrorKind::InvalidUrl, "the credentials are not UTF-8", error))
     };
     let (user, password) = (decode(url.username())?, decode(url.password().unwrap_or_default())?);
-    control.server_credential = Some(Credential { user, password, answer: None });
+    control.extras_mut().server_credential = Some(Credential { user, password, answer: None });
     control.check_request()?;
     // A URL with a host has a place for both.
     let _ = (url.set_username(""), url.set_password(None));

@@ -70,7 +70,7 @@ pub(crate) async fn open(address: &Address, mut control: Control, limits: Limits
         let outcome = dial::dial(&address, &control, deadline).await;
         match outcome.as_ref().err().and_then(credentials::unanswered) {
             // The server has ended the connection by which it asked for other credentials.
-            Some(credential) => control.server_credential = Some(credential),
+            Some(credential) => control.extras_mut().server_credential = Some(credential),
             None => break outcome.map_err(upgrade::like_a_browser)?,
         }
     };
@@ -110,4 +110,12 @@ impl fmt::Debug for Opener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
+}
+
+/// Natively subprotocols are a header like others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Offer;
+
+impl Offer {
+    pub(crate) const LISTED: Self = Self;
 }

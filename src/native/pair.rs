@@ -111,7 +111,7 @@ fn pair(control: &Control, limits: Limits) -> Result<[(Reader, Writer); 2]> {
     let open = |pipe| {
         let (reader, writer) = tokio::io::split(End { pipe, turner: Turner::default(), closes: closes.clone() });
         let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
-        let upgraded = Upgraded::without_handshake(control.supported_protocols.first().cloned());
+        let upgraded = Upgraded::without_handshake(control.extras().supported_protocols.first().cloned());
         start(&runtime, transport, upgraded, control, limits, Ends::default())
     };
     Ok([open(one)?, open(other)?])

@@ -84,7 +84,7 @@ pub(super) async fn upgrade<S>(transport: S, url: &str, control: &Control) -> Re
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut login = Login::new(control.server_credential.as_ref());
+    let mut login = Login::new(control.extras().server_credential.as_ref());
     let mut head = Head::new(transport);
     let mut challenge = None;
     let (response, round_trip) = loop {
@@ -121,8 +121,9 @@ fn request(url: &str, control: &Control) -> Result<Request> {
     let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
     let mut request = url.into_client_request().map_err(invalid)?;
     let headers = request.headers_mut();
-    if !control.supported_protocols.is_empty() {
-        let offer = HeaderValue::from_str(&control.supported_protocols.join(", "));
+    let extras = control.extras();
+    if !extras.supported_protocols.is_empty() {
+        let offer = HeaderValue::from_str(&extras.supported_protocols.join(", "));
         let offer = offer.map_err(|error| Error::with_source(ErrorKind::InvalidArgument, "bad subprotocol", error))?;
         headers.insert(header::SEC_WEBSOCKET_PROTOCOL, offer);
     }
@@ -130,7 +131,7 @@ fn request(url: &str, control: &Control) -> Result<Request> {
         let offer = HeaderValue::try_from(deflate::offer(compression)).expect("an offer is made of tokens");
         headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, offer);
     }
-    for header in &control.request_headers {
+    for header in &extras.request_headers {
         add_header(headers, header)
             .map_err(|error| Error::with_source(ErrorKind::InvalidArgument, "bad request header", error))?;
     }

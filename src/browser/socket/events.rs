@@ -7,7 +7,7 @@ use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::Socket;
 use crate::{
-    backend::browser::{exception::Exception, listener::Listener, pace::Wake, turn::Turns},
+    backend::browser::{exception::Exception, listener::Listener, pace::Wake, transport::Offer, turn::Turns},
     close::{CloseCode, Closed},
     error::{Error, ErrorKind, Message, Result, Value},
     protocol::CloseFrame,
@@ -65,7 +65,8 @@ impl Socket {
 impl Socket {
     pub(in crate::backend::browser) fn on_open(&self) {
         self.deadline.take();
-        self.state.borrow_mut().set_opened(self.check_protocol());
+        let agreed = Offer::check(&self.control, &*self.transport);
+        self.state.borrow_mut().set_opened(agreed);
         self.wakers.opened.wake();
     }
 
@@ -170,18 +171,5 @@ impl Socket {
         }
         self.state.borrow_mut().end(Closed::abnormal());
         self.finish();
-    }
-
-    /// The server must choose one of the subprotocols that were offered (RFC 6455 section 4.1). Not every browser checks; those
-    /// that do fail to connect and tell no cause, and so do we.
-    fn check_protocol(&self) -> Result<()> {
-        let (offered, chosen) = (&self.control.supported_protocols, self.transport.protocol());
-        let agreed = if offered.is_empty() { chosen.is_empty() } else { offered.contains(&chosen) };
-        if agreed {
-            return Ok(());
-        }
-        let message =
-            Message::With("the server chose the subprotocol ", Value::Quoted(chosen), ", which was not offered");
-        Err(Error::new(ErrorKind::CannotConnect, message))
     }
 }

@@ -28,7 +28,7 @@ extern "C" {
     pub(super) type Options;
 
     #[wasm_bindgen(method, setter)]
-    pub(super) fn set_protocols(this: &Options, protocols: &js_sys::Array);
+    pub(super) fn set_protocols(this: &Options, protocols: &JsValue);
 
     #[wasm_bindgen(method, setter)]
     pub(super) fn set_signal(this: &Options, signal: &JsValue);
@@ -41,12 +41,6 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     pub(super) fn writable(this: &Connection) -> WritableStream;
-
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn protocol(this: &Connection) -> String;
-
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn extensions(this: &Connection) -> String;
 
     /// Code and reason of a Close.
     pub(super) type CloseInfo;

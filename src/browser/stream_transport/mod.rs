@@ -32,7 +32,7 @@ use super::{
     exception::{self, Exception},
     plain::Plain,
     socket::Socket,
-    transport::{self, Transport},
+    transport::{self, Offer, Transport},
 };
 use crate::{
     address::Address, close::CloseCode, control::Control, error::Result, message::Payload, protocol::CloseFrame,
@@ -45,7 +45,7 @@ pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Trans
     }
     let abort = AbortController::new().map_err(exception::of_constructor)?;
     let options: Options = bindings::object();
-    options.set_protocols(&transport::protocols(control));
+    options.set_protocols(&Offer::list(control));
     options.set_signal(&abort.signal());
     let stream = WebSocketStream::new(address.as_str(), &options).map_err(exception::of_constructor)?;
     let inner = Rc::new_cyclic(|inner: &Weak<Inner>| Inner {
@@ -83,8 +83,7 @@ struct Open {
     readable: ReadableStream,
     reader: RefCell<Reader>,
     writer: Writer,
-    protocol: String,
-    extensions: String,
+    connection: transport::Connection,
 }
 
 enum Outcome {
@@ -127,12 +126,8 @@ impl Transport for Stream {
         self.0.socket.take();
     }
 
-    fn protocol(&self) -> String {
-        self.0.open.get().map(|open| open.protocol.clone()).unwrap_or_default()
-    }
-
-    fn extensions(&self) -> String {
-        self.0.open.get().map(|open| open.extensions.clone()).unwrap_or_default()
+    fn connection(&self) -> transport::Connection {
+        self.0.open.get().map_or_else(bindings::object, |open| open.connection.clone())
     }
 }
 
@@ -197,8 +192,7 @@ impl Open {
             reader: RefCell::new(readable.reader()?),
             readable,
             writer: connection.writable().writer()?,
-            protocol: connection.protocol(),
-            extensions: connection.extensions(),
+            connection: connection.unchecked_ref::<transport::Connection>().clone(),
         })
     }
 }

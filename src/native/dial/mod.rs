@@ -53,12 +53,12 @@ pub(super) struct Transport {
 /// one.
 pub(super) async fn dial(address: &Address, control: &Control, deadline: Deadline) -> Result<Dialled> {
     let server = Server::parse(address)?;
-    let tls = if server.is_secure { Some(tls::Connector::new(&control.certificates)?) } else { None };
-    let Some(proxy) = proxy::choose(&control.proxy, &server.bracketed, server.is_secure)? else {
+    let tls = if server.is_secure { Some(tls::Connector::new(&control.extras().certificates)?) } else { None };
+    let Some(proxy) = proxy::choose(&control.extras().proxy, &server.bracketed, server.is_secure)? else {
         let dialler = Dialler { server: &server, tls: tls.as_ref(), way: None, control, deadline };
         return dialler.dial(&server.host).await;
     };
-    let tls_to_proxy = proxy.connector(&control.certificates)?;
+    let tls_to_proxy = proxy.connector(&control.extras().certificates)?;
     if !proxy.wants_address() {
         let way = Way { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: server.host.name.clone() };
         let dialler = Dialler { server: &server, tls: tls.as_ref(), way: Some(way), control, deadline };

@@ -171,7 +171,7 @@ impl ServerControl {
             }
             Decision::Refuse(_) | Decision::AcceptProtocol(_) => ServerResponse::refusal(INTERNAL_SERVER_ERROR),
             Decision::Accept => {
-                let mut ours = self.settings.supported_protocols.iter();
+                let mut ours = self.settings.extras().supported_protocols.iter();
                 request
                     .accept(ours.find(|ours| request.protocols().any(|offered| offered == *ours)).map(String::as_str))
             }

@@ -1,0 +1,127 @@
+//! Settings that few programs have, and the checks of all that can be wrong with settings.
+//!
+//! A program that calls none of their setters is linked without all of this, which counts in a browser: what drops, copies and
+//! prints the settings is in the table of a trait object, and what checks them is behind a pointer. Only setters name both.
+
+use std::fmt;
+
+use super::{
+    Control, Place,
+    certificates::Certificates,
+    proxy::{Proxy, ProxySettings},
+    request::{Credential, RequestHeader},
+};
+use crate::error::Result;
+
+/// The settings.
+#[derive(Clone, Debug)]
+pub(crate) struct Extras {
+    pub(crate) supported_protocols: Vec<String>,
+    pub(crate) certificates: Certificates,
+    pub(crate) proxy: ProxySettings,
+    pub(crate) request_headers: Vec<RequestHeader>,
+    pub(crate) server_credential: Option<Credential>,
+}
+
+/// The same, not there until one of them is set.
+pub(super) struct Linked(Option<Box<dyn Held>>);
+
+/// What [`Linked`] does with the settings.
+trait Held: Send + Sync {
+    fn get(&self) -> &Extras;
+    fn get_mut(&mut self) -> &mut Extras;
+    fn copied(&self) -> Box<dyn Held>;
+}
+
+/// What holds settings against each other and against a place.
+#[derive(Clone, Copy)]
+pub(super) struct Checks {
+    settings: fn(&Control) -> Result<()>,
+    support: fn(&Control, Place) -> Result<()>,
+}
+
+impl Control {
+    /// The settings of this file.
+    pub(crate) fn extras(&self) -> &Extras {
+        self.extras.get()
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn extras_mut(&mut self) -> &mut Extras {
+        self.checks = Some(Checks::ALL);
+        self.extras.0.get_or_insert_with(|| Box::new(NONE)).get_mut()
+    }
+
+    /// Refuses what no platform could do: subprotocols (RFC 6455 section 4.1, item 10), headers, compression.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.checks.map_or(Ok(()), |checks| (checks.settings)(self))
+    }
+
+    /// Fails with the name of the first setting in use that cannot be honoured in this place.
+    pub(crate) fn check_supported(&self, place: Place) -> Result<()> {
+        self.checks.map_or(Ok(()), |checks| (checks.support)(self, place))
+    }
+}
+
+impl Linked {
+    pub(super) const fn none() -> Self {
+        Self(None)
+    }
+
+    fn get(&self) -> &Extras {
+        self.0.as_ref().map_or(&DEFAULTS, |extras| extras.get())
+    }
+}
+
+impl Clone for Linked {
+    fn clone(&self) -> Self {
+        Self(self.0.as_ref().map(|extras| extras.copied()))
+    }
+}
+
+impl fmt::Debug for Linked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
+impl Held for Extras {
+    fn get(&self) -> &Extras {
+        self
+    }
+
+    fn get_mut(&mut self) -> &mut Extras {
+        self
+    }
+
+    fn copied(&self) -> Box<dyn Held> {
+        Box::new(self.clone())
+    }
+}
+
+impl Checks {
+    pub(super) const ALL: Self = Self { settings: Control::check_settings, support: Control::check_place };
+}
+
+impl fmt::Debug for Checks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checks").finish_non_exhaustive()
+    }
+}
+
+/// The defaults.
+static DEFAULTS: Extras = NONE;
+
+const NONE: Extras = Extras {
+    supported_protocols: Vec::new(),
+    certificates: Certificates {
+        roots: Vec::new(),
+        revocation_lists: Vec::new(),
+        client: None,
+        ignorable: Vec::new(),
+        validation: None,
+    },
+    proxy: ProxySettings { proxy: Proxy::System, credential: None },
+    request_headers: Vec::new(),
+    server_credential: None,
+};
