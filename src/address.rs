@@ -1,6 +1,6 @@
 //! The URL of a server, with the rules that are the same on every target.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Fault, Result};
 
 /// A URL that is absolute, `ws` or `wss`, and without fragment.
 ///
@@ -15,14 +15,14 @@ impl Address {
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let text = url.trim_matches(|c: char| c.is_ascii_control() || c == ' ');
         let (scheme, rest) = split(text.as_bytes(), b":");
-        let Some(rest) = rest else { return Err(invalid("not a WebSocket URL: it has no scheme")) };
+        let Some(rest) = rest else { return Err(Fault::NoScheme.into()) };
         if !scheme.eq_ignore_ascii_case(b"ws") && !scheme.eq_ignore_ascii_case(b"wss") {
-            return Err(invalid("not a WebSocket URL: its scheme is neither ws nor wss"));
+            return Err(Fault::WrongScheme.into());
         }
-        let Some(rest) = rest.strip_prefix(b"//") else { return Err(no_host()) };
+        let Some(rest) = rest.strip_prefix(b"//") else { return Err(Fault::NoHost.into()) };
         // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (section 3).
         if rest.contains(&b'#') {
-            return Err(invalid("not a WebSocket URL: it has a fragment"));
+            return Err(Fault::HasFragment.into());
         }
         let (authority, _) = split(rest, b"/?\\");
         // A password may have anything in it that a host may not.
@@ -39,18 +39,20 @@ impl Address {
 /// Not all browsers tell a bad host from a server that cannot be reached.
 fn check_host_and_port(authority: &[u8]) -> Result<()> {
     if authority.iter().any(|byte| b" \t\r\n<>^|".contains(byte)) {
-        return Err(invalid("not a WebSocket URL: its host has a character that no host has"));
+        return Err(Fault::BadHost.into());
     }
     let digits = authority.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let (host, port) = authority.split_at_checked(authority.len() - digits).unwrap_or((authority, b""));
     // The colons of an IPv6 address stand in brackets, so what follows the last one is the port.
     let host = match host.strip_suffix(b":") {
         Some(host) if is_port(port) => host,
-        Some(_) => return Err(bad_port()),
-        None if host.iter().rev().take_while(|byte| **byte != b']').any(|byte| *byte == b':') => return Err(bad_port()),
+        Some(_) => return Err(Fault::BadPort.into()),
+        None if host.iter().rev().take_while(|byte| **byte != b']').any(|byte| *byte == b':') => {
+            return Err(Fault::BadPort.into());
+        }
         None => authority,
     };
-    if host.is_empty() { Err(no_host()) } else { Ok(()) }
+    if host.is_empty() { Err(Fault::NoHost.into()) } else { Ok(()) }
 }
 
 /// Whether these digits, perhaps none, are at most 65535.
@@ -63,16 +65,4 @@ fn is_port(digits: &[u8]) -> bool {
 fn split<'a>(text: &'a [u8], at: &[u8]) -> (&'a [u8], Option<&'a [u8]>) {
     let mut parts = text.splitn(2, |byte| at.contains(byte));
     (parts.next().unwrap_or_default(), parts.next())
-}
-
-fn no_host() -> Error {
-    invalid("not a WebSocket URL: it has no host")
-}
-
-fn bad_port() -> Error {
-    invalid("not a WebSocket URL: its port is not a number up to 65535")
-}
-
-fn invalid(why: &'static str) -> Error {
-    Error::new(ErrorKind::InvalidUrl, why)
 }

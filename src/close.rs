@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    error::{Error, ErrorKind, Message, Result, Value},
+    error::{Fault, Result},
     protocol::CloseFrame,
 };
 
@@ -179,14 +179,10 @@ impl CloseFrame {
     /// [`ErrorKind::InvalidArgument`] if the code is not 1000 or 3000..=4999, or the reason is longer than 123 bytes.
     pub(crate) fn sendable(code: CloseCode, reason: &str) -> Result<Self> {
         if !code.is_sendable() {
-            let code = Value::Number(u16::from(code).into());
-            let message = Message::With("close code ", code, " cannot be sent: it must be 1000 or in 3000..=4999");
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
+            return Err(Fault::CloseCode(code.0).into());
         }
         if reason.len() > MAX_REASON_LEN {
-            let length = Value::Number(reason.len());
-            let message = Message::With("the close reason has ", length, " bytes, at most 123 can be sent");
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
+            return Err(Fault::CloseReasonTooLong(reason.len()).into());
         }
         Ok(Self { code, reason: reason.to_owned() })
     }

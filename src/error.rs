@@ -1,16 +1,23 @@
 //! One error type for both sockets and both targets, and its translation into UWP's numbers.
 
+mod fault;
 mod hresult;
 mod kind;
 mod message;
-mod source;
+mod report;
 mod status;
 
 use std::{error, fmt, io, sync::Arc};
 
-pub(crate) use self::message::{Message, Value};
-use self::source::{Source, Words};
+pub(crate) use self::{
+    fault::Fault,
+    message::{Message, Value},
+};
 pub use self::{hresult::HResult, kind::ErrorKind, status::WebErrorStatus};
+use self::{
+    message::Words,
+    report::{Held, Report},
+};
 use crate::{certificate::ServerCertificates, close::Closed, protocol::Violation};
 
 /// A `Result` whose error is [`Error`] (UWP throws).
@@ -39,17 +46,16 @@ pub struct Error {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    kind: ErrorKind,
-    message: Message,
-    closed: Option<Closed>,
-    certificates: Option<ServerCertificates>,
-    source: Option<Source>,
+enum Inner {
+    /// With what the platform says about it, empty if nothing.
+    Fault(Fault, Words),
+    /// Behind a table, so that programs without reports are linked without what drops them.
+    Report(Box<dyn Held>),
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Message>) -> Self {
-        Self::build(kind, message.into(), None, None)
+        Self::reported(Report::new(kind, message.into()))
     }
 
     #[allow(dead_code, reason = "a browser has no error types")]
@@ -58,47 +64,38 @@ impl Error {
         message: impl Into<Message>,
         source: impl Into<Box<dyn error::Error + Send + Sync>>,
     ) -> Self {
-        Self::build(kind, message.into(), None, Some(Source::Other(source.into())))
+        Self::reported(Report { source: Some(source.into()), ..Report::new(kind, message.into()) })
     }
 
-    /// An error about which the platform says more, in words.
-    #[allow(dead_code, reason = "natively, whatever says more is an error type of its own")]
-    pub(crate) fn with_words(kind: ErrorKind, message: &'static str, words: String) -> Self {
-        Self::build(kind, message.into(), None, Some(Source::Words(Words(words))))
+    /// A fault about which the platform says more, in words.
+    pub(crate) fn with_words(fault: Fault, words: String) -> Self {
+        Self { inner: Arc::new(Inner::Fault(fault, Words(words))) }
     }
 
     /// The peer closed a byte stream with a code other than 1000, 1001 and 1005.
     pub(crate) fn closed_by_peer(closed: Closed) -> Self {
         let message = format!("the peer closed the stream with {closed}");
-        Self::build(ErrorKind::ClosedByPeer, message.into(), Some(closed), None)
+        Self::reported(Report { closed: Some(closed), ..Report::new(ErrorKind::ClosedByPeer, message.into()) })
     }
 
     /// The server's certificates were refused. Called on errors that nobody has a clone of.
     #[allow(dead_code, reason = "a browser shows no certificates")]
     pub(crate) fn about(mut self, certificates: ServerCertificates) -> Self {
-        if let Some(inner) = Arc::get_mut(&mut self.inner) {
-            inner.certificates = Some(certificates);
+        if let Some(Inner::Report(report)) = Arc::get_mut(&mut self.inner) {
+            report.get_mut().certificates = Some(certificates);
         }
         self
     }
 
-    /// An operation on a socket that is closed or closing.
-    pub(crate) fn closed() -> Self {
-        Self::new(ErrorKind::Closed, "the socket is closed")
+    fn reported(report: Report) -> Self {
+        Self { inner: Arc::new(Inner::Report(Box::new(report))) }
     }
 
-    /// A `DataReader` or `DataWriter` was dropped with the stream in it.
-    pub(crate) fn shut() -> Self {
-        Self::new(ErrorKind::Closed, "the stream was closed together with its DataReader or DataWriter")
-    }
-
-    /// A close that ended without the peer's.
-    pub(crate) fn unanswered() -> Self {
-        Self::new(ErrorKind::ConnectionAborted, "the peer did not answer the close")
-    }
-
-    fn build(kind: ErrorKind, message: Message, closed: Option<Closed>, source: Option<Source>) -> Self {
-        Self { inner: Arc::new(Inner { kind, message, closed, certificates: None, source }) }
+    fn report(&self) -> Option<&Report> {
+        match &*self.inner {
+            Inner::Fault(..) => None,
+            Inner::Report(report) => Some(report.get()),
+        }
     }
 
     /// What kind of failure this is (UWP has no such member: there one branches on the HRESULT).
@@ -115,7 +112,10 @@ impl Error {
     /// ```
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        self.inner.kind
+        match &*self.inner {
+            Inner::Fault(fault, _) => fault.kind(),
+            Inner::Report(report) => report.get().kind,
+        }
     }
 
     /// The HRESULT that a UWP socket reports in this case (UWP: `Exception.HResult`).
@@ -132,7 +132,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn hresult(&self) -> HResult {
-        self.inner.kind.hresult()
+        self.kind().hresult()
     }
 
     /// The same in the terms of `Windows.Web.WebErrorStatus`: [`WebSocketError::get_status`] of [`hresult`](Self::hresult).
@@ -165,7 +165,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn close(&self) -> Option<&Closed> {
-        self.inner.closed.as_ref()
+        self.report()?.closed.as_ref()
     }
 
     /// What the server showed, if that is why connecting failed; always `None` in a browser (UWP: `ServerCertificate` and
@@ -182,22 +182,25 @@ impl Error {
     /// ```
     #[must_use]
     pub fn server_certificates(&self) -> Option<&ServerCertificates> {
-        self.inner.certificates.as_ref()
+        self.report()?.certificates.as_ref()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.message.fmt(f)
+        match &*self.inner {
+            Inner::Fault(fault, _) => fault.fmt(f),
+            Inner::Report(report) => report.get().message.fmt(f),
+        }
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Error");
-        debug.field("kind", &self.inner.kind).field("message", &self.inner.message.to_string());
-        if let Some(source) = &self.inner.source {
-            debug.field("source", &source.as_error());
+        debug.field("kind", &self.kind()).field("message", &self.to_string());
+        if let Some(source) = error::Error::source(self) {
+            debug.field("source", &source);
         }
         debug.finish()
     }
@@ -205,25 +208,30 @@ impl fmt::Debug for Error {
 
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        self.inner.source.as_ref().map(Source::as_error)
+        match &*self.inner {
+            Inner::Fault(Fault::Violation(violation), _) => Some(violation),
+            Inner::Fault(_, words) if words.0.is_empty() => None,
+            Inner::Fault(_, words) => Some(words),
+            Inner::Report(report) => report.get().source.as_deref().map(|source| source as &dyn error::Error),
+        }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::with_words(fault, String::new())
     }
 }
 
 impl From<Violation> for Error {
     fn from(violation: Violation) -> Self {
-        let kind = match violation {
-            Violation::InvalidUtf8 => ErrorKind::InvalidUtf8,
-            Violation::MessageTooBig => ErrorKind::MessageTooBig,
-            Violation::UnexpectedText => ErrorKind::UnexpectedText,
-            _ => ErrorKind::Protocol,
-        };
-        Self::build(kind, "the peer's data were refused".into(), None, Some(Source::Violation(violation)))
+        Fault::Violation(violation).into()
     }
 }
 
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
-        Self::new(error.inner.kind.io_kind(), error)
+        Self::new(error.kind().io_kind(), error)
     }
 }
 

@@ -1,41 +1,42 @@
 //! What JavaScript throws, as an error of Rust.
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, Fault};
 
-/// A thrown value in words; every `DOMException` is an `Error` of JavaScript, too.
-pub(super) struct Exception {
-    /// The class of the error, such as `SyntaxError`; empty if something else was thrown.
-    name: String,
-    message: String,
-}
+/// A thrown value in words; every `DOMException` is an `Error` of JavaScript, too, and names its class first.
+pub(super) struct Exception(String);
 
 impl Exception {
-    /// Name and message.
-    pub(super) fn into_words(self) -> String {
-        let Self { name, message } = self;
-        if name.is_empty() { message } else { name + ": " + &message }
+    /// The error that it is the cause of.
+    pub(super) fn into_error(self, fault: Fault) -> Error {
+        Error::with_words(fault, self.0)
     }
 }
 
 /// What the constructors of sockets throw.
 pub(super) fn of_constructor(thrown: JsValue) -> Error {
     let thrown = Exception::from(thrown);
-    let (kind, message) = match &*thrown.name {
-        // The subprotocols have been checked, so it is the URL.
-        "SyntaxError" => (ErrorKind::InvalidUrl, "not a WebSocket URL"),
-        "SecurityError" => (ErrorKind::CannotConnect, "the browser does not allow this connection"),
-        _ => (ErrorKind::NotSupported, "this platform has no usable WebSocket"),
+    // The subprotocols have been checked, so it is the URL.
+    let fault = if thrown.0.starts_with("SyntaxError") {
+        Fault::NotUrl
+    } else if thrown.0.starts_with("SecurityError") {
+        Fault::NotAllowed
+    } else {
+        Fault::NoWebSocket
     };
-    Error::with_words(kind, message, thrown.into_words())
+    thrown.into_error(fault)
 }
 
 impl From<JsValue> for Exception {
     fn from(thrown: JsValue) -> Self {
-        match thrown.dyn_ref::<js_sys::Error>() {
-            Some(error) => Self { name: error.name().into(), message: error.message().into() },
-            None => Self { name: String::new(), message: thrown.as_string().unwrap_or_default() },
-        }
+        Self(words(&thrown))
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The class and the message of an error, such as `SyntaxError: The URL is invalid.`
+    #[wasm_bindgen(js_name = String)]
+    fn words(thrown: &JsValue) -> String;
 }

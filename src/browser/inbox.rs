@@ -10,7 +10,7 @@ use super::text::{MAX_LEN, Transcoder};
 use crate::{
     close::CloseCode,
     control::Control,
-    error::{Error, ErrorKind, Message as ErrorMessage, Value},
+    error::{Error, Fault},
     message::Message,
     protocol::{CloseFrame, Limits, Violation},
 };
@@ -154,10 +154,10 @@ fn binary(buffer: &ArrayBuffer) -> Message {
 
 impl Refusal {
     fn full(capacity: usize) -> Self {
-        let after = " bytes were waiting to be received, and a browser cannot pause";
-        let message = ErrorMessage::With("more than ", Value::Number(capacity), after);
-        let error = Error::new(ErrorKind::InboundBufferFull, message);
-        Self { error, frame: private(CloseCode::MESSAGE_TOO_BIG, "too many messages unread") }
+        Self {
+            error: Fault::ManyUnread(capacity).into(),
+            frame: private(CloseCode::MESSAGE_TOO_BIG, "too many messages unread"),
+        }
     }
 }
 

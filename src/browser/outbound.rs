@@ -11,7 +11,7 @@ use super::{
     socket::Socket,
     timer::{self, Timer},
 };
-use crate::error::{Error, ErrorKind, Message, Result, Value};
+use crate::error::{Error, Fault, Result};
 
 /// What the sender knows about unsent bytes.
 #[derive(Default)]
@@ -67,8 +67,7 @@ impl Outbound {
         let timeout = socket.control().send_timeout;
         let mut wait = self.wait.take().unwrap_or_else(|| Box::new(Wait::new(left, socket)));
         if wait.timer.has_fired() && wait.is_stalled(left, timeout) {
-            let error =
-                Error::new(ErrorKind::Timeout, Message::With("nothing could be sent for ", Value::Time(timeout), ""));
+            let error = Error::from(Fault::SendTimeout(timeout));
             socket.fail(error.clone(), None);
             return Poll::Ready(Err(error));
         }

@@ -25,7 +25,7 @@ use crate::{
     address::Address,
     close::{CloseCode, Closed},
     control::Control,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Fault, Result},
     information::Information,
     message::{Message, Payload},
     protocol::{CloseFrame, Limits},
@@ -82,9 +82,7 @@ impl Socket {
             turns: RefCell::default(),
             deadline: RefCell::default(),
         });
-        this.transport.listen(&this).map_err(|thrown| {
-            Error::with_words(ErrorKind::NotSupported, "the browser refused to listen", thrown.into_words())
-        })?;
+        this.transport.listen(&this).map_err(|thrown| thrown.into_error(Fault::NoListeners))?;
         this.set_deadline(timeout, Self::on_connect_timeout);
         Ok(this)
     }
@@ -132,9 +130,7 @@ impl Socket {
     /// Hands a message to the browser, which sends it by itself, on a connection that is live.
     #[inline]
     pub(super) fn hand_over(self: &Rc<Self>, payload: &Payload<'_>) -> Result<()> {
-        self.transport.send(payload).map_err(|thrown| {
-            Error::with_words(ErrorKind::InvalidArgument, "the browser refused the message", thrown.into_words())
-        })?;
+        self.transport.send(payload).map_err(|thrown| thrown.into_error(Fault::MessageRefused))?;
         let bytes = payload.as_bytes().len();
         self.count_sent(bytes);
         self.outbound.add(bytes);

@@ -3,7 +3,7 @@
 use super::inbox::Inbox;
 use crate::{
     close::Closed,
-    error::{Error, Result},
+    error::{Error, Fault, Result},
     message::Message,
 };
 
@@ -71,7 +71,7 @@ impl State {
 
     /// Whether another message may be sent.
     pub(super) fn check_live(&self) -> Result<()> {
-        if self.is_live() { Ok(()) } else { Err(self.failure.clone().unwrap_or_else(Error::closed)) }
+        if self.is_live() { Ok(()) } else { Err(self.failure.clone().unwrap_or_else(|| Fault::Closed.into())) }
     }
 
     /// Whether the connection has ended, and if it has, whether well.
@@ -85,7 +85,7 @@ impl State {
         if closed.was_clean() {
             return Some(Ok(closed.clone()));
         }
-        Some(Err(self.failure.clone().unwrap_or_else(Error::unanswered)))
+        Some(Err(self.failure.clone().unwrap_or_else(|| Fault::Unanswered.into())))
     }
 
     /// The program closes, which ends receiving; whether there is something to close.

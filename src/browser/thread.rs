@@ -4,7 +4,7 @@ use std::{fmt, mem};
 
 use fragile::Fragile;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Fault, Result};
 
 /// A value of the thread that made it: to any other thread it gives an error, never a panic.
 ///
@@ -39,5 +39,5 @@ impl<T> fmt::Debug for Local<T> {
 }
 
 fn wrong_thread() -> Error {
-    Error::new(ErrorKind::WrongThread, "the socket belongs to the thread that opened it")
+    Fault::WrongThread.into()
 }

@@ -1,6 +1,6 @@
 //! What an error says.
 
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{borrow::Cow, error, fmt};
 
 use crate::certificate::ChainValidationResult;
 
@@ -15,8 +15,6 @@ pub(crate) enum Message {
 pub(crate) enum Value {
     Number(usize),
     Quoted(String),
-    #[allow(dead_code, reason = "natively, waiting ends without a word of how long it was")]
-    Time(Duration),
     Certificate(ChainValidationResult),
 }
 
@@ -27,7 +25,6 @@ impl fmt::Display for Message {
             Self::With(before, Value::Number(number), after) => write!(f, "{before}{number}{after}"),
             Self::With(before, Value::Quoted(text), after) => write!(f, "{before}{text:?}{after}"),
             Self::With(before, Value::Certificate(error), after) => write!(f, "{before}{error}{after}"),
-            Self::With(before, Value::Time(time), after) => write!(f, "{before}{time:?}{after}"),
         }
     }
 }
@@ -43,3 +40,15 @@ impl From<String> for Message {
         Self::Plain(text.into())
     }
 }
+
+/// What the platform said, as a cause.
+#[derive(Debug, Default)]
+pub(super) struct Words(pub(super) String);
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl error::Error for Words {}

@@ -11,7 +11,7 @@ use super::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload};
 use crate::{
     backend::{Chunk, Sink as _, Source},
     control::{ReceiveMode, SocketMessageType},
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Fault, Result},
     protocol::{self, Kind},
 };
 
@@ -221,7 +221,7 @@ pub(super) struct Outgoing(Option<SocketMessageType>);
 impl Outgoing {
     /// Fails while a message is incomplete.
     pub(super) fn check_whole(&self) -> Result<()> {
-        if self.0.is_none() { Ok(()) } else { Err(incomplete("sent")) }
+        if self.0.is_none() { Ok(()) } else { Err(Fault::SendsParts.into()) }
     }
 
     /// Whether `part` is the first of its message; fails if it belongs to another.
@@ -256,7 +256,7 @@ impl Incoming {
 
     /// Fails while a message is incomplete.
     pub(super) fn check_whole(&self) -> Result<()> {
-        if self.is_inside { Err(incomplete("received")) } else { Ok(()) }
+        if self.is_inside { Err(Fault::ReceivesParts.into()) } else { Ok(()) }
     }
 
     /// Moves the cut behind a part of a text to the end of a character; `None` if nothing is left of the part.
@@ -297,10 +297,6 @@ fn whole_characters(text: &[u8]) -> usize {
 
 fn kind(payload: &Payload<'_>) -> SocketMessageType {
     if payload.as_text().is_some() { SocketMessageType::Utf8 } else { SocketMessageType::Binary }
-}
-
-fn incomplete(done: &str) -> Error {
-    Error::new(ErrorKind::MessageIncomplete, ["a message is being ", done, " in parts"].concat())
 }
 
 /// How many bytes of a character can be there without its end (RFC 3629 section 3).

@@ -3,13 +3,13 @@
 use super::MessageSender;
 use crate::{
     backend::Writer,
-    error::{Error, Result},
+    error::{Fault, Result},
 };
 
 impl MessageSender {
     /// The way out, unless a `DataWriter` has closed it.
     pub(crate) fn open_sink(&mut self) -> Result<&mut Writer> {
-        if self.is_shut { Err(Error::shut()) } else { Ok(&mut self.sink) }
+        if self.is_shut { Err(Fault::Shut.into()) } else { Ok(&mut self.sink) }
     }
 
     /// The way out for whole messages, unless one is being sent in parts.

@@ -13,7 +13,7 @@ use rand::{
 
 use crate::{
     close::Closed,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Fault, Result},
     information::Traffic,
     message::Payload,
     protocol::{CloseFrame, Opcode, encode, encode_close, encode_compressed, encode_part},
@@ -104,7 +104,7 @@ impl Outbound {
         match (&self.state, &self.error) {
             (State::Open, _) => Ok(()),
             (_, Some(error)) => Err(error.clone()),
-            (_, None) => Err(Error::closed()),
+            (_, None) => Err(Fault::Closed.into()),
         }
     }
 

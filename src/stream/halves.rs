@@ -12,7 +12,7 @@ use super::StreamWebSocket;
 use crate::{
     backend::{self, Chunk, Link, Reader, Sink, Source, Writer},
     close::{CloseCode, Closed},
-    error::{Error, Result},
+    error::{Error, Fault, Result},
     information::Information,
     message::Payload,
     reunite::ReuniteError,
@@ -151,7 +151,7 @@ impl InputStream {
     /// Waits until there are unread bytes, or the stream has ended and there never will be.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         if self.is_shut {
-            return Poll::Ready(Err(Error::shut()));
+            return Poll::Ready(Err(Fault::Shut.into()));
         }
         if self.source.was_closed_here() {
             self.chunk = Bytes::new();
@@ -345,7 +345,7 @@ impl OutputStream {
     }
 
     fn open_sink(&mut self) -> Result<&mut Writer> {
-        if self.is_shut { Err(Error::shut()) } else { Ok(&mut self.sink) }
+        if self.is_shut { Err(Fault::Shut.into()) } else { Ok(&mut self.sink) }
     }
 
     /// Sends what is queued and a Close with 1000, and waits for the end; an end without the peer's Close is an error.
@@ -356,7 +356,7 @@ impl OutputStream {
         }
         // What was written last may not have arrived; a writer must not take it for delivered.
         ready!(self.sink.poll_flush(cx))?;
-        Poll::Ready(Err(Error::unanswered()))
+        Poll::Ready(Err(Fault::Unanswered.into()))
     }
 }
 

@@ -9,7 +9,7 @@ use super::Socket;
 use crate::{
     backend::browser::{exception::Exception, listener::Listener, pace::Wake, transport::Offer, turn::Turns},
     close::{CloseCode, Closed},
-    error::{Error, ErrorKind, Message, Result, Value},
+    error::{Error, ErrorKind, Fault, Result},
     protocol::CloseFrame,
 };
 
@@ -151,23 +151,16 @@ impl Socket {
     /// The connection has ended otherwise, or could not be made.
     pub(in crate::backend::browser) fn on_loss(&self) {
         let is_connected = self.state.borrow().opened().is_some();
-        let (kind, message) = if is_connected {
-            (ErrorKind::ConnectionAborted, "the connection was lost")
-        } else {
-            (ErrorKind::CannotConnect, "the browser could not connect, and hides why")
-        };
-        self.fail(Error::new(kind, message), None);
+        self.fail(if is_connected { Fault::Lost } else { Fault::Hidden }.into(), None);
     }
 
     pub(super) fn on_connect_timeout(&self) {
-        let timeout = Value::Time(self.control.connect_timeout);
-        self.fail(Error::new(ErrorKind::Timeout, Message::With("connecting took longer than ", timeout, "")), None);
+        self.fail(Fault::ConnectTimeout(self.control.connect_timeout).into(), None);
     }
 
     pub(super) fn on_close_timeout(&self) {
         if self.buffered_amount() > 0 {
-            let message = "the peer did not take all before the close timeout";
-            return self.fail(Error::new(ErrorKind::Timeout, message), None);
+            return self.fail(Fault::CloseTimeout.into(), None);
         }
         self.state.borrow_mut().end(Closed::abnormal());
         self.finish();

@@ -9,7 +9,7 @@ use super::{Connection, lock};
 use crate::{
     backend::native::outbound::State,
     close::{CloseCode, Closed},
-    error::{Error, Result},
+    error::{Error, Fault, Result},
     protocol::CloseFrame,
 };
 
@@ -40,7 +40,7 @@ impl Connection {
         if closed.was_clean() {
             return Some(Ok(closed.clone()));
         }
-        Some(Err(outbound.error.clone().unwrap_or_else(Error::unanswered)))
+        Some(Err(outbound.error.clone().unwrap_or_else(|| Fault::Unanswered.into())))
     }
 
     /// The receiving half leaves it to the other to keep the connection open; false if the other is gone.

@@ -1,0 +1,37 @@
+//! Errors that say more than a [`Fault`](super::fault::Fault).
+
+use std::error;
+
+use super::{Message, kind::ErrorKind};
+use crate::{certificate::ServerCertificates, close::Closed};
+
+/// All that is known of a failure.
+pub(super) struct Report {
+    pub(super) kind: ErrorKind,
+    pub(super) message: Message,
+    pub(super) closed: Option<Closed>,
+    pub(super) certificates: Option<ServerCertificates>,
+    pub(super) source: Option<Box<dyn error::Error + Send + Sync>>,
+}
+
+/// What an error does with its report.
+pub(super) trait Held: Send + Sync {
+    fn get(&self) -> &Report;
+    fn get_mut(&mut self) -> &mut Report;
+}
+
+impl Report {
+    pub(super) const fn new(kind: ErrorKind, message: Message) -> Self {
+        Self { kind, message, closed: None, certificates: None, source: None }
+    }
+}
+
+impl Held for Report {
+    fn get(&self) -> &Report {
+        self
+    }
+
+    fn get_mut(&mut self) -> &mut Report {
+        self
+    }
+}
