@@ -1,6 +1,7 @@
 //! Time and chance, for what waits between connections.
 
 use std::{
+    cell::Cell,
     future::Future,
     pin::Pin,
     rc::Rc,
@@ -9,6 +10,7 @@ use std::{
 };
 
 use super::{
+    callback::Callback,
     slot::Slot,
     thread::Local,
     timer::{self, Timer},
@@ -17,7 +19,7 @@ use crate::error::Result;
 
 /// A moment of the browser's clock.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment(Duration);
+pub(crate) struct Moment(f64);
 
 impl Moment {
     pub(crate) fn now() -> Self {
@@ -25,23 +27,33 @@ impl Moment {
     }
 
     pub(crate) fn elapsed(self) -> Duration {
-        timer::now().saturating_sub(self.0)
+        Duration::from_micros(((timer::now() - self.0) * 1e6) as u64)
     }
 }
 
 /// Ready once its time has passed.
 #[derive(Debug)]
-pub(crate) struct Delay(Local<(Timer, Rc<Slot>)>);
+pub(crate) struct Delay(Local<(Timer, Rc<Bell>)>);
+
+/// What a timer rings.
+#[derive(Default)]
+struct Bell {
+    has_rung: Cell<bool>,
+    waker: Slot,
+}
 
 impl Delay {
     #[allow(clippy::unnecessary_wraps, reason = "another target may have no clock")]
     pub(crate) fn start(duration: Duration) -> Result<Self> {
-        let waker = Rc::new(Slot::default());
-        let timer = Timer::start(duration, {
-            let waker = Rc::clone(&waker);
-            move || waker.wake()
+        let bell = Rc::new(Bell::default());
+        let ring = Callback::new({
+            let bell = Rc::clone(&bell);
+            move |_| {
+                bell.has_rung.set(true);
+                bell.waker.wake();
+            }
         });
-        Ok(Self(Local::new((timer, waker))))
+        Ok(Self(Local::new((Timer::after(duration, ring), bell))))
     }
 }
 
@@ -49,11 +61,11 @@ impl Future for Delay {
     type Output = Result<()>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let (timer, waker) = self.0.get()?;
-        if timer.has_fired() {
+        let (_, bell) = self.0.get()?;
+        if bell.has_rung.get() {
             return Poll::Ready(Ok(()));
         }
-        waker.register(cx.waker());
+        bell.waker.register(cx.waker());
         Poll::Pending
     }
 }

@@ -12,18 +12,18 @@
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
 //! * [`observer`] waits for the end without holding the connection, [`spawner`] runs tasks beside the program;
-//! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`exception`], [`listener`], [`timer`] and [`clock`] are JavaScript as
+//! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`callback`], [`exception`], [`timer`] and [`clock`] are JavaScript as
 //!   Rust would have it.
 //!
 //! Whatever a callback needs is owned by the socket and goes with it; callbacks themselves hold weak references, and wake
 //! outside of all borrows.
 
+mod callback;
 mod clock;
 mod exception;
 mod half;
 mod held;
 mod inbox;
-mod listener;
 mod observer;
 mod outbound;
 mod pace;

@@ -1,10 +1,9 @@
 //! Back-pressure: `bufferedAmount` says how much is unsent, but with a plain `WebSocket` no event says when it falls.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     rc::Rc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use super::{
@@ -19,19 +18,21 @@ pub(super) struct Outbound {
     /// At least as much as is unsent; the browser is asked only when it is too much.
     unsent: Cell<usize>,
     /// Boxed, as it is seldom there.
-    wait: RefCell<Option<Box<Wait>>>,
+    wait: Cell<Option<Box<Wait>>>,
+    /// Whether it is time to look.
+    is_due: Cell<bool>,
 }
 
-/// A look at the unsent bytes from time to time, while somebody waits for it to fall.
+/// A look at the unsent bytes from time to time, while somebody waits for it to fall. Times are in seconds.
 struct Wait {
-    /// How many bytes had left when the last of them was seen to leave.
-    left: u64,
-    since: Duration,
+    /// How many bytes had left when the last of them was seen to leave; less than none before the first look.
+    left: f64,
+    since: f64,
     /// Whether nothing had left for too long at the last look. It takes two looks to fail: after the thread was blocked
     /// or the machine asleep, the browser has had no time to tell before the first.
     is_late: bool,
-    delay: Duration,
-    timer: Timer,
+    delay: f64,
+    timer: Option<Timer>,
 }
 
 impl Outbound {
@@ -63,16 +64,26 @@ impl Outbound {
     /// Looks again later.
     #[cold]
     fn poll_wait(&self, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let left = socket.sent_bytes().saturating_sub(self.unsent.get() as u64);
-        let timeout = socket.control().send_timeout;
-        let mut wait = self.wait.take().unwrap_or_else(|| Box::new(Wait::new(left, socket)));
-        if wait.timer.has_fired() && wait.is_stalled(left, timeout) {
-            let error = Error::from(Fault::SendTimeout(timeout));
-            socket.fail(error.clone(), None);
-            return Poll::Ready(Err(error));
+        let mut wait = self.wait.take().unwrap_or_else(|| {
+            self.is_due.set(true);
+            Box::new(Wait { left: -1.0, since: 0.0, is_late: false, delay: 0.0, timer: None })
+        });
+        if self.is_due.replace(false) {
+            let timeout = socket.control().send_timeout;
+            let left = socket.sent_bytes().saturating_sub(self.unsent.get() as u64) as f64;
+            if wait.is_stalled(left, timeout.as_secs_f64()) {
+                let error = Error::from(Fault::SendTimeout(timeout));
+                socket.fail(error.clone(), None);
+                return Poll::Ready(Err(error));
+            }
+            wait.delay = next_delay(wait.delay, socket);
+            let look = socket.callback(|socket, _| {
+                socket.outbound.is_due.set(true);
+                socket.wakers.send.wake();
+            });
+            wait.timer = Some(Timer::start(wait.delay, look));
         }
-        wait.go_on(socket);
-        self.wait.replace(Some(wait));
+        self.wait.set(Some(wait));
         socket.wakers.send.register(cx.waker());
         Poll::Pending
     }
@@ -84,49 +95,26 @@ impl Outbound {
 }
 
 impl Wait {
-    fn new(left: u64, socket: &Rc<Socket>) -> Self {
-        let delay = next_delay(Duration::ZERO, socket);
-        let timer = wake_after(delay, socket);
-        Self { left, since: timer::now(), is_late: false, delay, timer }
-    }
-
     /// Whether it is certain that no byte has left for so long.
-    fn is_stalled(&mut self, left: u64, timeout: Duration) -> bool {
+    fn is_stalled(&mut self, left: f64, timeout: f64) -> bool {
         let now = timer::now();
         if left > self.left {
             (self.left, self.since, self.is_late) = (left, now, false);
             return false;
         }
         let was_late = self.is_late;
-        self.is_late = now.saturating_sub(self.since) >= timeout;
+        self.is_late = now - self.since >= timeout;
         was_late && self.is_late
-    }
-
-    /// Looks again later, at first soon, then less often.
-    fn go_on(&mut self, socket: &Rc<Socket>) {
-        if self.timer.has_fired() {
-            self.delay = next_delay(self.delay, socket);
-            self.timer = wake_after(self.delay, socket);
-        }
     }
 }
 
 /// Soon at first, then less often; where the browser tells when bytes leave, only to see that none do.
-fn next_delay(before: Duration, socket: &Rc<Socket>) -> Duration {
+fn next_delay(before: f64, socket: &Rc<Socket>) -> f64 {
     if socket.tells_what_was_sent() {
-        return MIN_DELAY.max(socket.control().send_timeout / 4);
+        return MIN_DELAY.max(socket.control().send_timeout.as_secs_f64() / 4.0);
     }
-    before.saturating_add(before).clamp(MIN_DELAY, MAX_DELAY)
+    (before * 2.0).clamp(MIN_DELAY, MAX_DELAY)
 }
 
-fn wake_after(delay: Duration, socket: &Rc<Socket>) -> Timer {
-    let socket = Rc::downgrade(socket);
-    Timer::start(delay, move || {
-        if let Some(socket) = socket.upgrade() {
-            socket.wakers.send.wake();
-        }
-    })
-}
-
-const MIN_DELAY: Duration = Duration::from_millis(1);
-const MAX_DELAY: Duration = Duration::from_millis(16);
+const MIN_DELAY: f64 = 0.001;
+const MAX_DELAY: f64 = 0.016;

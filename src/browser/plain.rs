@@ -1,14 +1,14 @@
 //! The `WebSocket` that every browser has: it pushes, and it never waits.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::Cell, rc::Rc};
 
 use js_sys::Uint8Array;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use web_sys::{BinaryType, WebSocket};
 
 use super::{
+    callback::Callback,
     exception::{self, Exception},
-    listener::Listener,
     socket::Socket,
     transport::{Connection, Offer, Transport},
 };
@@ -19,8 +19,9 @@ use crate::{
 
 /// A `WebSocket` with its listeners.
 pub(super) struct Plain {
-    socket: WebSocket,
-    listeners: RefCell<Vec<Listener>>,
+    socket: Target,
+    /// Those of [`EVENTS`], in their order.
+    listeners: Cell<Option<[Callback; EVENTS.len()]>>,
 }
 
 impl Plain {
@@ -29,14 +30,18 @@ impl Plain {
         let socket = WebSocket::new_with_str_sequence(address.as_str(), &Offer::list(control))
             .map_err(exception::of_constructor)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
-        Ok(Box::new(Self { socket, listeners: RefCell::default() }))
+        Ok(Box::new(Self { socket: socket.unchecked_into(), listeners: Cell::default() }))
     }
 }
 
 impl Transport for Plain {
-    fn listen(&self, socket: &Rc<Socket>) -> Result<(), Exception> {
-        self.listeners.replace(socket.listen(&self.socket)?);
-        Ok(())
+    fn listen(&self, socket: &Rc<Socket>) {
+        let listeners = EVENTS.map(|(event, handler)| {
+            let listener = socket.callback(handler);
+            self.socket.add(event, &listener);
+            listener
+        });
+        self.listeners.set(Some(listeners));
     }
 
     fn send(&self, payload: &Payload<'_>) -> Result<(), Exception> {
@@ -71,10 +76,32 @@ impl Transport for Plain {
     }
 
     fn stop(&self) {
-        self.listeners.take();
+        for ((event, _), listener) in EVENTS.iter().zip(self.listeners.take().iter().flatten()) {
+            self.socket.remove(event, listener);
+        }
     }
 
     fn connection(&self) -> Connection {
         self.socket.clone().unchecked_into()
     }
+}
+
+/// What a `WebSocket` tells.
+const EVENTS: [(&str, fn(&Rc<Socket>, JsValue)); 4] = [
+    ("open", |socket, _| socket.on_open()),
+    ("message", Socket::on_message),
+    ("error", |socket, _| socket.on_error()),
+    ("close", Socket::on_close),
+];
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = WebSocket)]
+    type Target;
+
+    #[wasm_bindgen(method, js_name = addEventListener)]
+    fn add(this: &Target, event: &str, listener: &Callback);
+
+    #[wasm_bindgen(method, js_name = removeEventListener)]
+    fn remove(this: &Target, event: &str, listener: &Callback);
 }

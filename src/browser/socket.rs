@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use wasm_bindgen::JsValue;
+
 use self::traffic::Travelled;
 use super::{
     inbox::{Inbox, private},
@@ -45,7 +47,7 @@ pub(super) struct Socket {
     /// Made for the first burst.
     turns: RefCell<Option<Turns>>,
     /// Runs while connecting and while closing.
-    deadline: RefCell<Option<Timer>>,
+    deadline: Cell<Option<Timer>>,
 }
 
 /// Who waits for what: one slot for each.
@@ -80,10 +82,10 @@ impl Socket {
             wakers: Wakers::default(),
             pace: Cell::new(Pace::new()),
             turns: RefCell::default(),
-            deadline: RefCell::default(),
+            deadline: Cell::default(),
         });
-        this.transport.listen(&this).map_err(|thrown| thrown.into_error(Fault::NoListeners))?;
-        this.set_deadline(timeout, Self::on_connect_timeout);
+        this.transport.listen(&this);
+        this.set_deadline(timeout, |socket, _| socket.on_connect_timeout());
         Ok(this)
     }
 
@@ -152,7 +154,7 @@ impl Socket {
         let starts = self.state.borrow_mut().close();
         if starts {
             self.transport.close(frame);
-            self.set_deadline(self.control.close_timeout, Self::on_close_timeout);
+            self.set_deadline(self.control.close_timeout, |socket, _| socket.on_close_timeout());
             // Only once: a task that closes again with each poll must not wake itself for ever.
             self.wakers.wake_all();
         }
@@ -261,14 +263,8 @@ impl Socket {
         }
     }
 
-    fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: fn(&Self)) {
-        let socket = Rc::downgrade(self);
-        let timer = Timer::start(timeout, move || {
-            if let Some(socket) = socket.upgrade() {
-                on_timeout(&socket);
-            }
-        });
-        self.deadline.replace(Some(timer));
+    fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: fn(&Rc<Self>, JsValue)) {
+        self.deadline.set(Some(Timer::after(timeout, self.callback(on_timeout))));
     }
 }
 

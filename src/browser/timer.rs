@@ -1,36 +1,28 @@
 //! `setTimeout` and the clock, of whatever global object there is.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::time::Duration;
 
-use wasm_bindgen::{JsValue, closure::Closure, prelude::wasm_bindgen};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+
+use super::callback::Callback;
 
 /// A call in the future; dropping it cancels it, also while it runs.
 pub(super) struct Timer {
     /// A number in browsers, an object in Node.
     id: JsValue,
-    has_fired: Rc<Cell<bool>>,
-    /// What the platform calls.
-    _callback: Closure<dyn FnMut()>,
+    _callback: Callback,
 }
 
 impl Timer {
-    /// Calls `callback` once, after `delay`.
-    pub(super) fn start(delay: Duration, callback: impl FnOnce() + 'static) -> Self {
-        let has_fired = Rc::new(Cell::new(false));
-        let callback = Closure::once({
-            let has_fired = Rc::clone(&has_fired);
-            move || {
-                has_fired.set(true);
-                callback();
-            }
-        });
+    /// Calls `callback` once, after so many seconds.
+    pub(super) fn start(delay: f64, callback: Callback) -> Self {
         // Ends at the largest number: a delay above the range (24 days) would be taken for 0.
-        let millis = (delay.as_secs_f64() * 1000.0).ceil() as i32;
-        Self { id: set_timeout(&callback, millis), has_fired, _callback: callback }
+        Self { id: set_timeout(&callback, (delay * 1000.0).ceil() as i32), _callback: callback }
     }
 
-    pub(super) fn has_fired(&self) -> bool {
-        self.has_fired.get()
+    /// The same for times in settings.
+    pub(super) fn after(delay: Duration, callback: Callback) -> Self {
+        Self::start(delay.as_secs_f64(), callback)
     }
 }
 
@@ -40,15 +32,15 @@ impl Drop for Timer {
     }
 }
 
-/// The time since some fixed moment, by a clock that is never set; it tells no less than microseconds.
-pub(super) fn now() -> Duration {
-    Duration::from_micros((performance_now() * 1000.0) as u64)
+/// The seconds since some fixed moment, by a clock that is never set.
+pub(super) fn now() -> f64 {
+    performance_now() / 1000.0
 }
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Closure<dyn FnMut()>, millis: i32) -> JsValue;
+    fn set_timeout(callback: &Callback, millis: i32) -> JsValue;
 
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(id: &JsValue);

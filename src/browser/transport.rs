@@ -18,7 +18,7 @@ use crate::{
 /// inside of one of these methods.
 pub(super) trait Transport {
     /// Begins to tell what happens.
-    fn listen(&self, socket: &Rc<Socket>) -> Result<(), Exception>;
+    fn listen(&self, socket: &Rc<Socket>);
 
     /// Hands a message to the browser.
     fn send(&self, payload: &Payload<'_>) -> Result<(), Exception>;

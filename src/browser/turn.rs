@@ -1,23 +1,21 @@
 //! A turn: a task of the event loop, behind those that are there already.
 
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageChannel, MessagePort};
 
-use super::exception::Exception;
+use super::{callback::Callback, exception::Exception};
 
 /// Asks for turns. It sends messages to itself: unlike timers, they are not slowed down where nobody looks at the page.
 pub(super) struct Turns {
     sender: MessagePort,
     receiver: MessagePort,
-    /// What the platform calls.
-    _callback: Closure<dyn Fn()>,
+    _callback: Callback,
 }
 
 impl Turns {
     /// Calls `callback` in each turn.
-    pub(super) fn new(callback: impl Fn() + 'static) -> Result<Self, Exception> {
+    pub(super) fn new(callback: Callback) -> Result<Self, Exception> {
         let channel = MessageChannel::new()?;
-        let callback = Closure::<dyn Fn()>::new(callback);
         let (sender, receiver) = (channel.port1(), channel.port2());
         receiver.set_onmessage(Some(callback.as_ref().unchecked_ref()));
         Ok(Self { sender, receiver, _callback: callback })

@@ -25,7 +25,6 @@ pub(crate) enum Fault {
     ManyUnread(usize),
     MessageRefused,
     NoHost,
-    NoListeners,
     NoScheme,
     NoWebSocket,
     NotAllowed,
@@ -49,7 +48,7 @@ impl Fault {
             Self::Hidden | Self::NotAllowed => ErrorKind::CannotConnect,
             Self::Lost | Self::Unanswered => ErrorKind::ConnectionAborted,
             Self::ManyUnread(_) => ErrorKind::InboundBufferFull,
-            Self::NoListeners | Self::NoWebSocket => ErrorKind::NotSupported,
+            Self::NoWebSocket => ErrorKind::NotSupported,
             Self::ReceivesParts | Self::SendsParts => ErrorKind::MessageIncomplete,
             Self::BadHost
             | Self::BadPort
@@ -90,7 +89,6 @@ impl fmt::Display for Fault {
             }
             Self::MessageRefused => "the browser refused the message",
             Self::NoHost => "not a WebSocket URL: it has no host",
-            Self::NoListeners => "the browser refused to listen",
             Self::NoScheme => "not a WebSocket URL: it has no scheme",
             Self::NoWebSocket => "this platform has no usable WebSocket",
             Self::NotAllowed => "the browser does not allow this connection",

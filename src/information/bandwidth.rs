@@ -1,7 +1,5 @@
 //! How many bits a second travel: estimated from the bytes counted at two moments, for each direction.
 
-use std::time::Duration;
-
 /// What a connection carries, estimated (UWP: the structure `BandwidthStatistics`).
 ///
 /// While messages travel their bytes are counted about once a second (each second natively, with a
@@ -39,10 +37,12 @@ pub struct BandwidthStatistics {
     pub inbound_bandwidth_peaked: bool,
 }
 
-/// Measures both directions. The clock is its caller's.
-#[derive(Debug, Default)]
+/// Measures both directions. The clock is its caller's, in seconds.
+///
+/// All of it is floating point, which takes a browser program the least code; whole numbers are what a program sees.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Meter {
-    since: Duration,
+    since: f64,
     outbound: Estimate,
     inbound: Estimate,
 }
@@ -50,16 +50,16 @@ pub(crate) struct Meter {
 impl Meter {
     /// Starts a span: nothing travelled until now. A short pause belongs to what comes after it, or the span would be short of
     /// the time that its first message took.
-    pub(crate) fn start(&mut self, now: Duration) {
-        if now.saturating_sub(self.since) > PAUSE {
+    pub(crate) fn start(&mut self, now: f64) {
+        if now - self.since > PAUSE {
             self.since = now;
         }
     }
 
     /// Ends a span, up to whose end so many bytes had travelled, and starts the next one.
-    pub(crate) fn look(&mut self, now: Duration, sent: u64, received: u64) {
-        let span = now.saturating_sub(self.since);
-        if !span.is_zero() {
+    pub(crate) fn look(&mut self, now: f64, sent: u64, received: u64) {
+        let span = now - self.since;
+        if span > 0.0 {
             self.outbound.add(sent, span);
             self.inbound.add(received, span);
             self.since = now;
@@ -68,10 +68,10 @@ impl Meter {
 
     pub(crate) const fn statistics(&self) -> BandwidthStatistics {
         BandwidthStatistics {
-            outbound_bits_per_second: self.outbound.rate,
-            inbound_bits_per_second: self.inbound.rate,
-            outbound_bits_per_second_instability: self.outbound.instability,
-            inbound_bits_per_second_instability: self.inbound.instability,
+            outbound_bits_per_second: self.outbound.rate as u64,
+            inbound_bits_per_second: self.inbound.rate as u64,
+            outbound_bits_per_second_instability: self.outbound.instability as u64,
+            inbound_bits_per_second_instability: self.inbound.instability as u64,
             outbound_bandwidth_peaked: self.outbound.has_peaked,
             inbound_bandwidth_peaked: self.inbound.has_peaked,
         }
@@ -79,55 +79,46 @@ impl Meter {
 }
 
 /// The estimate of one direction.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Estimate {
     /// All bytes until the last look.
     total: u64,
-    rate: u64,
-    instability: u64,
+    rate: f64,
+    instability: f64,
     has_peaked: bool,
 }
 
 impl Estimate {
-    fn add(&mut self, total: u64, span: Duration) {
+    fn add(&mut self, total: u64, span: f64) {
         let bytes = total.saturating_sub(self.total);
         self.total = total;
         if bytes == 0 {
             return;
         }
-        let rate = u128::from(bytes) * 8 * NANOS / span.as_nanos().max(1);
-        let rate = u64::try_from(rate).unwrap_or(u64::MAX);
-        if self.rate == 0 {
-            (self.rate, self.instability) = (rate, rate / 2);
+        let rate = bytes as f64 * 8.0 / span;
+        if self.rate == 0.0 {
+            (self.rate, self.instability) = (rate, rate / 2.0);
             return;
         }
-        self.has_peaked = rate <= self.rate.saturating_add(self.instability);
-        self.instability = smooth(self.instability, self.rate.abs_diff(rate), 4);
-        self.rate = smooth(self.rate, rate, 8);
+        self.has_peaked = rate <= self.rate + self.instability;
+        // By one part of the distance, as RFC 6298 section 2.3 does.
+        self.instability += ((self.rate - rate).abs() - self.instability) / 4.0;
+        self.rate += (rate - self.rate) / 8.0;
     }
 }
 
-/// Moves `old` by one part of its distance from `new`, as RFC 6298 section 2.3 does.
-const fn smooth(old: u64, new: u64, parts: u64) -> u64 {
-    old - old / parts + new / parts
-}
-
-/// A pause that is longer is not part of a span.
-const PAUSE: Duration = Duration::from_secs(1);
-
-const NANOS: u128 = 1_000_000_000;
+/// A pause that is longer is not part of a span, in seconds.
+const PAUSE: f64 = 1.0;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SECOND: Duration = Duration::from_secs(1);
-
     #[test]
     fn a_steady_stream_is_estimated_as_what_it_is_and_has_peaked() {
         let mut meter = Meter::default();
-        for second in 1..=40 {
-            meter.look(SECOND * second, 1000 * u64::from(second), 0);
+        for second in 1_u32..=40 {
+            meter.look(f64::from(second), 1000 * u64::from(second), 0);
         }
         let statistics = meter.statistics();
         assert_eq!(statistics.outbound_bits_per_second, 8000);
@@ -142,36 +133,36 @@ mod tests {
         let mut total = 0;
         for second in 1..=20 {
             total += 1000 << second;
-            meter.look(SECOND * second, 0, total);
+            meter.look(f64::from(second), 0, total);
         }
         assert!(!meter.statistics().inbound_bandwidth_peaked);
-        meter.look(SECOND * 21, 0, total + 1000);
+        meter.look(21.0, 0, total + 1000);
         assert!(meter.statistics().inbound_bandwidth_peaked);
     }
 
     #[test]
     fn pauses_do_not_count() {
         let mut meter = Meter::default();
-        meter.look(SECOND, 1000, 0);
+        meter.look(1.0, 1000, 0);
         let before = meter.statistics();
-        meter.look(SECOND * 100, 1000, 0);
+        meter.look(100.0, 1000, 0);
         assert_eq!(meter.statistics(), before);
-        meter.start(SECOND * 500);
-        meter.look(SECOND * 501, 2000, 0);
+        meter.start(500.0);
+        meter.look(501.0, 2000, 0);
         assert_eq!(meter.statistics().outbound_bits_per_second, 8000);
-        meter.start(SECOND * 502);
-        meter.look(SECOND * 503, 4000, 0);
+        meter.start(502.0);
+        meter.look(503.0, 4000, 0);
         assert_eq!(meter.statistics().outbound_bits_per_second, 8000, "a short pause counts");
     }
 
     #[test]
     fn no_number_is_too_large_and_no_span_too_short() {
         let mut meter = Meter::default();
-        meter.look(Duration::ZERO, u64::MAX, u64::MAX);
+        meter.look(0.0, u64::MAX, u64::MAX);
         assert_eq!(meter.statistics(), BandwidthStatistics::default());
-        meter.look(Duration::from_nanos(1), u64::MAX, 1);
-        meter.look(Duration::from_nanos(2), 0, u64::MAX);
-        meter.look(Duration::MAX, u64::MAX, u64::MAX);
+        meter.look(1e-9, u64::MAX, 1);
+        meter.look(2e-9, 0, u64::MAX);
+        meter.look(f64::MAX, u64::MAX, u64::MAX);
         assert!(meter.statistics().inbound_bits_per_second > 0);
     }
 }

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
+use web_sys::{CloseEvent, MessageEvent};
 
 use super::Socket;
 use crate::{
-    backend::browser::{exception::Exception, listener::Listener, pace::Wake, transport::Offer, turn::Turns},
+    backend::browser::{exception::Exception, pace::Wake, transport::Offer, turn::Turns},
     close::{CloseCode, Closed},
     error::{Error, ErrorKind, Fault, Result},
     protocol::CloseFrame,
@@ -15,42 +15,19 @@ use crate::{
 
 /// The events of a plain `WebSocket`.
 impl Socket {
-    /// Feeds the events to the state.
-    pub(in crate::backend::browser) fn listen(self: &Rc<Self>, target: &WebSocket) -> Result<Vec<Listener>, Exception> {
-        Ok(vec![
-            self.on(target, "open", |socket, _| socket.on_open())?,
-            self.on(target, "message", |socket, event| socket.on_message(&event.unchecked_into()))?,
-            self.on(target, "error", |socket, _| socket.on_error())?,
-            self.on(target, "close", |socket, event| socket.on_close(&event.unchecked_into()))?,
-        ])
-    }
-
-    fn on(
-        self: &Rc<Self>,
-        target: &WebSocket,
-        event: &'static str,
-        handler: fn(&Rc<Self>, Event),
-    ) -> Result<Listener, Exception> {
-        let socket = Rc::downgrade(self);
-        Listener::add(target, event, move |event| {
-            if let Some(socket) = socket.upgrade() {
-                handler(&socket, event);
-            }
-        })
-    }
-
-    fn on_message(self: &Rc<Self>, event: &MessageEvent) {
-        self.on_data(event.data());
+    pub(in crate::backend::browser) fn on_message(self: &Rc<Self>, event: JsValue) {
+        self.on_data(event.unchecked_into::<MessageEvent>().data());
     }
 
     /// A failure to connect, which Node may not follow by a close event; otherwise that event says how it ended.
-    fn on_error(&self) {
+    pub(in crate::backend::browser) fn on_error(&self) {
         if self.state.borrow().opened().is_none() {
             self.on_loss();
         }
     }
 
-    fn on_close(&self, event: &CloseEvent) {
+    pub(in crate::backend::browser) fn on_close(self: &Rc<Self>, event: JsValue) {
+        let event: CloseEvent = event.unchecked_into();
         let code = CloseCode::from(event.code());
         let is_connected = self.state.borrow().opened().is_some();
         if !is_connected || !event.was_clean() || code == CloseCode::ABNORMAL {
@@ -102,12 +79,7 @@ impl Socket {
         if let Some(turns) = &*self.turns.borrow() {
             return turns.ask();
         }
-        let socket = Rc::downgrade(self);
-        let turns = Turns::new(move || {
-            if let Some(socket) = socket.upgrade() {
-                socket.on_turn();
-            }
-        })?;
+        let turns = Turns::new(self.callback(|socket, _| socket.on_turn()))?;
         turns.ask()?;
         self.turns.replace(Some(turns));
         Ok(())

@@ -1,10 +1,6 @@
 //! How much travels: the counters, and the bandwidth, at which a timer looks each second while there is traffic.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-    time::Duration,
-};
+use std::{cell::Cell, rc::Rc};
 
 use super::Socket;
 use crate::{
@@ -17,11 +13,12 @@ use crate::{
 pub(super) struct Travelled {
     sent: Cell<Traffic>,
     received: Cell<Traffic>,
-    meter: RefCell<Meter>,
+    meter: Cell<Meter>,
     /// Whether there was traffic since the last look.
     is_busy: Cell<bool>,
     /// Runs while there is traffic.
-    tick: RefCell<Option<Timer>>,
+    tick: Cell<Option<Timer>>,
+    is_ticking: Cell<bool>,
 }
 
 impl Travelled {
@@ -34,11 +31,12 @@ impl Travelled {
     }
 
     pub(super) fn bandwidth(&self) -> BandwidthStatistics {
-        self.meter.borrow().statistics()
+        self.meter.get().statistics()
     }
 
     /// Nothing will travel any more.
     pub(super) fn stop(&self) {
+        self.is_ticking.set(false);
         self.tick.take();
     }
 }
@@ -59,26 +57,26 @@ impl Socket {
     fn note_traffic(self: &Rc<Self>) {
         // After the end there is nothing to measure.
         let travelled = &self.travelled;
-        if !travelled.is_busy.replace(true) && travelled.tick.borrow().is_none() && self.ended().is_none() {
-            travelled.meter.borrow_mut().start(timer::now());
+        if !travelled.is_busy.replace(true) && !travelled.is_ticking.get() && self.ended().is_none() {
+            let mut meter = travelled.meter.get();
+            meter.start(timer::now());
+            travelled.meter.set(meter);
             self.start_tick();
         }
     }
 
     fn start_tick(self: &Rc<Self>) {
-        let socket = Rc::downgrade(self);
-        let timer = Timer::start(TICK, move || {
-            if let Some(socket) = socket.upgrade() {
-                socket.on_tick();
-            }
-        });
-        self.travelled.tick.replace(Some(timer));
+        let tick = self.callback(|socket, _| socket.on_tick());
+        self.travelled.tick.set(Some(Timer::start(TICK, tick)));
+        self.travelled.is_ticking.set(true);
     }
 
     fn on_tick(self: &Rc<Self>) {
         let sent = self.travelled.sent.get().bytes.saturating_sub(self.buffered_amount() as u64);
         let received = self.travelled.received.get().bytes;
-        self.travelled.meter.borrow_mut().look(timer::now(), sent, received);
+        let mut meter = self.travelled.meter.get();
+        meter.look(timer::now(), sent, received);
+        self.travelled.meter.set(meter);
         if self.travelled.is_busy.replace(false) {
             self.start_tick();
         } else {
@@ -93,4 +91,5 @@ fn count(traffic: &Cell<Traffic>, bytes: usize) {
     traffic.set(Traffic { messages: messages + 1, bytes: before + bytes as u64 });
 }
 
-const TICK: Duration = Duration::from_secs(1);
+/// In seconds.
+const TICK: f64 = 1.0;

@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::{Inner, bindings, reactions::Reactions};
-use crate::{backend::browser::timer::Timer, protocol::CloseFrame};
+use crate::{
+    backend::browser::{callback::Callback, timer::Timer},
+    protocol::CloseFrame,
+};
 
 /// How far closing is.
 pub(super) struct Closing {
@@ -95,11 +98,11 @@ impl Inner {
 
     fn set_timer(self: &Rc<Self>, delay: Duration, then: fn(&Rc<Self>)) {
         let this = Rc::downgrade(self);
-        let timer = Timer::start(delay, move || {
+        let callback = Callback::new(move |_| {
             if let Some(this) = this.upgrade() {
                 then(&this);
             }
         });
-        self.closing.timer.replace(Some(timer));
+        self.closing.timer.replace(Some(Timer::after(delay, callback)));
     }
 }

@@ -93,12 +93,11 @@ enum Outcome {
 }
 
 impl Transport for Stream {
-    fn listen(&self, socket: &Rc<Socket>) -> Result<(), Exception> {
+    fn listen(&self, socket: &Rc<Socket>) {
         self.0.socket.replace(Rc::downgrade(socket));
         let (opened, closed) = (Rc::clone(&self.0), Rc::clone(&self.0));
         Reactions::new(move |result| opened.on_opened(result)).follow(&self.0.stream.opened());
         Reactions::new(move |result| closed.on_closed(result)).follow(&self.0.stream.closed());
-        Ok(())
     }
 
     fn send(&self, payload: &Payload<'_>) -> Result<(), Exception> {

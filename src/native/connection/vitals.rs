@@ -45,6 +45,11 @@ impl Vitals {
         lock(&self.pings).round_trip
     }
 
+    /// From the opening until now.
+    fn seconds(&self, now: Instant) -> f64 {
+        now.saturating_duration_since(self.opened).as_secs_f64()
+    }
+
     pub(super) fn bandwidth(&self) -> BandwidthStatistics {
         lock(&self.meter).statistics()
     }
@@ -137,7 +142,7 @@ impl Connection {
 
     /// There is traffic again.
     pub(in super::super) fn start_measuring(&self, now: Instant) {
-        lock(&self.vitals.meter).start(now.saturating_duration_since(self.vitals.opened));
+        lock(&self.vitals.meter).start(self.vitals.seconds(now));
     }
 
     /// Looks at how much has travelled.
@@ -147,7 +152,6 @@ impl Connection {
             (outbound.sent.bytes, self.buffered(&outbound) as u64)
         };
         let received = self.received_bytes.load(Ordering::Relaxed);
-        let now = now.saturating_duration_since(self.vitals.opened);
-        lock(&self.vitals.meter).look(now, sent.saturating_sub(unsent), received);
+        lock(&self.vitals.meter).look(self.vitals.seconds(now), sent.saturating_sub(unsent), received);
     }
 }
