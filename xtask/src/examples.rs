@@ -1,6 +1,9 @@
 //! The examples, with the arguments under which they show what they are for and end by themselves.
 
-/// Name and arguments of every file in examples.
+/// Folders of examples that are packages of their own; each is run by a module of this program.
+pub(crate) const PACKAGES: &[&str] = &["desktop"];
+
+/// Name and arguments of all other examples.
 pub(crate) const ALL: &[(&str, &[&str])] = &[
     ("chat", &[]),
     ("connect", &["--help"]),

@@ -3,6 +3,7 @@
 mod apt;
 mod bench;
 mod browser;
+mod desktop;
 mod examples;
 mod interop;
 mod nginx;

@@ -12,7 +12,7 @@ use crate::project::WASM_TARGET;
 use crate::report::Report;
 use crate::setup::{self, Driven, WasmTools};
 use crate::transport::{self, Transport};
-use crate::{examples, nginx, page, runner, threads, tidy, tree};
+use crate::{desktop, examples, nginx, page, runner, threads, tidy, tree};
 
 /// The parts to run.
 #[derive(Debug)]
@@ -76,6 +76,7 @@ fn native(report: &mut Report) {
         let mut run = cargo(&format!("run --package websocket-anywhere --example {example} --"));
         report.command(&format!("example {example}"), run.args(*arguments));
     }
+    desktop::check(report);
 }
 
 fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Result<()> {

@@ -132,7 +132,8 @@ fn unlisted_example(source: &Source) -> Vec<String> {
     // An example is a file, or a folder with a file main.rs.
     let name = source.path.strip_prefix("examples/").and_then(|name| name.strip_suffix(".rs"));
     let name = name.map(|name| name.split_once('/').map_or(name, |(folder, _)| folder));
-    let listed = |name: &str| examples::ALL.iter().any(|(example, _)| *example == name);
+    let listed =
+        |name: &str| examples::PACKAGES.contains(&name) || examples::ALL.iter().any(|(example, _)| *example == name);
     match name {
         Some(name) if !listed(name) => {
             vec![format!("{} is not in xtask/src/examples.rs", source.path)]
@@ -143,6 +144,15 @@ fn unlisted_example(source: &Source) -> Vec<String> {
 
 fn untabled_example(source: &Source) -> Vec<String> {
     let link = source.path.strip_prefix("examples/").unwrap_or_default();
+    if let Some(name) = link.strip_suffix("/Cargo.toml") {
+        let command = format!("`cargo run --manifest-path examples/{name}/Cargo.toml`");
+        let has_row = EXAMPLES.lines().any(|line| line.starts_with(&row_of(name, name)) && line.contains(&command));
+        return if has_row {
+            Vec::new()
+        } else {
+            vec![format!("{link}: examples/README.md has no row with {command}")]
+        };
+    }
     let name = link.strip_suffix("/main.rs").or_else(|| link.strip_suffix(".rs"));
     match name.filter(|name| !name.contains('/')) {
         Some(name) if !has_row(EXAMPLES, name, link) => {
@@ -154,9 +164,12 @@ fn untabled_example(source: &Source) -> Vec<String> {
 
 /// Whether a row of the table starts with a link to the example, and has its command.
 fn has_row(table: &str, name: &str, link: &str) -> bool {
-    let start = format!("| [`{name}`]({link}) |");
     let command = format!("| `cargo run --example {name}");
-    table.lines().any(|line| line.starts_with(&start) && line.contains(&command))
+    table.lines().any(|line| line.starts_with(&row_of(name, link)) && line.contains(&command))
+}
+
+fn row_of(name: &str, link: &str) -> String {
+    format!("| [`{name}`]({link}) |")
 }
 
 /// `src/protocol` is hidden from the docs, and `src/docs.rs` is docs.
@@ -255,6 +268,8 @@ mod tests {
         assert_eq!(check(unlisted_example, "examples/README.md", ""), 0);
         assert_eq!(check(unlisted_example, "examples/seed_samples/message.rs", ""), 0);
         assert_eq!(check(unlisted_example, "examples/forgotten/main.rs", ""), 1);
+        assert_eq!(check(unlisted_example, "examples/desktop/src/main.rs", ""), 0);
+        assert_eq!(check(unlisted_example, "examples/forgotten/src/main.rs", ""), 1);
     }
 
     #[test]
@@ -264,6 +279,8 @@ mod tests {
         assert_eq!(check(untabled_example, "examples/seed_samples/message.rs", ""), 0);
         assert_eq!(check(untabled_example, "examples/forgotten.rs", ""), 1);
         assert_eq!(check(untabled_example, "examples/forgotten/main.rs", ""), 1);
+        assert_eq!(check(untabled_example, "examples/desktop/Cargo.toml", ""), 0);
+        assert_eq!(check(untabled_example, "examples/forgotten/Cargo.toml", ""), 1);
         assert_eq!(check(untabled_example, "src/message.rs", ""), 0);
         assert!(has_row("| [`a`](a.rs) | it | `cargo run --example a` |", "a", "a.rs"));
         assert!(!has_row("| [`a`](a.rs) | it | `cargo run` |", "a", "a.rs"));
