@@ -1,7 +1,7 @@
 //! Both sockets behind a web server: `cargo run --example hyper_server`.
 //!
-//! hyper serves pages and makes the upgrade, this crate has the WebSockets; axum gives its handlers the same request, so that
-//! `upgrade` below is a handler of axum, too. A client of this crate then talks to it.
+//! hyper serves pages and makes the upgrade, this crate has the WebSockets; `axum_server` has the same by an extractor of axum.
+//! A client of this crate then talks to it.
 
 use std::{convert::Infallible, error::Error};
 

@@ -123,7 +123,7 @@ impl ServerMessageWebSocket {
     ///
     /// # Examples
     ///
-    /// The example `hyper_server` of this crate has all of it.
+    /// The examples `hyper_server` and `axum_server` of this crate have all of it.
     ///
     /// ```no_run
     /// # fn run(upgraded: tokio::io::DuplexStream, request: websocket_anywhere::ServerRequest) -> Result<(), websocket_anywhere::Error> {

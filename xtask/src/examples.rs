@@ -5,6 +5,7 @@ pub(crate) const PACKAGES: &[&str] = &["desktop"];
 
 /// Name and arguments of all other examples.
 pub(crate) const ALL: &[(&str, &[&str])] = &[
+    ("axum_server", &[]),
     ("chat", &[]),
     ("connect", &["--help"]),
     ("echo", &[]),
