@@ -184,7 +184,7 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// Natively the socket is read when the program receives, at most 64 KiB beyond the message that it receives, or less if
+    /// Natively the socket is read when the program receives, at most 128 KiB beyond the message that it receives, or less if
     /// this is less (but at least 4 KiB): a program that does not receive makes the peer wait. So does a browser's
     /// `WebSocketStream`, which is read ahead up to this and one message ([`backpressure`](Self::backpressure) says where it
     /// is used). A browser's `WebSocket` cannot be paused: there, more than 64 MiB unread, or more than this if it is more,

@@ -23,10 +23,11 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn new(control: &Control, limits: Limits) -> Self {
+        let gathers = limits.text && control.receive_mode == ReceiveMode::Full;
         Self {
             limits,
-            gathers: limits.text && control.receive_mode == ReceiveMode::Full,
-            read_size: control.inbound_buffer_size.clamp(MIN_READ_SIZE, MAX_READ_SIZE),
+            gathers,
+            read_size: control.inbound_buffer_size.clamp(MIN_READ_SIZE, if gathers { MAX_READ_SIZE } else { MAX_PART }),
             outbound_buffer_size: control.outbound_buffer_size,
             send_timeout: control.send_timeout,
             close_timeout: control.close_timeout,
@@ -41,4 +42,7 @@ impl Settings {
 /// More pongs would be a load, and tell nobody more.
 const MIN_PONG_INTERVAL: Duration = Duration::from_secs(1);
 const MIN_READ_SIZE: usize = 4 * 1024;
-const MAX_READ_SIZE: usize = 64 * 1024;
+/// The more messages a read gives, the less each of them costs; above this it makes no difference.
+const MAX_READ_SIZE: usize = 128 * 1024;
+/// What a program that receives in parts or from a stream is given at once.
+const MAX_PART: usize = 64 * 1024;
