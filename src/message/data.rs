@@ -181,7 +181,8 @@ impl TryFrom<Bytes> for Text {
 /// What can be sent as a message: text or bytes, owned or borrowed (UWP: `String`, `IBuffer`).
 ///
 /// `send` takes `impl Into<Payload>`. Borrowed text and bytes are copied once, into the outbound buffer, and nothing is
-/// allocated for them. `&str`, `String` and [`Text`] become text; slices, arrays, `Vec<u8>` and [`Bytes`] become binary.
+/// allocated for them. Natively, what is given away and has 4 MiB (4,194,304 bytes) or more is masked on its way, without a
+/// copy of all of it. `&str`, `String` and [`Text`] become text; slices, arrays, `Vec<u8>` and [`Bytes`] become binary.
 ///
 /// # Examples
 ///

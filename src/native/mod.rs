@@ -21,6 +21,7 @@ mod handshake;
 mod head;
 mod inbound;
 mod liveness;
+mod long;
 mod observer;
 mod outbound;
 mod pair;

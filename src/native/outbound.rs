@@ -11,12 +11,13 @@ use rand::{
     rngs::{StdRng, SysRng},
 };
 
+use super::long::{LONG, Long};
 use crate::{
     close::Closed,
     error::{Error, ErrorKind, Fault, Result},
     information::Traffic,
     message::Payload,
-    protocol::{CloseFrame, Opcode, encode, encode_close, encode_compressed, encode_part},
+    protocol::{CloseFrame, Header, Opcode, encode, encode_close, encode_compressed, encode_part},
 };
 
 /// Where the connection stands in the closing handshake (RFC 6455 section 7).
@@ -44,7 +45,9 @@ pub(super) enum Ending {
 /// The sending side of a connection, apart from its transport.
 pub(super) struct Outbound {
     /// Frames that wait for the transport. Bounded by `outbound_buffer_size` and one message, and small control frames.
-    pub(super) gathered: Vec<u8>,
+    gathered: Vec<u8>,
+    /// The payload of the last of them, if it is long.
+    long: Option<Long>,
     pub(super) state: State,
     /// What failed the connection, for every later operation.
     pub(super) error: Option<Error>,
@@ -62,6 +65,7 @@ impl Outbound {
     pub(super) fn new(keys: Option<StdRng>) -> Self {
         Self {
             gathered: Vec::new(),
+            long: None,
             state: State::Open,
             error: None,
             sent: Traffic::default(),
@@ -77,8 +81,11 @@ impl Outbound {
         self.check_open()?;
         let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
         match deflated {
-            None => self.frame(opcode, payload.as_bytes()),
-            Some(deflated) => encode_compressed(key(&mut self.keys), opcode, deflated, &mut self.gathered),
+            None => self.data(opcode, true, payload),
+            Some(deflated) => {
+                let (key, out) = self.next();
+                encode_compressed(key, opcode, deflated, out);
+            }
         }
         self.sent.messages += 1;
         self.sent.bytes += payload.as_bytes().len() as u64;
@@ -93,7 +100,7 @@ impl Outbound {
             (true, Some(_)) => Opcode::Text,
             (true, None) => Opcode::Binary,
         };
-        encode_part(key(&mut self.keys), opcode, is_last, part.as_bytes(), &mut self.gathered);
+        self.data(opcode, is_last, part);
         self.sent.messages += u64::from(is_last);
         self.sent.bytes += part.as_bytes().len() as u64;
         Ok(())
@@ -113,7 +120,7 @@ impl Outbound {
         if !matches!(self.state, State::Open) {
             // "An endpoint MUST send a Pong frame [...] unless it already received a Close frame"; after our own Close no
             // frame may follow (section 5.5.1).
-        } else if self.gathered.len() < MAX_GATHERED_FOR_PONG {
+        } else if self.queued() < MAX_GATHERED_FOR_PONG {
             self.frame(Opcode::Pong, &payload);
         } else {
             self.unanswered_ping = Some(payload);
@@ -127,12 +134,20 @@ impl Outbound {
         }
     }
 
-    /// Takes what has gathered; afterwards there is room for the answer that a ping still waits for.
-    pub(super) fn take(&mut self, into: &mut Vec<u8>) {
+    /// How many bytes wait for the transport.
+    pub(super) fn queued(&self) -> usize {
+        self.gathered.len() + self.long.as_ref().map_or(0, Long::len)
+    }
+
+    /// Takes what has gathered, and the long payload behind it; afterwards there is room for the answer that a ping still
+    /// waits for.
+    pub(super) fn take(&mut self, into: &mut Vec<u8>) -> Option<Long> {
         std::mem::swap(&mut self.gathered, into);
+        let long = self.long.take();
         if let Some(payload) = self.unanswered_ping.take() {
             self.pong(payload);
         }
+        long
     }
 
     /// The driver has nothing to do; what it does not need while it sleeps is given back.
@@ -203,11 +218,36 @@ impl Outbound {
     }
 
     fn frame(&mut self, opcode: Opcode, payload: &[u8]) {
-        encode(key(&mut self.keys), opcode, payload, &mut self.gathered);
+        let (key, out) = self.next();
+        encode(key, opcode, payload, out);
+    }
+
+    /// A frame that may be long. A payload that was given away then stays where it is.
+    fn data(&mut self, opcode: Opcode, fin: bool, payload: &Payload<'_>) {
+        let (key, out) = self.next();
+        match payload {
+            Payload::Message(message) if message.as_bytes().len() >= LONG => {
+                let payload = message.clone().into_bytes();
+                Header { fin, opcode, compressed: false, len: payload.len() as u64 }.encode(key, out);
+                self.long = Some(Long::new(payload, key));
+            }
+            _ => encode_part(key, opcode, fin, payload.as_bytes(), out),
+        }
+    }
+
+    /// The key and the place of the next frame.
+    fn next(&mut self) -> (Option<[u8; 4]>, &mut Vec<u8>) {
+        if let Some(long) = self.long.take() {
+            long.finish(&mut self.gathered);
+        }
+        // A server does not mask.
+        let key = self.keys.as_mut().map(|keys| keys.random::<u32>().to_ne_bytes());
+        (key, &mut self.gathered)
     }
 
     fn close_frame(&mut self, frame: Option<&CloseFrame>) {
-        encode_close(key(&mut self.keys), frame, &mut self.gathered);
+        let (key, out) = self.next();
+        encode_close(key, frame, out);
     }
 
     /// Remembers how to wake the driver.
@@ -239,13 +279,8 @@ impl Outbound {
 
 impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outbound").field("state", &self.state).field("gathered", &self.gathered.len()).finish()
+        f.debug_struct("Outbound").field("state", &self.state).field("queued", &self.queued()).finish()
     }
-}
-
-/// A fresh key, but for a server, which does not mask.
-fn key(keys: &mut Option<StdRng>) -> Option<[u8; 4]> {
-    keys.as_mut().map(|keys| keys.random::<u32>().to_ne_bytes())
 }
 
 /// Mask keys "MUST be unpredictable" (section 10.3): a ChaCha generator for each connection, seeded by the system.

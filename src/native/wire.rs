@@ -8,7 +8,11 @@ use std::{
 
 use tokio::io::AsyncWrite;
 
-use super::outbound::MAX_KEPT;
+use super::{
+    long::Long,
+    outbound::{MAX_KEPT, Outbound},
+};
+use crate::protocol::Header;
 
 /// The transport and the bytes that are on their way into it.
 pub(super) struct Wire {
@@ -18,32 +22,33 @@ pub(super) struct Wire {
     in_flight: Vec<u8>,
     /// How many of them have been written.
     written: usize,
+    /// What follows them, if it is long.
+    long: Option<Long>,
     /// Whether TLS holds bytes back.
     is_dirty: bool,
 }
 
 impl Wire {
     pub(super) fn new(transport: Box<dyn AsyncWrite + Send + Unpin>) -> Self {
-        Self { transport: Some(transport), in_flight: Vec::new(), written: 0, is_dirty: false }
+        Self { transport: Some(transport), in_flight: Vec::new(), written: 0, long: None, is_dirty: false }
     }
 
     /// How many bytes in flight have not been written.
     pub(super) fn unwritten(&self) -> usize {
-        self.in_flight.len() - self.written
+        self.in_flight.len() - self.written + self.long.as_ref().map_or(0, Long::len)
     }
 
-    /// What is in flight, if all of it has been written, to be replaced by what follows.
-    pub(super) fn refill(&mut self) -> Option<&mut Vec<u8>> {
-        if self.unwritten() > 0 {
-            return None;
-        }
+    /// Takes what has gathered, once everything in flight has been written; gives its length.
+    pub(super) fn refill(&mut self, outbound: &mut Outbound) -> usize {
         self.in_flight.clear();
         self.written = 0;
-        Some(&mut self.in_flight)
+        self.long = outbound.take(&mut self.in_flight);
+        self.unwritten()
     }
 
     /// Writes a piece of what is in flight.
     pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.mask();
         let transport = self.transport.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         let written = ready!(Pin::new(transport).poll_write(cx, &self.in_flight[self.written..]))?;
         if written == 0 {
@@ -52,6 +57,18 @@ impl Wire {
         self.written += written;
         self.is_dirty = true;
         Poll::Ready(Ok(()))
+    }
+
+    /// Puts the next piece of a long payload in place when it is its turn; the first one leaves together with its header.
+    fn mask(&mut self) {
+        let Some(long) = &mut self.long else { return };
+        if self.in_flight.len() - self.written <= Header::MAX_SIZE {
+            self.in_flight.drain(..self.written);
+            self.written = 0;
+            if !long.next_piece(&mut self.in_flight) {
+                self.long = None;
+            }
+        }
     }
 
     /// Hands the last bytes to the operating system.
@@ -90,6 +107,7 @@ impl Wire {
     fn forget(&mut self) {
         self.in_flight = Vec::new();
         self.written = 0;
+        self.long = None;
     }
 }
 

@@ -8,6 +8,7 @@ mod dialling;
 mod handshake;
 mod interop;
 mod liveness;
+mod long_messages;
 mod memory_pipe;
 mod nginx;
 mod pair;

@@ -113,7 +113,7 @@ impl Connection {
     }
 
     pub(super) fn buffered(&self, outbound: &Outbound) -> usize {
-        outbound.gathered.len() + self.in_flight.load(Ordering::Acquire)
+        outbound.queued() + self.in_flight.load(Ordering::Acquire)
     }
 
     /// Writes until nothing is left; for the driver, which may sleep when it is ready.
@@ -122,7 +122,7 @@ impl Connection {
         loop {
             ready!(self.poll_write_wire(&mut lock(&self.wire), cx))?;
             let mut outbound = lock(&self.outbound);
-            if outbound.gathered.is_empty() {
+            if outbound.queued() == 0 {
                 outbound.rest();
                 return Poll::Ready(Ok(()));
             }
@@ -146,13 +146,11 @@ impl Connection {
 
     /// Takes what has gathered into flight; both lengths change under one lock, so that their sum is exact.
     fn refill(&self, wire: &mut Wire) -> bool {
-        let Some(in_flight) = wire.refill() else { return true };
         let mut outbound = lock(&self.outbound);
-        outbound.take(in_flight);
-        if in_flight.is_empty() {
-            return false;
+        let in_flight = wire.refill(&mut outbound);
+        if in_flight > 0 {
+            self.in_flight.store(in_flight, Ordering::Release);
         }
-        self.in_flight.store(in_flight.len(), Ordering::Release);
-        true
+        in_flight > 0
     }
 }

@@ -18,7 +18,10 @@ impl Client for Messages {
     }
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {
-        Ok(self.0.send(&payload[..]).await?)
+        if payload.len() < LONG {
+            return Ok(self.0.send(&payload[..]).await?);
+        }
+        Ok(self.0.send(payload.clone()).await?)
     }
 
     async fn feed(&mut self, payload: &Bytes) -> Result<()> {
@@ -34,6 +37,9 @@ impl Client for Messages {
         Ok(message.as_bytes().len())
     }
 }
+
+/// From here on a payload is better given away.
+const LONG: usize = 1024 * 1024;
 
 /// For workloads of bytes.
 #[derive(Debug)]

@@ -1,0 +1,54 @@
+//! A long payload on its way out.
+
+use bytes::{Buf, Bytes};
+
+use crate::protocol::append_masked;
+
+/// The payload of a frame whose header has been queued; of the payload itself nothing is copied before it can be written.
+///
+/// It is masked piece by piece, so that a piece is still in the cache when the operating system copies it, and no buffer is
+/// ever as long as the message.
+pub(super) struct Long {
+    rest: Bytes,
+    /// `None` for a server, which masks nothing.
+    key: Option<[u8; 4]>,
+}
+
+impl Long {
+    pub(super) const fn new(payload: Bytes, key: Option<[u8; 4]>) -> Self {
+        Self { rest: payload, key }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Appends the next piece in its masked form; false once nothing is left.
+    pub(super) fn next_piece(&mut self, out: &mut Vec<u8>) -> bool {
+        // A multiple of the key's length, so that each piece begins with its first byte.
+        self.next(PIECE, out);
+        !self.rest.is_empty()
+    }
+
+    /// Appends all of it.
+    pub(super) fn finish(mut self, out: &mut Vec<u8>) {
+        self.next(usize::MAX, out);
+    }
+
+    fn next(&mut self, most: usize, out: &mut Vec<u8>) {
+        let len = self.rest.len().min(most);
+        out.reserve_exact(len);
+        match self.key {
+            Some(key) => append_masked(key, &self.rest[..len], out),
+            None => out.extend_from_slice(&self.rest[..len]),
+        }
+        self.rest.advance(len);
+    }
+}
+
+/// A payload of at least this length is long, if the program gives it away.
+pub(super) const LONG: usize = PIECE;
+
+/// How much is masked at once. Shorter pieces stay in a smaller cache, but each write of one wakes a peer that has taken all
+/// the others, which costs more.
+const PIECE: usize = 4 * 1024 * 1024;
