@@ -3,8 +3,9 @@
 //! axum routes and extracts, this crate has the WebSockets: `Upgrade` below is an extractor, to be copied. Clients of this crate
 //! then talk to the server.
 
-use std::{error::Error, future::Future};
+use std::future::Future;
 
+use anyhow::{Context as _, Result, bail, ensure};
 use axum::{
     Router,
     extract::{FromRequestParts, Path, State},
@@ -24,8 +25,6 @@ use websocket_anywhere::{
     ServerResponse, ServerStreamWebSocket, StreamWebSocket,
 };
 
-type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
-
 #[tokio::main]
 async fn main() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -36,7 +35,7 @@ async fn main() -> Result<()> {
 
     let mut socket = MessageWebSocket::connect(&format!("ws://{address}/greet/Ada")).await?;
     socket.send("who am I?").await?;
-    let answer = socket.receive().await?.ok_or("the server closed instead of answering")?;
+    let answer = socket.receive().await?.context("the server closed instead of answering")?;
     println!("the server answered {answer:?}");
     println!("closed with {}", socket.close(CloseCode::NORMAL, "done").await?);
 
@@ -57,7 +56,8 @@ async fn main() -> Result<()> {
 
     let is_404 = refused.is_some_and(|error| error.kind() == ErrorKind::HttpStatus(404));
     let is_as_expected = answer.as_text() == Some("good evening, Ada") && counted == SIZE && is_404;
-    if is_as_expected && response.starts_with("HTTP/1.1 400") { Ok(()) } else { Err("that is wrong".into()) }
+    ensure!(is_as_expected && response.starts_with("HTTP/1.1 400"), "that is wrong");
+    Ok(())
 }
 
 /// Greets whoever says something, with the words of the server's state, by the name in the path.
@@ -81,7 +81,7 @@ async fn count(upgrade: Upgrade) -> Response {
             let bytes = stream.fill_buf().await?;
             let (amount, is_last) = match bytes.iter().position(|byte| *byte == 0) {
                 Some(zero) => (zero, true),
-                None if bytes.is_empty() => return Err("the client closed before the 0".into()),
+                None if bytes.is_empty() => bail!("the client closed before the 0"),
                 None => (bytes.len(), false),
             };
             counted += amount as u64;
@@ -139,7 +139,7 @@ impl Upgrade {
                 tokio::spawn(async move {
                     let talked = async { talk(TokioIo::new(upgrade.await?), response, control).await };
                     if let Err(error) = talked.await {
-                        eprintln!("a client was lost: {error}");
+                        eprintln!("a client was lost: {error:#}");
                     }
                 });
             }

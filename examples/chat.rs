@@ -2,8 +2,9 @@
 //!
 //! What one guest says all hear, in one order. A guest who does not listen is sent away and does not slow the others down.
 
-use std::{collections::BTreeSet, error::Error, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
+use anyhow::{Result, anyhow, bail};
 use futures::future::try_join_all;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -12,8 +13,6 @@ use tokio::{
     time::timeout,
 };
 use websocket_anywhere::{CloseCode, Control, Message, MessageWebSocket, ServerControl, ServerMessageWebSocket, Text};
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -37,7 +36,7 @@ async fn run() -> Result<()> {
     if heard.iter().any(|lines| *lines != heard[0])
         || heard[0].iter().cloned().collect::<BTreeSet<_>>() != said.collect()
     {
-        return Err("not everybody heard the same, or something is missing".into());
+        bail!("not everybody heard the same, or something is missing");
     }
     println!("all {} guests heard these {} lines, in this order", guests.len(), heard[0].len());
 
@@ -82,7 +81,7 @@ async fn talk(name: &str, mut socket: MessageWebSocket) -> Result<(MessageWebSoc
 fn line(message: Option<Message>) -> Result<Text> {
     match message {
         Some(Message::Text(line)) => Ok(line),
-        other => Err(format!("this is no line: {other:?}").into()),
+        other => Err(anyhow!("this is no line: {other:?}")),
     }
 }
 
@@ -93,7 +92,7 @@ async fn serve(listener: TcpListener) {
         let room = room.clone();
         tokio::spawn(async move {
             if let Err(error) = host(tcp, &room).await {
-                eprintln!("a guest was lost: {error}");
+                eprintln!("a guest was lost: {error:#}");
             }
         });
     }

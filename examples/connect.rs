@@ -2,8 +2,9 @@
 //!
 //! Lines from the standard input are sent as text, what is received is printed, and at the end the reason of the close.
 
-use std::{error::Error, fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
+use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, stdin},
@@ -65,8 +66,6 @@ struct Arguments {
     info: bool,
 }
 
-type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
-
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
@@ -92,7 +91,7 @@ async fn main() -> Result<()> {
                     Some(text) => println!("< {text}"),
                     None => println!("< {} bytes: {:02x?}", message.as_bytes().len(), message.as_bytes()),
                 },
-                None => break socket.closed().ok_or("the connection has ended, and nobody knows how")?,
+                None => break socket.closed().context("the connection has ended, and nobody knows how")?,
             },
             line = lines.next_line() => match line? {
                 Some(line) => socket.send(line).await?,
@@ -147,7 +146,7 @@ fn show(information: &Information) {
 }
 
 fn read(file: &PathBuf) -> Result<Vec<u8>> {
-    fs::read(file).map_err(|error| format!("{}: {error}", file.display()).into())
+    fs::read(file).with_context(|| file.display().to_string())
 }
 
 fn seconds(seconds: f64) -> Result<Duration> {
@@ -155,12 +154,12 @@ fn seconds(seconds: f64) -> Result<Duration> {
 }
 
 fn header(text: &str) -> Result<(String, String)> {
-    let (name, value) = text.split_once(':').ok_or("a header has a colon")?;
+    let (name, value) = text.split_once(':').context("a header has a colon")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 fn credential(text: &str) -> Result<(String, String)> {
-    let (user, password) = text.split_once(':').ok_or("a colon parts user and password")?;
+    let (user, password) = text.split_once(':').context("a colon parts user and password")?;
     Ok((user.to_owned(), password.to_owned()))
 }
 
@@ -179,6 +178,6 @@ fn certificate_error(text: &str) -> Result<ChainValidationResult> {
         "incomplete" => ChainValidationResult::IncompleteChain,
         "name" => ChainValidationResult::InvalidName,
         "revocation" => ChainValidationResult::RevocationFailure,
-        other => return Err(format!("{other} is none of untrusted, expired, incomplete, name, revocation").into()),
+        other => bail!("{other} is none of untrusted, expired, incomplete, name, revocation"),
     })
 }

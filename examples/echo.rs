@@ -2,8 +2,9 @@
 //!
 //! Without a URL it starts a server of its own, built on tokio-tungstenite, and also sends 256 MiB through a byte stream.
 
-use std::{env, error::Error, time::Instant};
+use std::{env, time::Instant};
 
+use anyhow::{Context as _, Result, bail, ensure};
 use futures::{SinkExt, StreamExt};
 use indicatif::{BinaryBytes, HumanDuration, ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
@@ -13,8 +14,6 @@ use tokio::{
 };
 use tokio_tungstenite::{accept_async, tungstenite};
 use websocket_anywhere::{CloseCode, Closed, InputStream, Message, MessageWebSocket, StreamWebSocket};
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -35,10 +34,10 @@ async fn messages(url: &str) -> Result<()> {
     for sent in [Message::from("Hello, World!"), Message::from([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])] {
         socket.send(&sent).await?;
         println!("  sent     {sent:?}");
-        let received = socket.receive().await?.ok_or("the server closed instead of echoing")?;
+        let received = socket.receive().await?.context("the server closed instead of echoing")?;
         println!("  received {received:?}");
         if received != sent {
-            return Err("the server sent back something else".into());
+            bail!("the server sent back something else");
         }
     }
     check(&socket.close(CloseCode::NORMAL, "done").await?)
@@ -51,7 +50,7 @@ async fn stream(url: &str) -> Result<()> {
     let started = Instant::now();
     let receiving = tokio::spawn(async move {
         let hash = hash_of(&mut input).await?;
-        Ok::<_, Box<dyn Error + Send + Sync>>((input, hash))
+        anyhow::Ok((input, hash))
     });
     let mut source = Source { remaining: SIZE, hash: Sha256::new() };
     tokio::io::copy(&mut source, &mut output).await?;
@@ -59,7 +58,7 @@ async fn stream(url: &str) -> Result<()> {
     let (input, received) = receiving.await??;
     let sent: [u8; 32] = source.hash.finalize().into();
     if received != sent {
-        return Err("the bytes that came back are not those that were sent".into());
+        bail!("the bytes that came back are not those that were sent");
     }
     let rate = 2.0 * SIZE as f64 / started.elapsed().as_secs_f64();
     println!("  the same bytes came back in {}: {}/s", HumanDuration(started.elapsed()), BinaryBytes(rate as u64));
@@ -88,7 +87,8 @@ async fn hash_of(input: &mut InputStream) -> Result<[u8; 32]> {
 
 fn check(closed: &Closed) -> Result<()> {
     println!("  closed   {closed}, clean: {}", closed.was_clean());
-    if closed.code() == CloseCode::NORMAL { Ok(()) } else { Err("the close code is wrong".into()) }
+    ensure!(closed.code() == CloseCode::NORMAL, "the close code is wrong");
+    Ok(())
 }
 
 /// Bytes to send, hashed as they leave.

@@ -3,8 +3,9 @@
 //! The client subscribes to `MessageReceived` and `Closed`, and so does the server: its handler owns the sending half, and
 //! answers from there. A connection that is lost, not closed, is another event.
 
-use std::{error::Error, net::Shutdown, time::Duration};
+use std::{net::Shutdown, time::Duration};
 
+use anyhow::{Result, anyhow, bail};
 use futures::FutureExt;
 use socket2::{SockRef, Socket};
 use tokio::{
@@ -17,8 +18,6 @@ use websocket_anywhere::{
     CloseCode, Closed, ErrorKind, Event, Message, MessageSender, MessageWebSocket, ServerControl,
     ServerMessageWebSocket, StreamWebSocket,
 };
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -34,17 +33,17 @@ async fn run() -> Result<()> {
     match &messages(&url, &["one", "two", "close"]).await?[..] {
         [Event::MessageReceived(one), Event::MessageReceived(two), Event::Closed(closed)]
             if one.as_text() == Some("one") && two.as_text() == Some("two") && is(closed, DONE) => {}
-        _ => return Err("these are not the events".into()),
+        _ => bail!("these are not the events"),
     }
     println!("the server vanishes:");
     match &messages(&url, &["vanish"]).await?[..] {
         [Event::Failed(error)] if error.kind() == ErrorKind::ConnectionAborted => {}
-        _ => return Err("these are not the events".into()),
+        _ => bail!("these are not the events"),
     }
     println!("a stream of bytes, which is read as ever, and has one event:");
     match &stream(&url).await?[..] {
         [Event::Closed(closed)] if is(closed, CloseCode::NORMAL) => Ok(()),
-        _ => Err("these are not the events".into()),
+        _ => Err(anyhow!("these are not the events")),
     }
 }
 

@@ -3,8 +3,9 @@
 //! hyper serves pages and makes the upgrade, this crate has the WebSockets; `axum_server` has the same by an extractor of axum.
 //! A client of this crate then talks to it.
 
-use std::{convert::Infallible, error::Error};
+use std::convert::Infallible;
 
+use anyhow::{Context as _, Result, bail, ensure};
 use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
@@ -12,8 +13,6 @@ use websocket_anywhere::{
     Answer, CloseCode, Control, ErrorKind, MessageWebSocket, ServerControl, ServerMessageWebSocket, ServerRequest,
     ServerResponse,
 };
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -24,15 +23,16 @@ async fn main() -> Result<()> {
     let mut socket = MessageWebSocket::connect_with(&format!("{url}/chat"), control.clone()).await?;
     println!("connected, subprotocol {:?}", socket.information().protocol());
     socket.send("hello").await?;
-    let answer = socket.receive().await?.ok_or("the server closed instead of answering")?;
+    let answer = socket.receive().await?.context("the server closed instead of answering")?;
     println!("the server answered {answer:?}");
     if answer.as_text() != Some("HELLO") {
-        return Err("that is the wrong answer".into());
+        bail!("that is the wrong answer");
     }
     println!("closed with {}", socket.close(CloseCode::NORMAL, "done").await?);
     let refused = MessageWebSocket::connect_with(&format!("{url}/elsewhere"), control).await.err();
     println!("at another path: {}", refused.as_ref().map_or_else(String::new, ToString::to_string));
-    if refused.is_some_and(|error| error.kind() == ErrorKind::HttpStatus(404)) { Ok(()) } else { Err("no 404".into()) }
+    ensure!(refused.is_some_and(|error| error.kind() == ErrorKind::HttpStatus(404)), "no 404");
+    Ok(())
 }
 
 async fn serve(listener: TcpListener) {
@@ -42,7 +42,7 @@ async fn serve(listener: TcpListener) {
     }
 }
 
-async fn answer(request: Request<Incoming>) -> std::result::Result<Response<String>, Infallible> {
+async fn answer(request: Request<Incoming>) -> Result<Response<String>, Infallible> {
     if request.uri().path() == "/" {
         return Ok(Response::new("a page\n".to_owned()));
     }
@@ -67,7 +67,7 @@ fn upgrade(request: Request<Incoming>) -> Result<Response<String>> {
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         tokio::spawn(async move {
             if let Err(error) = talk(request, &response, &control).await {
-                eprintln!("a client was lost: {error}");
+                eprintln!("a client was lost: {error:#}");
             }
         });
     }

@@ -3,8 +3,9 @@
 //! The server is cut off in the middle, answers 503 for a while, and comes back. The client tells it where to go on, and so
 //! misses nothing.
 
-use std::{error::Error, net::Shutdown, time::Duration};
+use std::{net::Shutdown, time::Duration};
 
+use anyhow::{Context as _, Result, bail, ensure};
 use socket2::SockRef;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -13,8 +14,6 @@ use tokio::{
 use websocket_anywhere::{
     Answer, CloseCode, Control, ErrorKind, MessageWebSocket, Reconnect, ServerControl, ServerMessageWebSocket,
 };
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -39,7 +38,7 @@ async fn run() -> Result<()> {
         }
     }
     if !ticks.iter().copied().eq(1..=LAST) || connections != 2 {
-        return Err(format!("{ticks:?} in {connections} connections").into());
+        bail!("{ticks:?} in {connections} connections");
     }
     println!("all ticks from 1 to {LAST}, each once, in {connections} connections");
     give_up(&url).await
@@ -51,7 +50,7 @@ async fn connected(sockets: &mut Reconnect) -> Result<MessageWebSocket> {
     loop {
         // The wait may be given up and taken up again: the attempt goes on.
         if let Ok(socket) = timeout(Duration::from_millis(10), sockets.next()).await {
-            return Ok(socket.ok_or("there is no next socket")??);
+            return Ok(socket.context("there is no next socket")??);
         }
         match sockets.last_error() {
             Some(error) if sockets.failures() > shown => {
@@ -67,7 +66,7 @@ async fn connected(sockets: &mut Reconnect) -> Result<MessageWebSocket> {
 async fn follow(socket: &mut MessageWebSocket, ticks: &mut Vec<u32>) -> Result<()> {
     socket.send((ticks.len() + 1).to_string()).await?;
     while ticks.last() != Some(&LAST) {
-        let message = socket.receive().await?.ok_or("the server closed too early")?;
+        let message = socket.receive().await?.context("the server closed too early")?;
         println!("  {message:?}");
         ticks.push(message.as_text().unwrap_or_default().parse()?);
     }
@@ -81,9 +80,10 @@ async fn give_up(url: &str) -> Result<()> {
         Some(Err(error)) if error.kind() == ErrorKind::HttpStatus(503) && sockets.failures() == 2 => {
             println!("gave up after {} attempts: {error}", sockets.failures());
         }
-        other => return Err(format!("not given up, but {other:?}").into()),
+        other => bail!("not given up, but {other:?}"),
     }
-    if sockets.next().await.is_none() { Ok(()) } else { Err("it went on after giving up".into()) }
+    ensure!(sockets.next().await.is_none(), "it went on after giving up");
+    Ok(())
 }
 
 /// A server with little luck: what happens to its visitors, one after the other.
@@ -107,7 +107,7 @@ async fn serve(listener: TcpListener) -> Result<()> {
 async fn tick(tcp: TcpStream, last: u32) -> Result<()> {
     let cable = SockRef::from(&tcp).try_clone()?;
     let mut socket = ServerMessageWebSocket::accept(tcp, ServerControl::new()).await?;
-    let from = socket.receive().await?.ok_or("the client closed")?;
+    let from = socket.receive().await?.context("the client closed")?;
     for tick in from.as_text().unwrap_or_default().parse()?..=last {
         socket.send(tick.to_string()).await?;
     }

@@ -4,11 +4,11 @@
 
 use std::{
     env,
-    error::Error,
     io::{self, Seek, Write},
     time::Duration,
 };
 
+use anyhow::{Result, anyhow, bail};
 use indicatif::{BinaryBytes, HumanDuration, ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256, digest::Output};
 use tokio::{
@@ -18,7 +18,6 @@ use tokio::{
 };
 use websocket_anywhere::{CloseCode, ServerControl, ServerStreamWebSocket, StreamWebSocket};
 
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 type Hash = Output<Sha256>;
 
 #[tokio::main]
@@ -38,7 +37,7 @@ async fn main() -> Result<()> {
     println!("  the server has the same hash: {sent:x}");
     let received = download(&mut stream, size).await?;
     if received != sent {
-        return Err(format!("what came back is another file: {received:x}").into());
+        bail!("what came back is another file: {received:x}");
     }
     println!("  what came back has it, too");
     println!("  closed with {}", stream.close(CloseCode::NORMAL, "done").await?);
@@ -53,7 +52,7 @@ async fn upload(file: &mut File, stream: &mut StreamWebSocket, size: u64) -> Res
     let mut stored = Hash::default();
     stream.read_exact(&mut stored).await?;
     finish(&progress);
-    if stored == sent { Ok(sent) } else { Err(format!("the server got another file: {stored:x}").into()) }
+    if stored == sent { Ok(sent) } else { Err(anyhow!("the server got another file: {stored:x}")) }
 }
 
 async fn download(stream: &mut StreamWebSocket, size: u64) -> Result<Hash> {
@@ -76,7 +75,7 @@ async fn serve(tcp: TcpStream) -> Result<()> {
     // The client closes: that is the end of the stream.
     match stream.read_chunk().await? {
         None => Ok(()),
-        Some(_) => Err("the client sends more than it said".into()),
+        Some(_) => Err(anyhow!("the client sends more than it said")),
     }
 }
 
@@ -93,7 +92,7 @@ async fn copy(
     while input.limit() > 0 {
         let amount = input.read(&mut bytes).await?;
         if amount == 0 {
-            return Err(format!("{} bytes are missing", input.limit()).into());
+            bail!("{} bytes are missing", input.limit());
         }
         hash.update(&bytes[..amount]);
         output.write_all(&bytes[..amount]).await?;

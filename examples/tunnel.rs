@@ -5,8 +5,9 @@
 //!
 //! A WebSocket has no half-close: when either program ends its direction, the connection ends in both.
 
-use std::{env, error::Error, time::Duration};
+use std::{env, time::Duration};
 
+use anyhow::{Result, bail, ensure};
 use futures::future::try_join_all;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy, copy_bidirectional},
@@ -15,8 +16,6 @@ use tokio::{
     time::timeout,
 };
 use websocket_anywhere::{ServerControl, ServerStreamWebSocket, StreamWebSocket};
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -41,7 +40,7 @@ async fn run() -> Result<()> {
     for _ in 0..CONNECTIONS {
         match ends.recv().await {
             Some(Ok(SIZE)) => {}
-            other => return Err(format!("the target saw {other:?}").into()),
+            other => bail!("the target saw {other:?}"),
         }
     }
     println!("the target saw each of them end");
@@ -50,7 +49,7 @@ async fn run() -> Result<()> {
     let entrance = dig(nowhere).await?;
     match TcpStream::connect(&entrance).await?.read(&mut [0]).await {
         Ok(0) | Err(_) => println!("a tunnel to nowhere ends at once"),
-        Ok(_) => return Err("nobody is there, but somebody speaks".into()),
+        Ok(_) => bail!("nobody is there, but somebody speaks"),
     }
     Ok(())
 }
@@ -108,7 +107,8 @@ async fn send(entrance: &str, number: u64) -> Result<()> {
     let sent: Vec<u8> = (0..SIZE).map(|index| ((index + number) % 251) as u8).collect();
     let mut received = vec![0; sent.len()];
     tokio::try_join!(output.write_all(&sent), input.read_exact(&mut received))?;
-    if received == sent { Ok(()) } else { Err(format!("connection {number}: other bytes came back").into()) }
+    ensure!(received == sent, "connection {number}: other bytes came back");
+    Ok(())
 }
 
 /// The target: plain TCP, which knows nothing of WebSockets.

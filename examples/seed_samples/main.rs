@@ -10,14 +10,15 @@ mod server;
 mod stream;
 mod timeout;
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
+use anyhow::{Context as _, Result, bail};
 use websocket_anywhere::{CloseCode, Control, WebErrorStatus};
 
 use crate::server::Servers;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn main() -> Result<()> {
     let servers = Servers::start().await?;
 
     title("Secure your connection with TLS/SSL");
@@ -39,19 +40,19 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
 
     title("Handling exceptions");
     let url = format!("{}nothing-here", servers.echo);
-    let (hresult, status) = error_status::error_status(&url).await.ok_or("the server accepted any path")?;
+    let (hresult, status) = error_status::error_status(&url).await.context("the server accepted any path")?;
     say(format!("{url}: {hresult}, {status:?}"));
     if status != WebErrorStatus::NotFound {
-        return Err("the server answered 404".into());
+        bail!("the server answered 404");
     }
 
     title("Setting timeouts on WebSocket operations");
     let limit = Duration::from_millis(500); // 5 s in the original
     match timeout::connect_within(&servers.silent, limit).await? {
         None => say(format!("{} did not answer within {limit:?}", servers.silent)),
-        Some(_) => return Err("the silent server answered".into()),
+        Some(_) => bail!("the silent server answered"),
     }
-    timeout::connect_within(&servers.echo, limit).await?.ok_or("the echo server did not answer")?;
+    timeout::connect_within(&servers.echo, limit).await?.context("the echo server did not answer")?;
     say(format!("{} did", servers.echo));
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! The servers of the samples: not this crate, so that this crate is judged by another.
 
-use std::{error::Error, io, sync::Arc};
+use std::{io, sync::Arc};
 
+use anyhow::Result;
 use futures::{SinkExt, StreamExt};
 use rustls::{ServerConfig, crypto::ring, pki_types::PrivatePkcs8KeyDer};
 use tokio::{
@@ -33,7 +34,7 @@ pub(crate) struct Servers {
 }
 
 impl Servers {
-    pub(crate) async fn start() -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(crate) async fn start() -> Result<Self> {
         let (echo, secure, silence) = (listen().await?, listen().await?, listen().await?);
         let url = |scheme, listener: &TcpListener| {
             io::Result::Ok(format!("{scheme}://localhost:{}/", listener.local_addr()?.port()))
