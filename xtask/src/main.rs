@@ -50,10 +50,10 @@ enum Task {
     ///
     /// Installs first what is missing and needed: the wasm32 standard library, the wasm-bindgen tools of the version
     /// in Cargo.lock, wasm-pack, geckodriver, the servers of the interop tests, and (as root on Debian) the
-    /// browsers, Python and Node. Then runs the parts, goes on after a failure, and ends with one line: "N passed, N
+    /// browsers, Python, Node and Xvfb. Then runs the parts, goes on after a failure, and ends with one line: "N passed, N
     /// failed".
     Test {
-        /// Formatting, house rules, and lints, docs, tests, interop tests and examples of the native target
+        /// Formatting, house rules, and lints, docs, tests, interop tests, examples and desktop example of the native target
         #[arg(long)]
         native: bool,
         /// Lints and docs of the browser target, and tests and demo page in this browser (may be repeated)
