@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::{apt, process, project};
+use crate::{apt, npm, process, project};
 
 /// Where the servers' packages are.
 #[derive(Debug)]
@@ -20,8 +20,9 @@ impl Servers {
     /// Finds the packages and what runs them, after installing what is missing.
     pub(crate) fn ensure() -> Result<Self> {
         let has_pip = succeeds(Command::new("python3").args(["-m", "pip", "--version"]));
-        require(has_pip, &["python3", "python3-pip"])?;
-        require(succeeds(npm().arg("--version")), &["nodejs", "npm"])?;
+        if !has_pip {
+            apt::install(&["python3", "python3-pip"])?;
+        }
         Ok(Self { websockets: websockets()?, ws: ws()? })
     }
 
@@ -29,10 +30,6 @@ impl Servers {
     pub(crate) fn apply<'a>(&self, tests: &'a mut Command) -> &'a mut Command {
         tests.env("INTEROP_WEBSOCKETS", &self.websockets).env("INTEROP_WS", &self.ws)
     }
-}
-
-fn require(is_there: bool, packages: &[&str]) -> Result<()> {
-    if is_there { Ok(()) } else { apt::install(packages) }
 }
 
 /// The folder for `PYTHONPATH`.
@@ -66,16 +63,11 @@ fn ws() -> Result<PathBuf> {
         for file in ["package.json", "package-lock.json"] {
             fs::copy(folder().join(file), kept.join(file)).with_context(|| format!("cannot copy {file}"))?;
         }
-        let mut install = npm();
+        let mut install = npm::npm()?;
         process::run(install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&kept))?;
         ensure!(succeeds(&mut import), "node does not find ws {version} in {}", modules.display());
     }
     Ok(modules)
-}
-
-/// On Windows it is a script, which only its full path starts.
-fn npm() -> Command {
-    Command::new(which::which("npm").unwrap_or_else(|_| "npm".into()))
 }
 
 fn folder() -> PathBuf {

@@ -15,6 +15,7 @@ mod project;
 mod reaper;
 mod report;
 mod runner;
+mod runtimes;
 mod serve;
 mod setup;
 mod size;
@@ -49,8 +50,8 @@ enum Task {
     /// Run every check, or the parts that are named
     ///
     /// Installs first what is missing and needed: the wasm32 standard library, the wasm-bindgen tools of the version
-    /// in Cargo.lock, wasm-pack, geckodriver, the servers of the interop tests, and (as root on Debian) the
-    /// browsers, Python, Node and Xvfb. Then runs the parts, goes on after a failure, and ends with one line: "N passed, N
+    /// in Cargo.lock, wasm-pack, geckodriver, a Node and a Deno, the servers of the interop tests, and (as root on Debian) the
+    /// browsers, Python, npm and Xvfb. Then runs the parts, goes on after a failure, and ends with one line: "N passed, N
     /// failed".
     Test {
         /// Formatting, house rules, and lints, docs, tests, interop tests, examples and desktop example of the native target
@@ -59,6 +60,9 @@ enum Task {
         /// Lints and docs of the browser target, and tests and demo page in this browser (may be repeated)
         #[arg(long, value_name = "NAME", value_enum)]
         browser: Vec<Browser>,
+        /// Tests of the browser target in Node and Deno
+        #[arg(long)]
+        node: bool,
     },
     /// Build the demo page and serve it, with its echo endpoint, on a loopback port
     Serve {
@@ -109,7 +113,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode> {
     reaper::install()?;
     match task {
-        Task::Test { native, browser } => test::run(&test::Selection::new(native, &browser)),
+        Task::Test { native, browser, node } => test::run(&test::Selection::new(native, &browser, node)),
         Task::Serve { port } => serve::run(port),
         Task::Bench { arguments } => bench::run(&arguments),
         Task::Size { check } => size::run(check),

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::{process, project};
+use crate::{apt, process, project};
 
 /// A program of one exact version of a package.
 #[derive(Debug)]
@@ -23,6 +23,12 @@ pub(crate) const WASM_OPT: Tool = Tool { package: "binaryen", version: "132.0.0"
 /// Makes JavaScript smaller.
 pub(crate) const ESBUILD: Tool = Tool { package: "esbuild", version: "0.28.2", binary: "esbuild" };
 
+/// Runs the browser tests; what is installed may be too old to have a WebSocket.
+pub(crate) const NODE: Tool = Tool { package: "node", version: "26.10.0", binary: "node" };
+
+/// The same.
+pub(crate) const DENO: Tool = Tool { package: "deno", version: "2.9.6", binary: "deno" };
+
 impl Tool {
     /// Finds the program, after installing it if it is missing.
     pub(crate) fn ensure(&self) -> Result<PathBuf> {
@@ -31,11 +37,20 @@ impl Tool {
         let program = folder.join("node_modules/.bin").join(binary);
         if !program.exists() {
             fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-            let mut install = Command::new("npm");
+            let mut install = npm()?;
             install.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]);
             process::run(install.arg(&folder).arg(format!("{package}@{version}")))
                 .with_context(|| format!("{binary} is missing, and npm cannot install {package} {version}"))?;
         }
         Ok(program)
     }
+}
+
+/// npm itself, after installing it if it is missing.
+pub(crate) fn npm() -> Result<Command> {
+    if which::which("npm").is_err() {
+        apt::install(&["nodejs", "npm"])?;
+    }
+    // On Windows it is a script, which only its full path starts.
+    Ok(Command::new(which::which("npm").context("npm is missing")?))
 }

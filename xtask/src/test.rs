@@ -12,45 +12,52 @@ use crate::project::WASM_TARGET;
 use crate::report::Report;
 use crate::setup::{self, Driven, WasmTools};
 use crate::transport::{self, Transport};
-use crate::{desktop, examples, nginx, page, runner, threads, tidy, tree};
+use crate::{desktop, examples, nginx, page, runner, runtimes, threads, tidy, tree};
 
 /// The parts to run.
 #[derive(Debug)]
 pub(crate) struct Selection {
     native: bool,
     browsers: Vec<Browser>,
+    /// Node and Deno.
+    runtimes: bool,
 }
 
 impl Selection {
     /// The parts that are named, or everything if none is.
-    pub(crate) fn new(native: bool, named: &[Browser]) -> Self {
-        if !native && named.is_empty() {
-            return Self { native: true, browsers: Browser::ALL.to_vec() };
+    pub(crate) fn new(native: bool, named: &[Browser], runtimes: bool) -> Self {
+        if !native && named.is_empty() && !runtimes {
+            return Self { native: true, browsers: Browser::ALL.to_vec(), runtimes: true };
         }
         let browsers = Browser::ALL.into_iter().filter(|browser| named.contains(browser)).collect();
-        Self { native, browsers }
+        Self { native, browsers, runtimes }
     }
 }
 
 /// Runs the parts, each step even if one before it failed.
 pub(crate) fn run(selection: &Selection) -> Result<ExitCode> {
     let mut report = Report::new();
-    let web = set_up(&mut report, &selection.browsers);
+    let web = set_up(&mut report, selection);
     if selection.native {
         native(&mut report);
     }
     if let Some((tools, browsers)) = web {
-        browser(&mut report, &tools, &browsers)?;
+        if !selection.browsers.is_empty() {
+            browser(&mut report, &tools, &browsers)?;
+        }
+        if selection.runtimes {
+            runtimes::tests(&mut report, &tools)?;
+        }
     }
     Ok(report.finish())
 }
 
-fn set_up(report: &mut Report, browsers: &[Browser]) -> Option<(WasmTools, Vec<Driven>)> {
-    if browsers.is_empty() {
+fn set_up(report: &mut Report, selection: &Selection) -> Option<(WasmTools, Vec<Driven>)> {
+    if selection.browsers.is_empty() && !selection.runtimes {
         return None;
     }
     let tools = report.prepare("set-up: wasm32 and its tools", WasmTools::ensure)?;
-    Some((tools, setup::browsers(report, browsers)))
+    Some((tools, setup::browsers(report, &selection.browsers)))
 }
 
 fn native(report: &mut Report) {
@@ -105,38 +112,38 @@ fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Resul
 fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()> {
     let name = driven.browser.name();
     if driven.browser == Browser::Firefox {
-        report.tests(&format!("tests, {name} window"), &mut suite(tools, driven)?);
+        report.tests(&format!("tests, {name} window"), &mut window(tools, driven)?);
         return Ok(());
     }
     for transport in [Transport::WebSocketStream, Transport::WebSocket] {
-        let mut by_transport = suite(tools, driven)?;
+        let mut by_transport = window(tools, driven)?;
         by_transport.env(transport::VARIABLE, transport.name());
         report.tests(&format!("tests, {name} window, by {}", transport.name()), &mut by_transport);
     }
-    report.tests(&format!("tests, {name} worker"), suite(tools, driven)?.env(runner::WORKER, "1"));
+    report.tests(&format!("tests, {name} worker"), window(tools, driven)?.env(runner::WORKER, "1"));
     for (place, variable) in [("shared worker", runner::SHARED_WORKER), ("service worker", runner::SERVICE_WORKER)] {
-        let mut smoke = suite(tools, driven)?;
+        let mut smoke = window(tools, driven)?;
         report.tests(&format!("smoke test, {name} {place}"), smoke.args(SMOKE).env(variable, "1"));
-    }
-    if which::which("node").is_ok() {
-        let mut smoke = suite(tools, driven)?;
-        // Node 20 has its WebSocket on request only, later ones take no notice.
-        smoke.args(SMOKE).env(runner::NODE, "1").env("NODE_ARGS", "--experimental-websocket");
-        report.tests("smoke test, Node", &mut smoke);
     }
     Ok(())
 }
 
 /// Limits the browser tests to those that must pass everywhere.
-const SMOKE: [&str; 2] = ["--", "smoke::"];
+pub(crate) const SMOKE: [&str; 2] = ["--", "smoke::"];
 
 /// The browser tests, in a window of this browser.
-fn suite(tools: &WasmTools, driven: &Driven) -> Result<Command> {
-    let mut command = tools.cargo(&format!("test --target {WASM_TARGET} --test it"));
-    for other in Browser::ALL {
-        command.env_remove(other.driver_variable());
-    }
+fn window(tools: &WasmTools, driven: &Driven) -> Result<Command> {
+    let mut command = suite(tools)?;
     command.env(driven.browser.driver_variable(), &driven.driver);
+    Ok(command)
+}
+
+/// The browser tests, wherever the variables of the runner say.
+pub(crate) fn suite(tools: &WasmTools) -> Result<Command> {
+    let mut command = tools.cargo(&format!("test --target {WASM_TARGET} --test it"));
+    for browser in Browser::ALL {
+        command.env_remove(browser.driver_variable());
+    }
     // The configured runner asks cargo for this very program.
     let this = env::current_exe()?;
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", format!("{} wasm-runner", this.display()));
@@ -153,16 +160,18 @@ mod tests {
 
     #[test]
     fn nothing_named_is_everything() {
-        let all = Selection::new(false, &[]);
-        assert!(all.native);
+        let all = Selection::new(false, &[], false);
+        assert!(all.native && all.runtimes);
         assert_eq!(all.browsers, Browser::ALL);
     }
 
     #[test]
     fn only_what_is_named_runs() {
-        let firefox = Selection::new(false, &[Browser::Firefox, Browser::Firefox]);
-        assert!(!firefox.native);
+        let firefox = Selection::new(false, &[Browser::Firefox, Browser::Firefox], false);
+        assert!(!firefox.native && !firefox.runtimes);
         assert_eq!(firefox.browsers, [Browser::Firefox]);
-        assert!(Selection::new(true, &[]).browsers.is_empty());
+        assert!(Selection::new(true, &[], false).browsers.is_empty());
+        let runtimes = Selection::new(false, &[], true);
+        assert!(runtimes.runtimes && !runtimes.native && runtimes.browsers.is_empty());
     }
 }

@@ -46,6 +46,11 @@ pub(crate) fn ends_what_never_opened() -> bool {
     !user_agent().contains("Firefox")
 }
 
+/// Whether percent-encoded credentials of a URL reach the server as they are meant: Node sends them as they are written.
+pub(crate) fn decodes_user_info() -> bool {
+    !user_agent().contains("Node.js")
+}
+
 pub(crate) fn random() -> u32 {
     (js_sys::Math::random() * f64::from(u32::MAX)) as u32
 }

@@ -36,6 +36,11 @@ pub(crate) fn ends_what_never_opened() -> bool {
     true
 }
 
+/// Whether percent-encoded credentials of a URL reach the server as they are meant.
+pub(crate) fn decodes_user_info() -> bool {
+    true
+}
+
 pub(crate) fn random() -> u32 {
     RandomState::new().hash_one(0) as u32
 }
