@@ -94,11 +94,8 @@ async fn the_sample_of_errors_tells_why() {
 
 #[test]
 async fn the_sample_of_timeouts_gives_up_in_time_and_only_then() {
-    // In a long run Firefox opens no connection to a server again after this one has been given up.
-    if !BROWSER {
-        let limit = Duration::from_millis(100);
-        assert!(soon(timeout::connect_within(&peer("/stall-upgrade"), limit)).await.unwrap().is_none());
-    }
+    let limit = Duration::from_millis(100);
+    assert!(soon(timeout::connect_within(&peer("/stall-upgrade"), limit)).await.unwrap().is_none());
     assert!(soon(timeout::connect_within(&peer("/echo"), LIMIT)).await.unwrap().is_some());
     soon(timeout::connect_within(&peer("/reject/500"), LIMIT)).await.unwrap_err();
 }
