@@ -13,21 +13,8 @@ pub(crate) struct Address {
 impl Address {
     /// Checks what the targets treat differently, so that all refuse the same URLs (RFC 6455 section 3).
     pub(crate) fn parse(url: &str) -> Result<Self> {
-        let text = url.trim_matches(|c: char| c.is_ascii_control() || c == ' ');
-        let (scheme, rest) = split(text.as_bytes(), b":");
-        let Some(rest) = rest else { return Err(Fault::NoScheme.into()) };
-        if !scheme.eq_ignore_ascii_case(b"ws") && !scheme.eq_ignore_ascii_case(b"wss") {
-            return Err(Fault::WrongScheme.into());
-        }
-        let Some(rest) = rest.strip_prefix(b"//") else { return Err(Fault::NoHost.into()) };
-        // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (section 3).
-        if rest.contains(&b'#') {
-            return Err(Fault::HasFragment.into());
-        }
-        let (authority, _) = split(rest, b"/?\\");
-        // A password may have anything in it that a host may not.
-        check_host_and_port(authority.rsplit(|byte| *byte == b'@').next().unwrap_or(authority))?;
-        Ok(Self { text: text.to_owned() })
+        check(url.as_bytes())?;
+        Ok(Self { text: url.to_owned() })
     }
 
     /// The URL as the user wrote it.
@@ -36,33 +23,55 @@ impl Address {
     }
 }
 
-/// Not all browsers tell a bad host from a server that cannot be reached.
-fn check_host_and_port(authority: &[u8]) -> Result<()> {
-    if authority.iter().any(|byte| b" \t\r\n<>^|".contains(byte)) {
-        return Err(Fault::BadHost.into());
+/// Takes the bytes one by one, by what comes with every program: this is part of all browser programs.
+fn check(mut url: &[u8]) -> Result<(), Fault> {
+    // "Remove any leading and trailing C0 control or space" (WHATWG URL, "basic URL parser"), as the platform does, too.
+    while let [0..=b' ', rest @ ..] | [rest @ .., 0..=b' '] = url {
+        url = rest;
     }
-    let digits = authority.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    let (host, port) = authority.split_at_checked(authority.len() - digits).unwrap_or((authority, b""));
-    // The colons of an IPv6 address stand in brackets, so what follows the last one is the port.
-    let host = match host.strip_suffix(b":") {
-        Some(host) if is_port(port) => host,
-        Some(_) => return Err(Fault::BadPort.into()),
-        None if host.iter().rev().take_while(|byte| **byte != b']').any(|byte| *byte == b':') => {
-            return Err(Fault::BadPort.into());
-        }
-        None => authority,
+    let rest = match url {
+        [b'w' | b'W', b's' | b'S', b':', rest @ ..] | [b'w' | b'W', b's' | b'S', b's' | b'S', b':', rest @ ..] => rest,
+        _ if has(url, b':') => return Err(Fault::WrongScheme),
+        _ => return Err(Fault::NoScheme),
     };
-    if host.is_empty() { Err(Fault::NoHost.into()) } else { Ok(()) }
+    let [b'/', b'/', rest @ ..] = rest else { return Err(Fault::NoHost) };
+    // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (section 3).
+    if has(rest, b'#') { Err(Fault::HasFragment) } else { check_host_and_port(rest) }
 }
 
-/// Whether these digits, perhaps none, are at most 65535.
-fn is_port(digits: &[u8]) -> bool {
-    let number = digits.iter().fold(0_u32, |number, digit| (number * 10 + u32::from(digit - b'0')).min(1 << 16));
-    number < 1 << 16
+/// Not all browsers tell a bad host from a server that cannot be reached.
+fn check_host_and_port(rest: &[u8]) -> Result<(), Fault> {
+    let (mut is_bad, mut len) = (false, 0_usize);
+    // How long the host is, if a port follows. The colons of an IPv6 address stand in brackets.
+    let (mut host_len, mut port) = (None, 0);
+    for byte in rest {
+        match byte {
+            b'/' | b'?' | b'\\' => break,
+            // A password may have anything in it that a host may not.
+            b'@' => {
+                (is_bad, len, host_len) = (false, 0, None);
+                continue;
+            }
+            b' ' | b'\t' | b'\r' | b'\n' | b'<' | b'>' | b'^' | b'|' => is_bad = true,
+            b':' => (host_len, port) = (Some(len), 0),
+            b']' => host_len = None,
+            b'0'..=b'9' => port = NO_PORT.min(port * 10 + u32::from(byte - b'0')),
+            _ => port = NO_PORT,
+        }
+        len += 1;
+    }
+    match host_len {
+        _ if is_bad => Err(Fault::BadHost),
+        Some(_) if port >= NO_PORT => Err(Fault::BadPort),
+        None if len > 0 => Ok(()),
+        None | Some(0) => Err(Fault::NoHost),
+        Some(_) => Ok(()),
+    }
 }
 
-/// What comes before the first of these bytes, and what comes behind it.
-fn split<'a>(text: &'a [u8], at: &[u8]) -> (&'a [u8], Option<&'a [u8]>) {
-    let mut parts = text.splitn(2, |byte| at.contains(byte));
-    (parts.next().unwrap_or_default(), parts.next())
+fn has(text: &[u8], byte: u8) -> bool {
+    text.iter().any(|known| *known == byte)
 }
+
+/// The number behind the last port.
+const NO_PORT: u32 = 1 << 16;

@@ -21,7 +21,6 @@
 
 use std::{
     fmt::Debug,
-    future::poll_fn,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -245,15 +244,14 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
     fn buffered_amount(&self) -> usize;
 }
 
-/// Closes with this code and reason, and waits for the end.
+/// Starts to close with this code and reason.
 ///
 /// # Errors
 ///
 /// `ErrorKind::InvalidArgument`, before anything is sent, if not every target could send them.
-pub(crate) async fn close(link: &mut impl Link, code: CloseCode, reason: &str) -> Result<Closed> {
-    let frame = CloseFrame::sendable(code, reason)?;
-    link.start_close(Some(&frame));
-    Ok(poll_fn(|cx| link.poll_closed(cx)).await)
+pub(crate) fn start_close(link: &impl Link, code: CloseCode, reason: &str) -> Result<()> {
+    link.start_close(Some(&CloseFrame::sendable(code, reason)?));
+    Ok(())
 }
 
 /// Closes with 1000, and waits for the end.

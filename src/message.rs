@@ -6,6 +6,7 @@ mod parts;
 mod way_out;
 
 use std::{
+    future::poll_fn,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -19,7 +20,7 @@ pub use self::{
 };
 use crate::{
     address::Address,
-    backend,
+    backend::{self, Link},
     close::{CloseCode, Closed},
     control::{Control, MessageModes},
     error::{Error, Result},
@@ -163,7 +164,8 @@ impl MessageWebSocket {
     /// # }
     /// ```
     pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
-        self.sender.send(message).await
+        let payload = message.into();
+        poll_fn(|cx| self.sender.poll_send(&payload, cx)).await
     }
 
     /// Receives the next message; `None` once the connection is closed (UWP: the event `MessageReceived`).
@@ -195,7 +197,7 @@ impl MessageWebSocket {
     /// # }
     /// ```
     pub async fn receive(&mut self) -> Result<Option<Message>> {
-        self.receiver.receive().await
+        poll_fn(|cx| self.receiver.poll_receive(cx)).await
     }
 
     /// Receives a message that is already there; `None` if there is none now, or the connection is closed. Never waits.
@@ -268,7 +270,8 @@ impl MessageWebSocket {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        self.sender.close(code, reason).await
+        backend::start_close(&self.sender.sink, code.into(), reason)?;
+        Ok(poll_fn(|cx| self.sender.sink.poll_closed(cx)).await)
     }
 
     /// How the connection ended; `None` while it has not (UWP: the event `Closed`). A lost connection gives 1006.

@@ -41,7 +41,12 @@ mod transport;
 mod turn;
 mod writer;
 
-use std::future;
+use std::{
+    future::Future,
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+};
 
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
@@ -54,15 +59,25 @@ use self::{half::Half, socket::Socket, thread::Local};
 use crate::{
     address::Address,
     control::{Control, Place},
-    error::Result,
+    error::{Error, Result},
     protocol::Limits,
 };
 
-/// Connects; dropping the future closes what it has opened.
-pub(crate) async fn open(address: &Address, control: Control, limits: Limits) -> Result<(Reader, Writer)> {
-    control.check_supported(Place::Browser)?;
-    let socket = Local::new(Socket::connect(address, control, limits)?);
-    future::poll_fn(|cx| socket.get()?.poll_open(cx)).await?;
-    let socket = socket.get()?;
-    Ok((Reader::new(Half::new(socket)), Writer::new(Half::new(socket))))
+/// Connects, at once; dropping the future closes what it has opened.
+pub(crate) fn open(address: &Address, control: Control, limits: Limits) -> Opening {
+    let is_supported = control.check_supported(Place::Browser);
+    Opening(is_supported.and_then(|()| Socket::connect(address, control, limits)).map(Local::new))
+}
+
+/// A connection that is being made. The settings are not part of it: to carry them through an `async fn` takes code.
+pub(crate) struct Opening(Result<Local<Rc<Socket>>>);
+
+impl Future for Opening {
+    type Output = Result<(Reader, Writer)>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let socket = self.0.as_ref().map_err(Error::clone)?.get()?;
+        ready!(socket.poll_open(cx))?;
+        Poll::Ready(Ok((Reader::new(Half::new(socket)), Writer::new(Half::new(socket)))))
+    }
 }

@@ -92,8 +92,7 @@ impl MessageSender {
     /// ```
     pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
         let payload = message.into();
-        let sink = self.whole_sink()?;
-        poll_fn(|cx| sink.poll_send(&payload, cx)).await
+        poll_fn(|cx| self.poll_send(&payload, cx)).await
     }
 
     /// Waits until everything sent has been handed to the platform, as [`MessageWebSocket::flush`].
@@ -138,7 +137,8 @@ impl MessageSender {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        backend::close(&mut self.sink, code.into(), reason).await
+        backend::start_close(&self.sink, code.into(), reason)?;
+        Ok(poll_fn(|cx| self.sink.poll_closed(cx)).await)
     }
 
     /// How the connection ended, as [`MessageWebSocket::closed`].
@@ -277,7 +277,8 @@ impl MessageReceiver {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        backend::close(&mut self.source, code.into(), reason).await
+        backend::start_close(&self.source, code.into(), reason)?;
+        Ok(poll_fn(|cx| self.source.poll_closed(cx)).await)
     }
 
     /// How the connection ended, as [`MessageWebSocket::closed`].

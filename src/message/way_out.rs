@@ -1,8 +1,10 @@
 //! Whether a sending half may send now.
 
-use super::MessageSender;
+use std::task::{Context, Poll};
+
+use super::{MessageSender, Payload};
 use crate::{
-    backend::Writer,
+    backend::{Sink as _, Writer},
     error::{Fault, Result},
 };
 
@@ -19,6 +21,11 @@ impl MessageSender {
     }
 
     /// Nothing can be sent any more, but a Close.
+    #[inline]
+    pub(super) fn poll_send(&mut self, payload: &Payload<'_>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.whole_sink()?.poll_send(payload, cx)
+    }
+
     pub(crate) const fn shut(&mut self) {
         self.is_shut = true;
     }

@@ -115,7 +115,8 @@ impl InputStream {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        let closed = backend::close(&mut self.source, code.into(), reason).await?;
+        backend::start_close(&self.source, code.into(), reason)?;
+        let closed = poll_fn(|cx| self.source.poll_closed(cx)).await;
         self.chunk = Bytes::new();
         Ok(closed)
     }
@@ -257,7 +258,8 @@ impl OutputStream {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        backend::close(&mut self.sink, code.into(), reason).await
+        backend::start_close(&self.sink, code.into(), reason)?;
+        Ok(poll_fn(|cx| self.sink.poll_closed(cx)).await)
     }
 
     /// How the connection ended, as [`StreamWebSocket::closed`].
