@@ -176,13 +176,16 @@ pub(crate) trait Source: Link + Debug + Send + Sync + Unpin + 'static {
     /// What waits for the end of this connection.
     type Observer: Observer;
 
-    /// Takes the next message if it is whole and already here: [`poll_chunk`](Self::poll_chunk) would give the same, by a
+    /// Takes the next message if it is whole and already here: [`poll_message`](Self::poll_message) would give the same, by a
     /// longer way.
     fn take_message(&mut self) -> Option<Message> {
         None
     }
 
-    /// Waits for the next message or part.
+    /// Waits for the next message, until it is whole.
+    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>>;
+
+    /// Waits for the next message or part, also of a message that [`poll_message`](Self::poll_message) began to wait for.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>>;
 
     /// Whether `sink` is the other half of this connection.

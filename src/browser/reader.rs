@@ -1,6 +1,6 @@
 //! The receiving half.
 
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use super::{half::Half, observer::Observer, spawner::Spawner, writer::Writer};
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     close::Closed,
     error::{Error, Result},
     information::Information,
+    message::Message,
     protocol::CloseFrame,
 };
 
@@ -27,9 +28,12 @@ impl Source for Reader {
     type Sink = Writer;
     type Observer = Observer;
 
+    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+        self.half.socket()?.poll_message(cx)
+    }
+
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
-        let message = ready!(self.half.socket()?.poll_message(cx))?;
-        Poll::Ready(Ok(message.map(Chunk::Message)))
+        self.poll_message(cx).map_ok(|message| message.map(Chunk::Message))
     }
 
     fn is_half_of(&self, sink: &Writer) -> bool {

@@ -3,23 +3,21 @@
 use std::{
     future::poll_fn,
     pin::Pin,
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, Waker},
 };
 
-use bytes::{Bytes, BytesMut};
 use futures::{Sink, Stream};
 
 use super::{
-    Message, MessageWebSocket, Payload, Text,
+    Message, MessageWebSocket, Payload,
     parts::{Incoming, Outgoing},
 };
 use crate::{
-    backend::{self, Chunk, Link, Reader, Sink as _, Source, Writer},
+    backend::{self, Link, Reader, Sink as _, Source, Writer},
     close::{CloseCode, Closed},
     control::{ReceiveMode, SocketMessageType},
     error::{Error, Result},
     information::Information,
-    protocol::{Kind, Part, Violation},
     reunite::ReuniteError,
 };
 
@@ -63,7 +61,6 @@ pub struct MessageSender {
 #[derive(Debug)]
 pub struct MessageReceiver {
     pub(crate) source: Reader,
-    pub(super) assembly: Assembly,
     pub(super) incoming: Incoming,
 }
 
@@ -208,7 +205,7 @@ impl MessageSender {
 
 impl MessageReceiver {
     pub(crate) fn new(source: Reader, mode: ReceiveMode) -> Self {
-        Self { source, assembly: Assembly::default(), incoming: Incoming::new(mode) }
+        Self { source, incoming: Incoming::new(mode) }
     }
 
     /// Receives the next message, as [`MessageWebSocket::receive`].
@@ -313,22 +310,13 @@ impl MessageReceiver {
     pub(super) fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
         match self.source.take_message() {
             Some(message) => Poll::Ready(Ok(Some(message))),
-            None => self.poll_assembled(cx),
+            None => self.poll_message(cx),
         }
     }
 
-    fn poll_assembled(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
         self.incoming.check_whole()?;
-        loop {
-            let part = match ready!(self.source.poll_chunk(cx))? {
-                None => return Poll::Ready(Ok(None)),
-                Some(Chunk::Message(message)) => return Poll::Ready(Ok(Some(message))),
-                Some(Chunk::Part(part)) => part,
-            };
-            if let Some(message) = self.assembly.add(part)? {
-                return Poll::Ready(Ok(Some(message)));
-            }
-        }
+        self.source.poll_message(cx)
     }
 }
 
@@ -357,35 +345,5 @@ impl Sink<Message> for MessageSender {
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         backend::poll_close_normally(&mut self.sink, cx).map(|_| Ok(()))
-    }
-}
-
-/// The parts of a message until the last one arrives; bounded by `max_message_size`, which the backend enforces.
-#[derive(Debug, Default)]
-pub(super) struct Assembly {
-    buffer: BytesMut,
-    /// The type of the message of which a part has arrived.
-    kind: Option<Kind>,
-}
-
-impl Assembly {
-    fn add(&mut self, part: Part) -> Result<Option<Message>> {
-        self.buffer.extend_from_slice(&part.bytes);
-        self.kind = Some(part.kind);
-        if !part.is_last {
-            return Ok(None);
-        }
-        self.kind = None;
-        let bytes: Bytes = self.buffer.split().freeze();
-        Ok(Some(match part.kind {
-            Kind::Binary => Message::Binary(bytes),
-            Kind::Text => Message::Text(Text::try_from(bytes).map_err(|_| Violation::InvalidUtf8)?),
-        }))
-    }
-
-    /// What has arrived of a message that a `receive` began and was dropped before it was complete.
-    pub(super) fn take(&mut self) -> Option<Part> {
-        let kind = self.kind.take()?;
-        Some(Part { kind, bytes: self.buffer.split().freeze(), is_last: false })
     }
 }

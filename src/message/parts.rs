@@ -193,13 +193,10 @@ impl MessageReceiver {
             return self.poll_receive(cx).map_ok(|message| message.map(Part::from));
         }
         loop {
-            let part = match self.assembly.take() {
-                Some(begun) => begun,
-                None => match ready!(self.source.poll_chunk(cx))? {
-                    None => return Poll::Ready(Ok(None)),
-                    Some(Chunk::Message(message)) => return Poll::Ready(Ok(Some(message.into()))),
-                    Some(Chunk::Part(part)) => part,
-                },
+            let part = match ready!(self.source.poll_chunk(cx))? {
+                None => return Poll::Ready(Ok(None)),
+                Some(Chunk::Message(message)) => return Poll::Ready(Ok(Some(message.into()))),
+                Some(Chunk::Part(part)) => part,
             };
             if let Some(part) = self.incoming.cut(part) {
                 return Poll::Ready(Ok(Some(part)));

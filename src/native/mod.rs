@@ -11,6 +11,7 @@
 //! They meet in [`connection::Connection`], which has three locks, each held for one step without waiting. The order in
 //! which they may be taken is: inbound or wire first, outbound last.
 
+mod assembly;
 mod batch;
 mod clock;
 mod connection;

@@ -7,7 +7,9 @@ use std::{
 
 use tokio::runtime::Handle;
 
-use super::{batch::Batch, connection::Connection, observer::Observer, spawner::Spawner, writer::Writer};
+use super::{
+    assembly::Assembly, batch::Batch, connection::Connection, observer::Observer, spawner::Spawner, writer::Writer,
+};
 use crate::{
     backend::{Chunk, Link, Source},
     close::Closed,
@@ -23,6 +25,7 @@ pub(crate) struct Reader {
     connection: Arc<Connection>,
     /// What the last read gave, taken apart under one lock; taking from it needs none.
     batch: Box<Batch>,
+    assembly: Assembly,
     has_ended: bool,
     /// Whether the sink alone keeps the connection open.
     is_detached: bool,
@@ -32,7 +35,28 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(super) fn new(connection: Arc<Connection>, runtime: Handle) -> Self {
-        Self { connection, batch: Box::default(), has_ended: false, is_detached: false, runtime }
+        Self {
+            connection,
+            batch: Box::default(),
+            assembly: Assembly::default(),
+            has_ended: false,
+            is_detached: false,
+            runtime,
+        }
+    }
+
+    fn poll_arrived(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
+        if self.has_ended || self.connection.is_deaf() {
+            self.has_ended = true;
+            self.batch.clear();
+            return Poll::Ready(Ok(None));
+        }
+        loop {
+            if let Some(item) = self.batch.pop() {
+                return Poll::Ready(self.deliver(item));
+            }
+            ready!(self.connection.poll_batch(cx, &mut self.batch));
+        }
     }
 
     fn deliver(&mut self, item: Result<Option<Chunk>>) -> Result<Option<Chunk>> {
@@ -59,17 +83,23 @@ impl Source for Reader {
         Some(message)
     }
 
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
-        if self.has_ended || self.connection.is_deaf() {
-            self.has_ended = true;
-            self.batch.clear();
-            return Poll::Ready(Ok(None));
-        }
+    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
         loop {
-            if let Some(item) = self.batch.pop() {
-                return Poll::Ready(self.deliver(item));
+            let part = match ready!(self.poll_arrived(cx))? {
+                None => return Poll::Ready(Ok(None)),
+                Some(Chunk::Message(message)) => return Poll::Ready(Ok(Some(message))),
+                Some(Chunk::Part(part)) => part,
+            };
+            if let Some(message) = self.assembly.add(part)? {
+                return Poll::Ready(Ok(Some(message)));
             }
-            ready!(self.connection.poll_batch(cx, &mut self.batch));
+        }
+    }
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
+        match self.assembly.take() {
+            Some(begun) => Poll::Ready(Ok(Some(Chunk::Part(begun)))),
+            None => self.poll_arrived(cx),
         }
     }
 
