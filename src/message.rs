@@ -6,7 +6,7 @@ mod parts;
 mod way_out;
 
 use std::{
-    future::poll_fn,
+    future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll},
 };
@@ -87,7 +87,8 @@ impl MessageWebSocket {
     /// # }
     /// ```
     pub async fn connect(url: &str) -> Result<Self> {
-        Self::connect_with(url, Control::new()).await
+        let (opening, modes) = Self::open(url, Control::new())?;
+        Ok(Self::new(opening.await?, modes))
     }
 
     /// Connects with the given settings, which are fixed from here on (UWP: `Control`, `ConnectAsync`).
@@ -126,11 +127,19 @@ impl MessageWebSocket {
     /// # }
     /// ```
     pub async fn connect_with(url: &str, control: Control) -> Result<Self> {
+        let (opening, modes) = Self::open(url, control)?;
+        Ok(Self::new(opening.await?, modes))
+    }
+
+    /// The part of connecting that does not wait: the settings are handed on without a stay in a future of this file.
+    fn open(
+        url: &str,
+        control: Control,
+    ) -> Result<(impl Future<Output = Result<(backend::Reader, backend::Writer)>> + use<>, MessageModes)> {
         let address = Address::parse(url)?;
         control.check()?;
-        let limits = control.message_limits();
-        let modes = control.message_modes();
-        Ok(Self::new(backend::open(&address, control, limits).await?, modes))
+        let (limits, modes) = (control.message_limits(), control.message_modes());
+        Ok((backend::open(address, control, limits), modes))
     }
 
     pub(crate) fn new((source, sink): (backend::Reader, backend::Writer), modes: MessageModes) -> Self {

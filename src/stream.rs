@@ -98,7 +98,7 @@ impl StreamWebSocket {
         let address = Address::parse(url)?;
         control.check()?;
         let limits = control.stream_limits()?;
-        Ok(Self::new(backend::open(&address, control, limits).await?))
+        Ok(Self::new(backend::open(address, control, limits).await?))
     }
 
     pub(crate) fn new((source, sink): (backend::Reader, backend::Writer)) -> Self {

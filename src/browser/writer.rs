@@ -2,7 +2,10 @@
 
 use std::task::{Context, Poll, ready};
 
-use super::{half::Half, held::Held};
+use super::{
+    half::Half,
+    held::{Held, Parts},
+};
 use crate::{
     backend::{Link, Sink},
     close::Closed,
@@ -16,13 +19,13 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Writer {
     half: Half,
-    /// The parts of a message until the last one comes.
-    held: Held,
+    /// The parts of a message until the last one comes. Behind a table, which only programs that send parts contain.
+    held: Option<Box<dyn Parts>>,
 }
 
 impl Writer {
     pub(super) fn new(half: Half) -> Self {
-        Self { half, held: Held::default() }
+        Self { half, held: None }
     }
 
     pub(super) const fn half(&self) -> &Half {
@@ -57,9 +60,10 @@ impl Sink for Writer {
         if is_first && is_last {
             return self.start(part);
         }
-        self.held.add(part)?;
+        let held = self.held.get_or_insert_with(|| Box::new(Held::default()));
+        held.add(part)?;
         if is_last {
-            let message = self.held.take(part);
+            let message = held.take(part);
             self.start(&message.into())?;
         }
         Ok(())
@@ -71,7 +75,9 @@ impl Sink for Writer {
     }
 
     fn buffered_amount(&self) -> usize {
-        self.half.socket().map_or(0, |socket| socket.outbound.amount(socket).saturating_add(self.held.len()))
+        self.half.socket().map_or(0, |socket| {
+            socket.outbound.amount(socket).saturating_add(self.held.as_ref().map_or(0, |held| held.len()))
+        })
     }
 }
 

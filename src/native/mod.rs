@@ -64,9 +64,9 @@ use crate::{
 };
 
 /// Connects to a server.
-pub(crate) async fn open(address: &Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
+pub(crate) async fn open(address: Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let address = credentials::take_user_info(address, &mut control)?;
+    let address = credentials::take_user_info(&address, &mut control)?;
     let deadline = Deadline::new(control.timing.deadline);
     let dialled = loop {
         let outcome = dial::dial(&address, &control, deadline).await;
