@@ -36,7 +36,7 @@ impl From<JsValue> for Exception {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The class and the message of an error, such as `SyntaxError: The URL is invalid.`
+    /// A string as it is; the class and the message of an error, such as `SyntaxError: The URL is invalid.`
     #[wasm_bindgen(js_name = String)]
-    fn words(thrown: &JsValue) -> String;
+    pub(super) fn words(value: &JsValue) -> String;
 }

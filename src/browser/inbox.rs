@@ -2,8 +2,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
-use js_sys::{ArrayBuffer, JsString, Uint8Array};
+use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use super::text::{MAX_LEN, Transcoder};
@@ -41,7 +40,7 @@ struct Queued {
 
 enum Data {
     Message(Message),
-    Binary(ArrayBuffer),
+    Binary(Uint8Array),
     Text(JsString),
 }
 
@@ -90,7 +89,7 @@ impl Inbox {
         self.size -= message.cost();
         Some(match message.data {
             Data::Message(message) => Ok(message),
-            Data::Binary(buffer) => Ok(binary(&buffer)),
+            Data::Binary(view) => Ok(binary(&view)),
             Data::Text(text) => self.transcoder.text(&text, message.size).map(Message::Text),
         })
     }
@@ -104,23 +103,24 @@ impl Inbox {
 
     /// Holds data against the limits; what is not text is an `ArrayBuffer`, as `binaryType` says.
     fn admit(&mut self, data: Incoming) -> Result<Queued, Violation> {
-        let Some(size) = data.byte_length() else { return self.admit_text(data.unchecked_into()) };
-        let size = size as usize;
-        if size > self.max_message_size() {
+        let limit = self.limits.max_message_size.map_or(usize::MAX, |size| usize::try_from(size).unwrap_or(usize::MAX));
+        if let Some(units) = data.length() {
+            return self.admit_text(data.unchecked_into(), units as usize, limit);
+        }
+        let view = Uint8Array::new(&data);
+        let size = view.unchecked_ref::<Incoming>().length().unwrap_or_default() as usize;
+        if size > limit {
             return Err(Violation::MessageTooBig);
         }
-        let buffer = data.unchecked_into();
-        let data = if size <= MAX_COPIED { Data::Message(binary(&buffer)) } else { Data::Binary(buffer) };
+        let data = if size <= MAX_COPIED { Data::Message(binary(&view)) } else { Data::Binary(view) };
         Ok(Queued { data, size })
     }
 
     /// The limit counts bytes of UTF-8, JavaScript units of UTF-16: one unit becomes one byte to three.
-    fn admit_text(&mut self, text: JsString) -> Result<Queued, Violation> {
+    fn admit_text(&mut self, text: JsString, units: usize, limit: usize) -> Result<Queued, Violation> {
         if !self.limits.text {
             return Err(Violation::UnexpectedText);
         }
-        let limit = self.max_message_size();
-        let units = text.length() as usize;
         if units > limit {
             return Err(Violation::MessageTooBig);
         }
@@ -134,10 +134,6 @@ impl Inbox {
         }
         Ok(Queued { data: Data::Message(Message::Text(text)), size })
     }
-
-    fn max_message_size(&self) -> usize {
-        self.limits.max_message_size.map_or(usize::MAX, |size| usize::try_from(size).unwrap_or(usize::MAX))
-    }
 }
 
 impl Queued {
@@ -148,8 +144,8 @@ impl Queued {
 }
 
 /// The one copy out of JavaScript.
-fn binary(buffer: &ArrayBuffer) -> Message {
-    Message::Binary(Bytes::from(bytes_of(&Uint8Array::new(buffer))))
+fn binary(view: &Uint8Array) -> Message {
+    Message::Binary(bytes_of(view).into())
 }
 
 impl Refusal {
@@ -197,7 +193,7 @@ extern "C" {
     #[wasm_bindgen(js_name = Object)]
     fn bytes_of(view: &Uint8Array) -> Vec<u8>;
 
-    /// `None` of a string.
-    #[wasm_bindgen(method, getter, js_name = byteLength)]
-    fn byte_length(this: &Incoming) -> Option<u32>;
+    /// `None` of an `ArrayBuffer`.
+    #[wasm_bindgen(method, getter)]
+    fn length(this: &Incoming) -> Option<u32>;
 }

@@ -4,7 +4,6 @@ use std::{cell::Cell, rc::Rc};
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use web_sys::{BinaryType, WebSocket};
 
 use super::{
     callback::Callback,
@@ -19,7 +18,7 @@ use crate::{
 
 /// A `WebSocket` with its listeners.
 pub(super) struct Plain {
-    socket: Target,
+    socket: WebSocket,
     /// Those of [`EVENTS`], in their order.
     listeners: Cell<Option<[Callback; EVENTS.len()]>>,
 }
@@ -27,10 +26,9 @@ pub(super) struct Plain {
 impl Plain {
     /// Starts to connect.
     pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Transport>> {
-        let socket = WebSocket::new_with_str_sequence(address.as_str(), &Offer::list(control))
-            .map_err(exception::of_constructor)?;
-        socket.set_binary_type(BinaryType::Arraybuffer);
-        Ok(Box::new(Self { socket: socket.unchecked_into(), listeners: Cell::default() }))
+        let socket = WebSocket::new(address.as_str(), &Offer::list(control)).map_err(exception::of_constructor)?;
+        socket.set_binary_type("arraybuffer");
+        Ok(Box::new(Self { socket, listeners: Cell::default() }))
     }
 }
 
@@ -46,11 +44,9 @@ impl Transport for Plain {
 
     fn send(&self, payload: &Payload<'_>) -> Result<(), Exception> {
         match payload.as_text() {
-            Some(text) => self.socket.send_with_str(text),
-            None if MEMORY_IS_SHARED => {
-                self.socket.send_with_array_buffer(&Uint8Array::from(payload.as_bytes()).buffer())
-            }
-            None => self.socket.send_with_u8_array(payload.as_bytes()),
+            Some(text) => self.socket.send(text),
+            None if MEMORY_IS_SHARED => self.socket.send_view(&Uint8Array::from(payload.as_bytes())),
+            None => self.socket.send_bytes(payload.as_bytes()),
         }
         .map_err(Exception::from)
     }
@@ -67,12 +63,9 @@ impl Transport for Plain {
     fn resume(&self) {}
 
     fn close(&self, frame: Option<&CloseFrame>) {
-        let result = match frame {
-            Some(CloseFrame { code, reason }) => self.socket.close_with_code_and_reason(u16::from(*code), reason),
-            None => self.socket.close(),
-        };
+        let (code, reason) = frame.map_or((None, ""), |frame| (Some(frame.code.into()), &*frame.reason));
         // Every frame was checked; should the browser find fault with one all the same, it is closed without.
-        let _ = result.or_else(|_| self.socket.close());
+        let _ = self.socket.close(code, reason).or_else(|_| self.socket.close(None, ""));
     }
 
     fn stop(&self) {
@@ -82,7 +75,7 @@ impl Transport for Plain {
     }
 
     fn connection(&self) -> Connection {
-        self.socket.clone().unchecked_into()
+        self.socket.unchecked_ref::<Connection>().clone()
     }
 }
 
@@ -94,14 +87,36 @@ const EVENTS: [(&str, fn(&Rc<Socket>, JsValue)); 4] = [
     ("close", Socket::on_close),
 ];
 
+/// By hand, since each function of web-sys takes glue of its own, and here few are enough.
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(extends = WebSocket)]
-    type Target;
+    type WebSocket;
+
+    #[wasm_bindgen(catch, constructor)]
+    fn new(url: &str, protocols: &JsValue) -> Result<WebSocket, JsValue>;
+
+    #[wasm_bindgen(method, setter, js_name = binaryType)]
+    fn set_binary_type(this: &WebSocket, kind: &str);
+
+    #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
+    fn buffered_amount(this: &WebSocket) -> u32;
 
     #[wasm_bindgen(method, js_name = addEventListener)]
-    fn add(this: &Target, event: &str, listener: &Callback);
+    fn add(this: &WebSocket, event: &str, listener: &Callback);
 
     #[wasm_bindgen(method, js_name = removeEventListener)]
-    fn remove(this: &Target, event: &str, listener: &Callback);
+    fn remove(this: &WebSocket, event: &str, listener: &Callback);
+
+    #[wasm_bindgen(catch, method)]
+    fn send(this: &WebSocket, text: &str) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch, method, js_name = send)]
+    fn send_bytes(this: &WebSocket, bytes: &[u8]) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch, method, js_name = send)]
+    fn send_view(this: &WebSocket, bytes: &Uint8Array) -> Result<(), JsValue>;
+
+    /// Without a code, the reason does not count.
+    #[wasm_bindgen(catch, method)]
+    fn close(this: &WebSocket, code: Option<u16>, reason: &str) -> Result<(), JsValue>;
 }

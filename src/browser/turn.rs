@@ -1,7 +1,6 @@
 //! A turn: a task of the event loop, behind those that are there already.
 
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageChannel, MessagePort};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::{callback::Callback, exception::Exception};
 
@@ -17,13 +16,13 @@ impl Turns {
     pub(super) fn new(callback: Callback) -> Result<Self, Exception> {
         let channel = MessageChannel::new()?;
         let (sender, receiver) = (channel.port1(), channel.port2());
-        receiver.set_onmessage(Some(callback.as_ref().unchecked_ref()));
+        receiver.set_onmessage(Some(&callback));
         Ok(Self { sender, receiver, _callback: callback })
     }
 
     /// Asks for one turn.
-    pub(super) fn ask(&self) -> Result<(), Exception> {
-        Ok(self.sender.post_message(&JsValue::NULL)?)
+    pub(super) fn ask(&self) {
+        self.sender.post_message(&JsValue::NULL);
     }
 }
 
@@ -33,4 +32,29 @@ impl Drop for Turns {
         // Node goes on as long as a port is open; the other one closes with it.
         self.receiver.close();
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type MessageChannel;
+
+    #[wasm_bindgen(catch, constructor)]
+    fn new() -> Result<MessageChannel, JsValue>;
+
+    #[wasm_bindgen(method, getter)]
+    fn port1(this: &MessageChannel) -> MessagePort;
+
+    #[wasm_bindgen(method, getter)]
+    fn port2(this: &MessageChannel) -> MessagePort;
+
+    type MessagePort;
+
+    #[wasm_bindgen(method, setter)]
+    fn set_onmessage(this: &MessagePort, callback: Option<&Callback>);
+
+    #[wasm_bindgen(method, js_name = postMessage)]
+    fn post_message(this: &MessagePort, message: &JsValue);
+
+    #[wasm_bindgen(method)]
+    fn close(this: &MessagePort);
 }

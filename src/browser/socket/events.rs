@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CloseEvent, MessageEvent};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use super::Socket;
 use crate::{
@@ -16,7 +15,7 @@ use crate::{
 /// The events of a plain `WebSocket`.
 impl Socket {
     pub(in crate::backend::browser) fn on_message(self: &Rc<Self>, event: JsValue) {
-        self.on_data(event.unchecked_into::<MessageEvent>().data());
+        self.on_data(event.unchecked_into::<Event>().data());
     }
 
     /// A failure to connect, which Node may not follow by a close event; otherwise that event says how it ended.
@@ -27,7 +26,7 @@ impl Socket {
     }
 
     pub(in crate::backend::browser) fn on_close(self: &Rc<Self>, event: JsValue) {
-        let event: CloseEvent = event.unchecked_into();
+        let event: Event = event.unchecked_into();
         let code = CloseCode::from(event.code());
         let is_connected = self.state.borrow().opened().is_some();
         if !is_connected || !event.was_clean() || code == CloseCode::ABNORMAL {
@@ -77,10 +76,11 @@ impl Socket {
 
     fn ask_for_turn(self: &Rc<Self>) -> Result<(), Exception> {
         if let Some(turns) = &*self.turns.borrow() {
-            return turns.ask();
+            turns.ask();
+            return Ok(());
         }
         let turns = Turns::new(self.callback(|socket, _| socket.on_turn()))?;
-        turns.ask()?;
+        turns.ask();
         self.turns.replace(Some(turns));
         Ok(())
     }
@@ -137,4 +137,22 @@ impl Socket {
         self.state.borrow_mut().end(Closed::abnormal());
         self.finish();
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A `MessageEvent` or a `CloseEvent`.
+    type Event;
+
+    #[wasm_bindgen(method, getter)]
+    fn data(this: &Event) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    fn code(this: &Event) -> u16;
+
+    #[wasm_bindgen(method, getter)]
+    fn reason(this: &Event) -> String;
+
+    #[wasm_bindgen(method, getter, js_name = wasClean)]
+    fn was_clean(this: &Event) -> bool;
 }
