@@ -6,36 +6,26 @@ use std::{
 };
 
 use super::{
-    slot::Slot,
-    socket::{Socket, Wakers},
+    socket::{Socket, Who},
     thread::Local,
 };
 use crate::{close::Closed, error::Result, information::Information, protocol::CloseFrame};
 
 /// A share of a socket. On another thread than that of the socket, the socket looks lost.
 #[derive(Debug)]
-pub(super) struct Half {
-    socket: Local<Rc<Socket>>,
-    /// Whether the other half alone keeps the connection open.
-    is_detached: bool,
-}
+pub(super) struct Half(Local<Rc<Socket>>);
 
 impl Half {
     pub(super) fn new(socket: &Rc<Socket>) -> Self {
-        Self { socket: Local::new(Rc::clone(socket)), is_detached: false }
+        Self(Local::new(Rc::clone(socket)))
     }
 
     pub(super) fn socket(&self) -> Result<&Rc<Socket>> {
-        self.socket.get()
+        self.0.get()
     }
 
     pub(super) fn is_half_of(&self, other: &Self) -> bool {
         matches!((self.socket(), other.socket()), (Ok(a), Ok(b)) if Rc::ptr_eq(a, b))
-    }
-
-    /// Leaves it to the other half to keep the connection open, if it is there.
-    pub(super) fn detach(&mut self) {
-        self.is_detached = self.is_detached || self.socket().is_ok_and(|socket| socket.detach_half());
     }
 
     pub(super) fn start_close(&self, frame: Option<&CloseFrame>) {
@@ -44,10 +34,10 @@ impl Half {
         }
     }
 
-    /// Waits for the end of the connection in the given slot.
-    pub(super) fn poll_closed(&self, slot: fn(&Wakers) -> &Slot, cx: &mut Context<'_>) -> Poll<Closed> {
+    /// Waits for the end of the connection.
+    pub(super) fn poll_closed(&self, who: Who, cx: &mut Context<'_>) -> Poll<Closed> {
         match self.socket() {
-            Ok(socket) => socket.poll_closed(slot(&socket.wakers), cx),
+            Ok(socket) => socket.poll_closed(who, cx),
             Err(_) => Poll::Ready(Closed::abnormal()),
         }
     }
@@ -67,7 +57,7 @@ impl Half {
 
 impl Drop for Half {
     fn drop(&mut self) {
-        if let (false, Ok(socket)) = (self.is_detached, self.socket()) {
+        if let Ok(socket) = self.socket() {
             socket.drop_half();
         }
     }

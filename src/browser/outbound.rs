@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    socket::Socket,
+    socket::{Socket, Who},
     timer::{self, Timer},
 };
 use crate::error::{Error, Fault, Result};
@@ -79,12 +79,12 @@ impl Outbound {
             wait.delay = next_delay(wait.delay, socket);
             let look = socket.callback(|socket, _| {
                 socket.outbound.is_due.set(true);
-                socket.wakers.send.wake();
+                socket.wakers.of(Who::Sender).wake();
             });
             wait.timer = Some(Timer::start(wait.delay, look));
         }
         self.wait.set(Some(wait));
-        socket.wakers.send.register(cx.waker());
+        socket.wakers.of(Who::Sender).register(cx.waker());
         Poll::Pending
     }
 

@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use super::{half::Half, observer::Observer, spawner::Spawner, writer::Writer};
+use super::{half::Half, observer::Observer, socket::Who, spawner::Spawner, writer::Writer};
 use crate::{
     backend::{Chunk, Link, Source},
     close::Closed,
@@ -47,7 +47,9 @@ impl Source for Reader {
     }
 
     fn detach(&mut self) {
-        self.half.detach();
+        if let Ok(socket) = self.half.socket() {
+            socket.detach_reader();
+        }
     }
 
     fn fail(&self, error: Error) {
@@ -71,7 +73,7 @@ impl Link for Reader {
     }
 
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
-        self.half.poll_closed(|wakers| &wakers.reader_closed, cx)
+        self.half.poll_closed(Who::ClosingReader, cx)
     }
 
     fn closed(&self) -> Option<Closed> {
@@ -89,6 +91,9 @@ impl Link for Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        self.discard();
+        if let Ok(socket) = self.half.socket() {
+            socket.stop_receiving();
+            socket.reattach_reader();
+        }
     }
 }

@@ -2,22 +2,24 @@
 
 mod events;
 mod traffic;
+mod wakers;
 
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
     time::Duration,
 };
 
 use wasm_bindgen::JsValue;
 
-use self::traffic::Travelled;
+pub(super) use self::wakers::Who;
+use self::{traffic::Travelled, wakers::Wakers};
 use super::{
+    held::Parts,
     inbox::{Inbox, private},
     outbound::Outbound,
     pace::Pace,
-    slot::Slot,
     state::State,
     timer::Timer,
     transport::Transport,
@@ -40,26 +42,17 @@ pub(super) struct Socket {
     state: RefCell<State>,
     /// How many halves keep the connection open.
     halves: Cell<u8>,
+    is_reader_detached: Cell<bool>,
     travelled: Travelled,
     pub(super) outbound: Outbound,
+    /// The parts of a message until the last one comes. Behind a table, which only programs that send parts contain.
+    pub(super) held: Cell<Option<Box<dyn Parts>>>,
     pub(super) wakers: Wakers,
     pace: Cell<Pace>,
     /// Made for the first burst.
     turns: RefCell<Option<Turns>>,
     /// Runs while connecting and while closing.
     deadline: Cell<Option<Timer>>,
-}
-
-/// Who waits for what: one slot for each.
-#[derive(Default)]
-pub(super) struct Wakers {
-    opened: Slot,
-    receive: Slot,
-    pub(super) send: Slot,
-    pub(super) reader_closed: Slot,
-    pub(super) writer_closed: Slot,
-    /// Those of observers, who wait for the end.
-    observers: RefCell<Vec<Waker>>,
 }
 
 /// Operations of the halves.
@@ -77,7 +70,9 @@ impl Socket {
             state: RefCell::new(State::new(inbox)),
             control,
             halves: Cell::new(2),
-            travelled: Travelled::default(),
+            is_reader_detached: Cell::default(),
+            held: Cell::default(),
+            travelled: Travelled::new(),
             outbound: Outbound::default(),
             wakers: Wakers::default(),
             pace: Cell::new(Pace::new()),
@@ -95,7 +90,7 @@ impl Socket {
         if let Some(result) = opened {
             return Poll::Ready(result);
         }
-        self.wakers.opened.register(cx.waker());
+        self.wakers.of(Who::Receiver).register(cx.waker());
         Poll::Pending
     }
 
@@ -104,7 +99,7 @@ impl Socket {
         let next = self.state.borrow_mut().next();
         self.resume_when_received();
         let Some(next) = next else {
-            self.wakers.receive.register(cx.waker());
+            self.wakers.of(Who::Receiver).register(cx.waker());
             return Poll::Pending;
         };
         if let Ok(Some(message)) = &next {
@@ -160,13 +155,17 @@ impl Socket {
         }
     }
 
-    /// Whether there were two halves, of which one counts no more.
-    pub(super) fn detach_half(&self) -> bool {
-        let are_two = self.halves.get() == 2;
-        if are_two {
+    /// Leaves it to the writer, if it is there, to keep the connection open.
+    pub(super) fn detach_reader(&self) {
+        if self.halves.get() == 2 {
             self.halves.set(1);
+            self.is_reader_detached.set(true);
         }
-        are_two
+    }
+
+    /// The reader counts again.
+    pub(super) fn reattach_reader(&self) {
+        self.halves.set(self.halves.get() + u8::from(self.is_reader_detached.take()));
     }
 
     /// One half is dropped; the last one closes.
@@ -192,12 +191,12 @@ impl Socket {
         }
     }
 
-    /// Waits for the end of the connection in the slot of one half.
-    pub(super) fn poll_closed(&self, slot: &Slot, cx: &mut Context<'_>) -> Poll<Closed> {
+    /// Waits for the end of the connection.
+    pub(super) fn poll_closed(&self, who: Who, cx: &mut Context<'_>) -> Poll<Closed> {
         if let Some(closed) = self.closed() {
             return Poll::Ready(closed);
         }
-        slot.register(cx.waker());
+        self.wakers.of(who).register(cx.waker());
         Poll::Pending
     }
 
@@ -206,10 +205,7 @@ impl Socket {
         if let Some(end) = self.state.borrow().end_for_observers() {
             return Poll::Ready(end);
         }
-        let mut observers = self.wakers.observers.borrow_mut();
-        if !observers.iter().any(|waker| waker.will_wake(cx.waker())) {
-            observers.push(cx.waker().clone());
-        }
+        self.wakers.watch(cx);
         Poll::Pending
     }
 
@@ -221,6 +217,14 @@ impl Socket {
         self.state.borrow().was_closed_here()
     }
 
+    /// How many bytes wait for the rest of their message.
+    pub(super) fn held_bytes(&self) -> usize {
+        let held = self.held.take();
+        let bytes = held.as_ref().map_or(0, |held| held.len());
+        self.held.set(held);
+        bytes
+    }
+
     /// How many bytes were handed to the browser.
     pub(super) fn sent_bytes(&self) -> u64 {
         self.travelled.sent().bytes
@@ -230,14 +234,14 @@ impl Socket {
         &self.control
     }
 
-    pub(super) fn information(&self) -> Information {
+    pub(super) fn information(self: &Rc<Self>) -> Information {
         let connection = self.transport.connection();
         Information {
             protocol: connection.protocol().filter(|protocol| !protocol.is_empty()),
             extensions: connection.extensions().unwrap_or_default(),
             sent: self.travelled.sent(),
             received: self.travelled.received(),
-            bandwidth_statistics: self.travelled.bandwidth(),
+            bandwidth_statistics: self.bandwidth(),
             ..Information::default()
         }
     }
@@ -272,14 +276,5 @@ impl Drop for Socket {
     /// The browser finishes the handshake by itself.
     fn drop(&mut self) {
         self.transport.close(None);
-    }
-}
-
-impl Wakers {
-    fn wake_all(&self) {
-        for waker in [&self.opened, &self.receive, &self.send, &self.reader_closed, &self.writer_closed] {
-            waker.wake();
-        }
-        self.observers.take().into_iter().for_each(Waker::wake);
     }
 }

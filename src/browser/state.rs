@@ -9,8 +9,7 @@ use crate::{
 
 /// How far a connection is and what its halves have still to learn.
 pub(super) struct State {
-    /// How connecting ended; `None` until it has.
-    opened: Option<Result<()>>,
+    is_open: bool,
     phase: Phase,
     was_closed_here: bool,
     pub(super) inbox: Inbox,
@@ -30,16 +29,21 @@ enum Phase {
 
 impl State {
     pub(super) const fn new(inbox: Inbox) -> Self {
-        Self { opened: None, phase: Phase::Live, was_closed_here: false, inbox, failure: None, last_word: None }
+        Self { is_open: false, phase: Phase::Live, was_closed_here: false, inbox, failure: None, last_word: None }
     }
 
-    /// Connecting has ended; only its first result counts.
-    pub(super) fn set_opened(&mut self, result: Result<()>) {
-        self.opened.get_or_insert(result);
+    pub(super) const fn set_open(&mut self) {
+        self.is_open = true;
     }
 
+    /// Whether the connection was open at some time.
+    pub(super) const fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// How connecting ended; `None` until it has.
     pub(super) fn opened(&self) -> Option<Result<()>> {
-        self.opened.clone()
+        if self.is_open { Some(Ok(())) } else { self.ended() }
     }
 
     pub(super) const fn is_live(&self) -> bool {
@@ -118,7 +122,6 @@ impl State {
             return false;
         }
         self.phase = Phase::Closed(Closed::abnormal());
-        self.set_opened(Err(error.clone()));
         self.last_word = Some(error.clone()).filter(|_| !self.was_closed_here);
         self.failure = Some(error);
         true

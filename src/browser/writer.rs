@@ -2,10 +2,7 @@
 
 use std::task::{Context, Poll, ready};
 
-use super::{
-    half::Half,
-    held::{Held, Parts},
-};
+use super::{half::Half, held::Held, socket::Who};
 use crate::{
     backend::{Link, Sink},
     close::Closed,
@@ -19,13 +16,11 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Writer {
     half: Half,
-    /// The parts of a message until the last one comes. Behind a table, which only programs that send parts contain.
-    held: Option<Box<dyn Parts>>,
 }
 
 impl Writer {
-    pub(super) fn new(half: Half) -> Self {
-        Self { half, held: None }
+    pub(super) const fn new(half: Half) -> Self {
+        Self { half }
     }
 
     pub(super) const fn half(&self) -> &Half {
@@ -56,17 +51,17 @@ impl Sink for Writer {
     }
 
     fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
-        self.half.socket()?.check_live()?;
+        let socket = self.half.socket()?;
+        socket.check_live()?;
         if is_first && is_last {
-            return self.start(part);
+            return socket.hand_over(part);
         }
-        let held = self.held.get_or_insert_with(|| Box::new(Held::default()));
-        held.add(part)?;
-        if is_last {
-            let message = held.take(part);
-            self.start(&message.into())?;
-        }
-        Ok(())
+        let mut held = socket.held.take().unwrap_or_else(|| Box::new(Held::default()));
+        let added = held.add(part);
+        let message = (added.is_ok() && is_last).then(|| held.take(part));
+        socket.held.set(Some(held));
+        added?;
+        message.map_or(Ok(()), |message| socket.hand_over(&message.into()))
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -75,9 +70,7 @@ impl Sink for Writer {
     }
 
     fn buffered_amount(&self) -> usize {
-        self.half.socket().map_or(0, |socket| {
-            socket.outbound.amount(socket).saturating_add(self.held.as_ref().map_or(0, |held| held.len()))
-        })
+        self.half.socket().map_or(0, |socket| socket.outbound.amount(socket).saturating_add(socket.held_bytes()))
     }
 }
 
@@ -87,7 +80,7 @@ impl Link for Writer {
     }
 
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
-        self.half.poll_closed(|wakers| &wakers.writer_closed, cx)
+        self.half.poll_closed(Who::ClosingWriter, cx)
     }
 
     fn closed(&self) -> Option<Closed> {

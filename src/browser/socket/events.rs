@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
-use super::Socket;
+use super::{Socket, Who};
 use crate::{
     backend::browser::{exception::Exception, pace::Wake, transport::Offer, turn::Turns},
     close::{CloseCode, Closed},
@@ -20,7 +20,7 @@ impl Socket {
 
     /// A failure to connect, which Node may not follow by a close event; otherwise that event says how it ended.
     pub(in crate::backend::browser) fn on_error(&self) {
-        if self.state.borrow().opened().is_none() {
+        if !self.state.borrow().is_open() {
             self.on_loss();
         }
     }
@@ -28,7 +28,7 @@ impl Socket {
     pub(in crate::backend::browser) fn on_close(self: &Rc<Self>, event: JsValue) {
         let event: Event = event.unchecked_into();
         let code = CloseCode::from(event.code());
-        let is_connected = self.state.borrow().opened().is_some();
+        let is_connected = self.state.borrow().is_open();
         if !is_connected || !event.was_clean() || code == CloseCode::ABNORMAL {
             return self.on_loss();
         }
@@ -41,9 +41,11 @@ impl Socket {
 impl Socket {
     pub(in crate::backend::browser) fn on_open(&self) {
         self.deadline.take();
-        let agreed = Offer::check(&self.control, &*self.transport);
-        self.state.borrow_mut().set_opened(agreed);
-        self.wakers.opened.wake();
+        if let Err(error) = Offer::check(&self.control, &*self.transport) {
+            return self.fail(error, None);
+        }
+        self.state.borrow_mut().set_open();
+        self.wakers.of(Who::Receiver).wake();
     }
 
     /// The data of a message, which are text or an `ArrayBuffer`.
@@ -63,14 +65,14 @@ impl Socket {
     /// Wakes the task that receives, now or in a turn.
     fn on_arrival(self: &Rc<Self>, size: usize) {
         let mut pace = self.pace.get();
-        let mut wake = pace.on_arrival(size, self.wakers.receive.is_taken());
+        let mut wake = pace.on_arrival(size, self.wakers.of(Who::Receiver).is_taken());
         if wake == Wake::Later && self.ask_for_turn().is_err() {
             pace.give_up();
             wake = Wake::Now;
         }
         self.pace.set(pace);
         if wake == Wake::Now {
-            self.wakers.receive.wake();
+            self.wakers.of(Who::Receiver).wake();
         }
     }
 
@@ -89,7 +91,7 @@ impl Socket {
         let mut pace = self.pace.get();
         pace.on_turn();
         self.pace.set(pace);
-        self.wakers.receive.wake();
+        self.wakers.of(Who::Receiver).wake();
     }
 
     /// Whether enough has arrived for now.
@@ -100,12 +102,12 @@ impl Socket {
 
     /// Nothing more will arrive until something has been received.
     pub(in crate::backend::browser) fn on_pause(&self) {
-        self.wakers.receive.wake();
+        self.wakers.of(Who::Receiver).wake();
     }
 
     /// `buffered_amount` has fallen.
     pub(in crate::backend::browser) fn on_sent(&self) {
-        self.wakers.send.wake();
+        self.wakers.of(Who::Sender).wake();
     }
 
     /// Both sides have closed, the peer by this frame. `has_lost`: messages before it may not have been told.
@@ -122,7 +124,7 @@ impl Socket {
 
     /// The connection has ended otherwise, or could not be made.
     pub(in crate::backend::browser) fn on_loss(&self) {
-        let is_connected = self.state.borrow().opened().is_some();
+        let is_connected = self.state.borrow().is_open();
         self.fail(if is_connected { Fault::Lost } else { Fault::Hidden }.into(), None);
     }
 

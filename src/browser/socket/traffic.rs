@@ -1,6 +1,10 @@
-//! How much travels: the counters, and the bandwidth, at which a timer looks each second while there is traffic.
+//! How much travels: the counters, and the bandwidth of sockets whose information a program looks at. From then on a timer looks
+//! each second while there is traffic; programs that do not look have neither the timer nor the code.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, OnceCell},
+    rc::Rc,
+};
 
 use super::Socket;
 use crate::{
@@ -13,15 +17,29 @@ use crate::{
 pub(super) struct Travelled {
     sent: Cell<Traffic>,
     received: Cell<Traffic>,
+    /// When counting began.
+    since: f64,
+    bandwidth: OnceCell<Box<Bandwidth>>,
+    /// What is done about traffic, once the bandwidth is measured.
+    on_traffic: Cell<Option<fn(&Rc<Socket>)>>,
+    /// Runs while there is traffic.
+    tick: Cell<Option<Timer>>,
+}
+
+/// The bandwidth so far.
+#[derive(Default)]
+struct Bandwidth {
     meter: Cell<Meter>,
     /// Whether there was traffic since the last look.
     is_busy: Cell<bool>,
-    /// Runs while there is traffic.
-    tick: Cell<Option<Timer>>,
     is_ticking: Cell<bool>,
 }
 
 impl Travelled {
+    pub(super) fn new() -> Self {
+        Self { since: timer::now(), ..Self::default() }
+    }
+
     pub(super) fn sent(&self) -> Traffic {
         self.sent.get()
     }
@@ -30,13 +48,9 @@ impl Travelled {
         self.received.get()
     }
 
-    pub(super) fn bandwidth(&self) -> BandwidthStatistics {
-        self.meter.get().statistics()
-    }
-
     /// Nothing will travel any more.
     pub(super) fn stop(&self) {
-        self.is_ticking.set(false);
+        self.on_traffic.take();
         self.tick.take();
     }
 }
@@ -44,51 +58,79 @@ impl Travelled {
 impl Socket {
     /// Counts a message that the browser has taken.
     pub(super) fn count_sent(self: &Rc<Self>, bytes: usize) {
-        count(&self.travelled.sent, bytes);
-        self.note_traffic();
+        self.count(&self.travelled.sent, bytes);
     }
 
     /// Counts a message that the program has received.
     pub(super) fn count_received(self: &Rc<Self>, bytes: usize) {
-        count(&self.travelled.received, bytes);
-        self.note_traffic();
+        self.count(&self.travelled.received, bytes);
+    }
+
+    /// Adds one message.
+    fn count(self: &Rc<Self>, traffic: &Cell<Traffic>, bytes: usize) {
+        let Traffic { messages, bytes: before } = traffic.get();
+        traffic.set(Traffic { messages: messages + 1, bytes: before + bytes as u64 });
+        if let Some(note) = self.travelled.on_traffic.get() {
+            note(self);
+        }
+    }
+
+    /// The bandwidth, which is measured from the first look on; that one sees the mean of all before.
+    pub(super) fn bandwidth(self: &Rc<Self>) -> BandwidthStatistics {
+        let bandwidth = self.travelled.bandwidth.get_or_init(|| {
+            let bandwidth = Box::<Bandwidth>::default();
+            let since = self.travelled.since;
+            bandwidth.change(|meter| meter.start(since));
+            if timer::now() - since >= TICK {
+                self.look(&bandwidth);
+            }
+            if self.ended().is_none() {
+                self.travelled.on_traffic.set(Some(Self::note_traffic));
+                self.start_tick(&bandwidth);
+            }
+            bandwidth
+        });
+        bandwidth.meter.get().statistics()
     }
 
     fn note_traffic(self: &Rc<Self>) {
-        // After the end there is nothing to measure.
-        let travelled = &self.travelled;
-        if !travelled.is_busy.replace(true) && !travelled.is_ticking.get() && self.ended().is_none() {
-            let mut meter = travelled.meter.get();
-            meter.start(timer::now());
-            travelled.meter.set(meter);
-            self.start_tick();
+        let Some(bandwidth) = self.travelled.bandwidth.get() else { return };
+        if !bandwidth.is_busy.replace(true) && !bandwidth.is_ticking.get() {
+            bandwidth.change(|meter| meter.start(timer::now()));
+            self.start_tick(bandwidth);
         }
     }
 
-    fn start_tick(self: &Rc<Self>) {
+    fn start_tick(self: &Rc<Self>, bandwidth: &Bandwidth) {
         let tick = self.callback(|socket, _| socket.on_tick());
         self.travelled.tick.set(Some(Timer::start(TICK, tick)));
-        self.travelled.is_ticking.set(true);
+        bandwidth.is_ticking.set(true);
     }
 
     fn on_tick(self: &Rc<Self>) {
+        let Some(bandwidth) = self.travelled.bandwidth.get() else { return };
+        self.look(bandwidth);
+        if bandwidth.is_busy.replace(false) {
+            self.start_tick(bandwidth);
+        } else {
+            bandwidth.is_ticking.set(false);
+            self.travelled.tick.take();
+        }
+    }
+
+    fn look(&self, bandwidth: &Bandwidth) {
         let sent = self.travelled.sent.get().bytes.saturating_sub(self.buffered_amount() as u64);
         let received = self.travelled.received.get().bytes;
-        let mut meter = self.travelled.meter.get();
-        meter.look(timer::now(), sent, received);
-        self.travelled.meter.set(meter);
-        if self.travelled.is_busy.replace(false) {
-            self.start_tick();
-        } else {
-            self.travelled.stop();
-        }
+        bandwidth.change(|meter| meter.look(timer::now(), sent, received));
     }
 }
 
-/// Adds one message.
-fn count(traffic: &Cell<Traffic>, bytes: usize) {
-    let Traffic { messages, bytes: before } = traffic.get();
-    traffic.set(Traffic { messages: messages + 1, bytes: before + bytes as u64 });
+impl Bandwidth {
+    fn change(&self, change: impl FnOnce(&mut Meter)) {
+        let mut meter = self.meter.get();
+        change(&mut meter);
+        self.meter.set(meter);
+    }
 }
 
 /// In seconds.
