@@ -26,11 +26,11 @@ use std::{
 };
 
 use crate::{
-    close::{CloseCode, Closed},
+    close::{Close, CloseCode, Closed, check_sendable},
     error::{Error, Result},
     information::Information,
     message::{Message, Payload},
-    protocol::{CloseFrame, Part},
+    protocol::Part,
 };
 
 cfg_if::cfg_if! {
@@ -153,7 +153,7 @@ pub(crate) enum Chunk {
 /// What both halves of a connection can do.
 pub(crate) trait Link {
     /// Starts the closing handshake behind what is already queued; does nothing if it has started.
-    fn start_close(&self, frame: Option<&CloseFrame>);
+    fn start_close(&self, close: Option<Close<'_>>);
 
     /// Waits for the end of the connection, however it comes.
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed>;
@@ -253,13 +253,14 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
 ///
 /// `ErrorKind::InvalidArgument`, before anything is sent, if not every target could send them.
 pub(crate) fn start_close(link: &impl Link, code: CloseCode, reason: &str) -> Result<()> {
-    link.start_close(Some(&CloseFrame::sendable(code, reason)?));
+    check_sendable((code, reason))?;
+    link.start_close(Some((code, reason)));
     Ok(())
 }
 
 /// Closes with 1000, and waits for the end.
 pub(crate) fn poll_close_normally(link: &mut impl Link, cx: &mut Context<'_>) -> Poll<Closed> {
-    link.start_close(Some(&CloseFrame { code: CloseCode::NORMAL, reason: String::new() }));
+    link.start_close(Some((CloseCode::NORMAL, "")));
     link.poll_closed(cx)
 }
 

@@ -58,6 +58,12 @@ impl CloseCode {
     pub const fn is_sendable(self) -> bool {
         matches!(self.0, 1000 | 3000..=4999)
     }
+
+    /// The code of the range for private use that stands for one that browsers refuse to send: 1009 becomes 3009.
+    #[allow(dead_code, reason = "natively, every code can be sent")]
+    pub(crate) const fn private(self) -> Self {
+        Self(self.0 + 2000)
+    }
 }
 
 impl From<u16> for CloseCode {
@@ -171,20 +177,24 @@ impl fmt::Display for Closed {
     }
 }
 
-impl CloseFrame {
-    /// A frame that every target can send.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidArgument`] if the code is not 1000 or 3000..=4999, or the reason is longer than 123 bytes.
-    pub(crate) fn sendable(code: CloseCode, reason: &str) -> Result<Self> {
-        if !code.is_sendable() {
-            return Err(Fault::CloseCode(code.0).into());
-        }
-        if reason.len() > MAX_REASON_LEN {
-            return Err(Fault::CloseReasonTooLong(reason.len()).into());
-        }
-        Ok(Self { code, reason: reason.to_owned() })
+/// A code and a reason on their way out.
+pub(crate) type Close<'a> = (CloseCode, &'a str);
+
+/// Refuses what not every target can send: browsers take 1000 and 3000 to 4999, and reasons of at most 123 bytes (WHATWG
+/// WebSockets, `close`).
+pub(crate) fn check_sendable((code, reason): Close<'_>) -> Result<()> {
+    if !code.is_sendable() {
+        return Err(Fault::CloseCode(code.0).into());
+    }
+    if reason.len() > MAX_REASON_LEN {
+        return Err(Fault::CloseReasonTooLong(reason.len()).into());
+    }
+    Ok(())
+}
+
+impl From<Close<'_>> for CloseFrame {
+    fn from((code, reason): Close<'_>) -> Self {
+        Self { code, reason: reason.to_owned() }
     }
 }
 

@@ -9,7 +9,11 @@ use super::{
     socket::{Socket, Who},
     thread::Local,
 };
-use crate::{close::Closed, error::Result, information::Information, protocol::CloseFrame};
+use crate::{
+    close::{Close, Closed},
+    error::Result,
+    information::Information,
+};
 
 /// A share of a socket. On another thread than that of the socket, the socket looks lost.
 #[derive(Debug)]
@@ -28,9 +32,9 @@ impl Half {
         matches!((self.socket(), other.socket()), (Ok(a), Ok(b)) if Rc::ptr_eq(a, b))
     }
 
-    pub(super) fn start_close(&self, frame: Option<&CloseFrame>) {
+    pub(super) fn start_close(&self, close: Option<Close<'_>>) {
         if let Ok(socket) = self.socket() {
-            socket.start_close(frame);
+            socket.start_close(close);
         }
     }
 

@@ -7,11 +7,10 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use super::text::{MAX_LEN, Transcoder};
 use crate::{
-    close::CloseCode,
     control::Control,
-    error::{Error, Fault},
+    error::Fault,
     message::Message,
-    protocol::{CloseFrame, Limits, Violation},
+    protocol::{Limits, Violation},
 };
 
 /// Messages in the order of their arrival; large ones stay in JavaScript's memory until they are received.
@@ -21,15 +20,10 @@ pub(super) struct Inbox {
     size: usize,
     /// How many bytes may be in the queue.
     capacity: usize,
-    limits: Limits,
+    max_message_size: usize,
+    takes_text: bool,
     is_shut: bool,
     transcoder: Transcoder,
-}
-
-/// Why a message is not taken in, and what tells the peer.
-pub(super) struct Refusal {
-    pub(super) error: Error,
-    pub(super) frame: CloseFrame,
 }
 
 struct Queued {
@@ -46,8 +40,18 @@ enum Data {
 
 impl Inbox {
     pub(super) fn new(control: &Control, limits: Limits) -> Self {
-        let capacity = control.inbound_buffer_size.max(MIN_CAPACITY);
-        Self { queue: VecDeque::new(), size: 0, capacity, limits, is_shut: false, transcoder: Transcoder::default() }
+        Self {
+            queue: VecDeque::new(),
+            size: 0,
+            capacity: control.inbound_buffer_size.max(MIN_CAPACITY),
+            // More than fits into memory is as good as no limit.
+            max_message_size: limits
+                .max_message_size
+                .map_or(usize::MAX, |size| usize::try_from(size).unwrap_or(usize::MAX)),
+            takes_text: limits.text,
+            is_shut: false,
+            transcoder: Transcoder::default(),
+        }
     }
 
     /// Takes in whatever comes: the sender stops when it [is full](Self::is_full).
@@ -68,14 +72,14 @@ impl Inbox {
     /// Takes in the data of a message event; gives how many bytes they are, about.
     ///
     /// An empty inbox takes a message of any size that is allowed: it is there already.
-    pub(super) fn push(&mut self, data: JsValue) -> Result<usize, Refusal> {
+    pub(super) fn push(&mut self, data: JsValue) -> Result<usize, Fault> {
         if self.is_shut {
             return Ok(0);
         }
-        let message = self.admit(data.unchecked_into())?;
+        let message = self.admit(data.unchecked_into()).map_err(Fault::Violation)?;
         let cost = self.size.saturating_add(message.cost());
         if cost > self.capacity && !self.queue.is_empty() {
-            return Err(Refusal::full(self.capacity));
+            return Err(Fault::ManyUnread(self.capacity));
         }
         let size = message.size;
         self.size = cost;
@@ -103,7 +107,7 @@ impl Inbox {
 
     /// Holds data against the limits; what is not text is an `ArrayBuffer`, as `binaryType` says.
     fn admit(&mut self, data: Incoming) -> Result<Queued, Violation> {
-        let limit = self.limits.max_message_size.map_or(usize::MAX, |size| usize::try_from(size).unwrap_or(usize::MAX));
+        let limit = self.max_message_size;
         if let Some(units) = data.length() {
             return self.admit_text(data.unchecked_into(), units as usize, limit);
         }
@@ -118,7 +122,7 @@ impl Inbox {
 
     /// The limit counts bytes of UTF-8, JavaScript units of UTF-16: one unit becomes one byte to three.
     fn admit_text(&mut self, text: JsString, units: usize, limit: usize) -> Result<Queued, Violation> {
-        if !self.limits.text {
+        if !self.takes_text {
             return Err(Violation::UnexpectedText);
         }
         if units > limit {
@@ -146,32 +150,6 @@ impl Queued {
 /// The one copy out of JavaScript.
 fn binary(view: &Uint8Array) -> Message {
     Message::Binary(bytes_of(view).into())
-}
-
-impl Refusal {
-    fn full(capacity: usize) -> Self {
-        Self {
-            error: Fault::ManyUnread(capacity).into(),
-            frame: private(CloseCode::MESSAGE_TOO_BIG, "too many messages unread"),
-        }
-    }
-}
-
-impl From<Violation> for Refusal {
-    fn from(violation: Violation) -> Self {
-        // Named here, as the names of all violations would make the program larger.
-        let reason = match violation {
-            Violation::MessageTooBig => "message over the limit",
-            Violation::UnexpectedText => "text message on a stream of bytes",
-            _ => "text that is not UTF-8",
-        };
-        Self { frame: private(violation.close_code(), reason), error: violation.into() }
-    }
-}
-
-/// A frame with a code in the place of a native one that a browser refuses to send: 1009 becomes 3009.
-pub(super) fn private(code: CloseCode, reason: &str) -> CloseFrame {
-    CloseFrame { code: CloseCode::from(u16::from(code) + 2000), reason: reason.to_owned() }
 }
 
 /// How much is held even if the settings ask for less: the page cannot make the peer wait.

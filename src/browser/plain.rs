@@ -12,15 +12,13 @@ use super::{
     transport::{Connection, Offer, Transport},
 };
 use crate::{
-    address::Address, backend::MEMORY_IS_SHARED, control::Control, error::Result, message::Payload,
-    protocol::CloseFrame,
+    address::Address, backend::MEMORY_IS_SHARED, close::Close, control::Control, error::Result, message::Payload,
 };
 
 /// A `WebSocket` with its listeners.
 pub(super) struct Plain {
     socket: WebSocket,
-    /// Those of [`EVENTS`], in their order.
-    listeners: Cell<Option<[Callback; EVENTS.len()]>>,
+    listeners: Cell<Vec<(&'static str, Callback)>>,
 }
 
 impl Plain {
@@ -34,12 +32,13 @@ impl Plain {
 
 impl Transport for Plain {
     fn listen(&self, socket: &Rc<Socket>) {
-        let listeners = EVENTS.map(|(event, handler)| {
+        let mut listeners = Vec::with_capacity(EVENTS.len());
+        for (event, handler) in EVENTS {
             let listener = socket.callback(handler);
             self.socket.add(event, &listener);
-            listener
-        });
-        self.listeners.set(Some(listeners));
+            listeners.push((event, listener));
+        }
+        self.listeners.set(listeners);
     }
 
     fn send(&self, payload: &Payload<'_>) -> Result<(), Exception> {
@@ -62,15 +61,15 @@ impl Transport for Plain {
     /// It cannot be paused.
     fn resume(&self) {}
 
-    fn close(&self, frame: Option<&CloseFrame>) {
-        let (code, reason) = frame.map_or((None, ""), |frame| (Some(frame.code.into()), &*frame.reason));
+    fn close(&self, close: Option<Close<'_>>) {
+        let (code, reason) = close.map(|(code, reason)| (u16::from(code), reason)).unzip();
         // Every frame was checked; should the browser find fault with one all the same, it is closed without.
-        let _ = self.socket.close(code, reason).or_else(|_| self.socket.close(None, ""));
+        let _ = self.socket.close(code, reason).or_else(|_| self.socket.close(None, None));
     }
 
     fn stop(&self) {
-        for ((event, _), listener) in EVENTS.iter().zip(self.listeners.take().iter().flatten()) {
-            self.socket.remove(event, listener);
+        for (event, listener) in self.listeners.take() {
+            self.socket.remove(event, &listener);
         }
     }
 
@@ -116,7 +115,7 @@ extern "C" {
     #[wasm_bindgen(catch, method, js_name = send)]
     fn send_view(this: &WebSocket, bytes: &Uint8Array) -> Result<(), JsValue>;
 
-    /// Without a code, the reason does not count.
+    /// A reason without a code is refused by Chromium, also an empty one.
     #[wasm_bindgen(catch, method)]
-    fn close(this: &WebSocket, code: Option<u16>, reason: &str) -> Result<(), JsValue>;
+    fn close(this: &WebSocket, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
 }

@@ -5,11 +5,10 @@ use std::task::{Context, Poll};
 use super::{half::Half, observer::Observer, socket::Who, spawner::Spawner, writer::Writer};
 use crate::{
     backend::{Chunk, Link, Source},
-    close::Closed,
+    close::{Close, Closed},
     error::{Error, Result},
     information::Information,
     message::Message,
-    protocol::CloseFrame,
 };
 
 /// Takes messages out of the inbox; once it is dropped, what arrives is thrown away.
@@ -68,8 +67,8 @@ impl Source for Reader {
 }
 
 impl Link for Reader {
-    fn start_close(&self, frame: Option<&CloseFrame>) {
-        self.half.start_close(frame);
+    fn start_close(&self, close: Option<Close<'_>>) {
+        self.half.start_close(close);
     }
 
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {

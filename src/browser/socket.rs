@@ -16,23 +16,17 @@ use wasm_bindgen::JsValue;
 pub(super) use self::wakers::Who;
 use self::{traffic::Travelled, wakers::Wakers};
 use super::{
-    held::Parts,
-    inbox::{Inbox, private},
-    outbound::Outbound,
-    pace::Pace,
-    state::State,
-    timer::Timer,
-    transport::Transport,
+    held::Parts, inbox::Inbox, outbound::Outbound, pace::Pace, state::State, timer::Timer, transport::Transport,
     turn::Turns,
 };
 use crate::{
     address::Address,
-    close::{CloseCode, Closed},
+    close::{Close, CloseCode, Closed},
     control::Control,
     error::{Error, Fault, Result},
     information::Information,
     message::{Message, Payload},
-    protocol::{CloseFrame, Limits},
+    protocol::Limits,
 };
 
 /// A transport with the state of its connection; dropping it closes it.
@@ -145,10 +139,10 @@ impl Socket {
     }
 
     /// The program closes; does nothing but end receiving if a close has started.
-    pub(super) fn start_close(self: &Rc<Self>, frame: Option<&CloseFrame>) {
+    pub(super) fn start_close(self: &Rc<Self>, close: Option<Close<'_>>) {
         let starts = self.state.borrow_mut().close();
         if starts {
-            self.transport.close(frame);
+            self.transport.close(close);
             self.set_deadline(self.control.close_timeout, |socket, _| socket.on_close_timeout());
             // Only once: a task that closes again with each poll must not wake itself for ever.
             self.wakers.wake_all();
@@ -176,18 +170,18 @@ impl Socket {
         }
     }
 
-    /// This program cannot go on; browsers do not send 1011.
+    /// This program cannot go on; browsers do not send 1011, hence 3011.
     pub(super) fn break_off(&self, error: Error) {
-        let frame = private(CloseCode::INTERNAL_ERROR, &error.to_string());
-        self.fail(error, Some(&frame));
+        let reason = error.to_string();
+        self.fail(error, Some((CloseCode::INTERNAL_ERROR.private(), &reason)));
     }
 
     /// Ends the connection for the program; what is left of the handshake, the browser does by itself.
-    pub(super) fn fail(&self, error: Error, frame: Option<&CloseFrame>) {
+    pub(super) fn fail(&self, error: Error, close: Option<Close<'_>>) {
         let fails = self.state.borrow_mut().fail(error);
         if fails {
             self.finish();
-            self.transport.close(frame);
+            self.transport.close(close);
         }
     }
 

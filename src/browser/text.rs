@@ -12,14 +12,9 @@ use crate::{backend::MEMORY_IS_SHARED, message::Text, protocol::Violation};
 #[derive(Default)]
 pub(super) struct Transcoder {
     /// Made for the first long text.
-    long: Option<Long>,
-}
-
-/// What it takes to read long text.
-struct Long {
-    encoder: TextEncoder,
-    /// Where text passes through, as its size in UTF-8 is not known beforehand.
-    scratch: Box<[u8]>,
+    encoder: Option<TextEncoder>,
+    /// Where long text passes through, as its size in UTF-8 is not known beforehand.
+    scratch: Vec<u8>,
 }
 
 impl Transcoder {
@@ -29,7 +24,9 @@ impl Transcoder {
         if units < MIN_UNITS || MEMORY_IS_SHARED {
             return Ok(exception::words(string).into());
         }
-        let Long { encoder, scratch } = self.long.get_or_insert_with(Long::new);
+        let Self { encoder, scratch } = self;
+        let encoder = encoder.get_or_insert_with(TextEncoder::new);
+        scratch.resize(SCRATCH_SIZE, 0);
         let mut text = String::with_capacity(units);
         let mut read = 0;
         loop {
@@ -45,12 +42,6 @@ impl Transcoder {
                 return Ok(text.into());
             }
         }
-    }
-}
-
-impl Long {
-    fn new() -> Self {
-        Self { encoder: TextEncoder::new(), scratch: vec![0; SCRATCH_SIZE].into() }
     }
 }
 

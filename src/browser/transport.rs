@@ -8,10 +8,10 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use super::{exception::Exception, plain::Plain, socket::Socket, stream_transport};
 use crate::{
     address::Address,
+    close::Close,
     control::Control,
     error::{Error, ErrorKind, Message, Result, Value},
     message::Payload,
-    protocol::CloseFrame,
 };
 
 /// What carries the messages of a [`Socket`]. It tells what happens by calling the socket, from callbacks only: never
@@ -33,7 +33,7 @@ pub(super) trait Transport {
     fn resume(&self);
 
     /// Closes behind what has been sent; gives up if the connection is not yet open. Does nothing the second time.
-    fn close(&self, frame: Option<&CloseFrame>);
+    fn close(&self, close: Option<Close<'_>>);
 
     /// Stops telling what happens.
     fn stop(&self);

@@ -5,11 +5,10 @@ use std::task::{Context, Poll, ready};
 use super::{half::Half, held::Held, socket::Who};
 use crate::{
     backend::{Link, Sink},
-    close::Closed,
+    close::{Close, Closed},
     error::Result,
     information::Information,
     message::Payload,
-    protocol::CloseFrame,
 };
 
 /// Hands messages to the browser, and waits while it has too many unsent.
@@ -75,8 +74,8 @@ impl Sink for Writer {
 }
 
 impl Link for Writer {
-    fn start_close(&self, frame: Option<&CloseFrame>) {
-        self.half.start_close(frame);
+    fn start_close(&self, close: Option<Close<'_>>) {
+        self.half.start_close(close);
     }
 
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {

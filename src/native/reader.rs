@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     backend::{Chunk, Link, Source},
-    close::Closed,
+    close::{Close, Closed},
     error::{Error, Result},
     information::Information,
     message::Message,
@@ -129,8 +129,8 @@ impl Source for Reader {
 }
 
 impl Link for Reader {
-    fn start_close(&self, frame: Option<&CloseFrame>) {
-        self.connection.start_close(frame);
+    fn start_close(&self, close: Option<Close<'_>>) {
+        self.connection.start_close(close.map(CloseFrame::from).as_ref());
     }
 
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {

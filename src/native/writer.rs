@@ -8,7 +8,7 @@ use std::{
 use super::connection::{Connection, When};
 use crate::{
     backend::{Link, Sink},
-    close::Closed,
+    close::{Close, Closed},
     error::Result,
     information::Information,
     message::Payload,
@@ -79,8 +79,8 @@ impl Sink for Writer {
 }
 
 impl Link for Writer {
-    fn start_close(&self, frame: Option<&CloseFrame>) {
-        self.connection.start_close(frame);
+    fn start_close(&self, close: Option<Close<'_>>) {
+        self.connection.start_close(close.map(CloseFrame::from).as_ref());
     }
 
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {

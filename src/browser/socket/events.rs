@@ -7,9 +7,9 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use super::{Socket, Who};
 use crate::{
     backend::browser::{exception::Exception, pace::Wake, transport::Offer, turn::Turns},
-    close::{CloseCode, Closed},
+    close::{Close, CloseCode, Closed},
     error::{Error, ErrorKind, Fault, Result},
-    protocol::CloseFrame,
+    protocol::{CloseFrame, Violation},
 };
 
 /// The events of a plain `WebSocket`.
@@ -58,7 +58,7 @@ impl Socket {
         drop(state);
         match result {
             Ok(size) => self.on_arrival(size),
-            Err(refusal) => self.fail(refusal.error, Some(&refusal.frame)),
+            Err(fault) => self.fail(fault.into(), Some(why(fault))),
         }
     }
 
@@ -138,6 +138,19 @@ impl Socket {
         }
         self.state.borrow_mut().end(Closed::abnormal());
         self.finish();
+    }
+}
+
+/// What tells the peer that its message is not taken. A browser refuses to send the native codes: 1009 becomes 3009. The words
+/// are here, as those of all violations would make the program larger.
+const fn why(fault: Fault) -> Close<'static> {
+    match fault {
+        Fault::ManyUnread(_) => (CloseCode::MESSAGE_TOO_BIG.private(), "too many messages unread"),
+        Fault::Violation(Violation::MessageTooBig) => (CloseCode::MESSAGE_TOO_BIG.private(), "message over the limit"),
+        Fault::Violation(Violation::UnexpectedText) => {
+            (CloseCode::UNSUPPORTED_DATA.private(), "text message on a stream of bytes")
+        }
+        _ => (CloseCode::INVALID_PAYLOAD.private(), "text that is not UTF-8"),
     }
 }
 

@@ -9,6 +9,7 @@ use std::{
 use super::{Inner, bindings, reactions::Reactions};
 use crate::{
     backend::browser::{callback::Callback, timer::Timer},
+    close::Close,
     protocol::CloseFrame,
 };
 
@@ -47,11 +48,11 @@ impl Closing {
 
 impl Inner {
     /// Closes, in time; gives up if the connection is not open.
-    pub(super) fn close(self: &Rc<Self>, frame: Option<&CloseFrame>) {
+    pub(super) fn close(self: &Rc<Self>, close: Option<Close<'_>>) {
         if self.closing.has_begun() {
             return;
         }
-        self.closing.state.replace(State::Waiting(frame.cloned()));
+        self.closing.state.replace(State::Waiting(close.map(CloseFrame::from)));
         if self.open.get().is_some() {
             self.begin_to_close();
         } else {

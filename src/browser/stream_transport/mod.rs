@@ -35,7 +35,12 @@ use super::{
     transport::{self, Offer, Transport},
 };
 use crate::{
-    address::Address, close::CloseCode, control::Control, error::Result, message::Payload, protocol::CloseFrame,
+    address::Address,
+    close::{Close, CloseCode},
+    control::Control,
+    error::Result,
+    message::Payload,
+    protocol::CloseFrame,
 };
 
 /// Starts to connect by what the platform has.
@@ -117,8 +122,8 @@ impl Transport for Stream {
         self.0.read();
     }
 
-    fn close(&self, frame: Option<&CloseFrame>) {
-        self.0.close(frame);
+    fn close(&self, close: Option<Close<'_>>) {
+        self.0.close(close);
     }
 
     fn stop(&self) {
