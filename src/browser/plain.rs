@@ -78,6 +78,12 @@ impl Transport for Plain {
     }
 }
 
+impl Drop for Plain {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
 /// What a `WebSocket` tells.
 const EVENTS: [(&str, fn(&Rc<Socket>, JsValue)); 4] = [
     ("open", |socket, _| socket.on_open()),
