@@ -28,7 +28,9 @@ impl<T> Local<T> {
 impl<T> Drop for Local<T> {
     /// Leaks the value on another thread: it cannot be dropped there, and dropping its wrapper would panic.
     fn drop(&mut self) {
-        mem::forget(self.value.take_if(|value| !value.is_valid()));
+        if let Some(Err(value)) = self.value.take().map(Fragile::try_into_inner) {
+            mem::forget(value);
+        }
     }
 }
 

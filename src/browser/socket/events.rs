@@ -20,7 +20,7 @@ impl Socket {
 
     /// A failure to connect, which Node may not follow by a close event; otherwise that event says how it ended.
     pub(in crate::backend::browser) fn on_error(&self) {
-        if !self.state.borrow().is_open() {
+        if !self.state().is_open() {
             self.on_loss();
         }
     }
@@ -28,7 +28,7 @@ impl Socket {
     pub(in crate::backend::browser) fn on_close(self: &Rc<Self>, event: JsValue) {
         let event: Event = event.unchecked_into();
         let code = CloseCode::from(event.code());
-        let is_connected = self.state.borrow().is_open();
+        let is_connected = self.state().is_open();
         if !is_connected || !event.was_clean() || code == CloseCode::ABNORMAL {
             return self.on_loss();
         }
@@ -44,13 +44,13 @@ impl Socket {
         if let Err(error) = Offer::check(&self.control, &*self.transport) {
             return self.fail(error, None);
         }
-        self.state.borrow_mut().set_open();
+        self.state().set_open();
         self.wakers.of(Who::Receiver).wake();
     }
 
     /// The data of a message, which are text or an `ArrayBuffer`.
     pub(in crate::backend::browser) fn on_data(self: &Rc<Self>, data: JsValue) {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state();
         if !state.is_live() {
             return;
         }
@@ -96,7 +96,7 @@ impl Socket {
 
     /// Whether enough has arrived for now.
     pub(in crate::backend::browser) fn is_full(&self) -> bool {
-        let state = self.state.borrow();
+        let state = self.state();
         state.is_live() && state.inbox.is_full(self.control.inbound_buffer_size)
     }
 
@@ -112,7 +112,7 @@ impl Socket {
 
     /// Both sides have closed, the peer by this frame. `has_lost`: messages before it may not have been told.
     pub(in crate::backend::browser) fn on_end(&self, frame: Option<CloseFrame>, has_lost: bool) {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.state();
         if has_lost {
             let message = "the peer closed while the browser held unread messages, which it then threw away";
             state.lose(Error::new(ErrorKind::InboundBufferFull, message));
@@ -124,7 +124,7 @@ impl Socket {
 
     /// The connection has ended otherwise, or could not be made.
     pub(in crate::backend::browser) fn on_loss(&self) {
-        let is_connected = self.state.borrow().is_open();
+        let is_connected = self.state().is_open();
         self.fail(if is_connected { Fault::Lost } else { Fault::Hidden }.into(), None);
     }
 
@@ -136,7 +136,7 @@ impl Socket {
         if self.buffered_amount() > 0 {
             return self.fail(Fault::CloseTimeout.into(), None);
         }
-        self.state.borrow_mut().end(Closed::abnormal());
+        self.state().end(Closed::abnormal());
         self.finish();
     }
 }
