@@ -152,6 +152,11 @@ pub(crate) enum Chunk {
 
 /// What both halves of a connection can do.
 pub(crate) trait Link {
+    /// Fails where this connection cannot be used: each operation does, this is for those that have no error of their own.
+    fn check_place(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Starts the closing handshake behind what is already queued; does nothing if it has started.
     fn start_close(&self, close: Option<Close<'_>>);
 
@@ -254,14 +259,16 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
 /// `ErrorKind::InvalidArgument`, before anything is sent, if not every target could send them.
 pub(crate) fn start_close(link: &impl Link, code: CloseCode, reason: &str) -> Result<()> {
     check_sendable((code, reason))?;
+    link.check_place()?;
     link.start_close(Some((code, reason)));
     Ok(())
 }
 
 /// Closes with 1000, and waits for the end.
-pub(crate) fn poll_close_normally(link: &mut impl Link, cx: &mut Context<'_>) -> Poll<Closed> {
+pub(crate) fn poll_close_normally(link: &mut impl Link, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
+    link.check_place()?;
     link.start_close(Some((CloseCode::NORMAL, "")));
-    link.poll_closed(cx)
+    link.poll_closed(cx).map(Ok)
 }
 
 /// Makes the compiler hold the chosen backend to the contract.

@@ -67,6 +67,10 @@ impl Source for Reader {
 }
 
 impl Link for Reader {
+    fn check_place(&self) -> Result<()> {
+        self.half.socket().map(drop)
+    }
+
     fn start_close(&self, close: Option<Close<'_>>) {
         self.half.start_close(close);
     }

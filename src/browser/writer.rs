@@ -74,6 +74,10 @@ impl Sink for Writer {
 }
 
 impl Link for Writer {
+    fn check_place(&self) -> Result<()> {
+        self.half.socket().map(drop)
+    }
+
     fn start_close(&self, close: Option<Close<'_>>) {
         self.half.start_close(close);
     }

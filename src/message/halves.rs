@@ -344,6 +344,6 @@ impl Sink<Message> for MessageSender {
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        backend::poll_close_normally(&mut self.sink, cx).map(|_| Ok(()))
+        backend::poll_close_normally(&mut self.sink, cx).map_ok(drop)
     }
 }

@@ -166,7 +166,8 @@ impl InputStream {
                     self.check_end()?;
                 }
                 Err(error) => {
-                    self.finished = true;
+                    // What cannot be read here is still there.
+                    self.finished = self.source.check_place().is_ok();
                     return Poll::Ready(Err(error));
                 }
             }
@@ -352,7 +353,7 @@ impl OutputStream {
 
     /// Sends what is queued and a Close with 1000, and waits for the end; an end without the peer's Close is an error.
     pub(super) fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let closed = ready!(backend::poll_close_normally(&mut self.sink, cx));
+        let closed = ready!(backend::poll_close_normally(&mut self.sink, cx))?;
         if closed.was_clean() {
             return Poll::Ready(Ok(()));
         }

@@ -94,7 +94,6 @@ fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Resul
     report.command("clippy, browser", &mut tools.cargo(&clippy));
     let docs = format!("doc --no-deps --package websocket-anywhere --target {WASM_TARGET}");
     report.command("docs, browser", strict_docs(&mut tools.cargo(&docs)));
-    threads::check(report);
     for driven in browsers {
         suites(report, tools, driven)?;
     }
@@ -125,7 +124,7 @@ fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()>
         let mut smoke = window(tools, driven)?;
         report.tests(&format!("smoke test, {name} {place}"), smoke.args(SMOKE).env(variable, "1"));
     }
-    Ok(())
+    threads::tests(report, driven)
 }
 
 /// Limits the browser tests to those that must pass everywhere.
@@ -141,13 +140,18 @@ fn window(tools: &WasmTools, driven: &Driven) -> Result<Command> {
 /// The browser tests, wherever the variables of the runner say.
 pub(crate) fn suite(tools: &WasmTools) -> Result<Command> {
     let mut command = tools.cargo(&format!("test --target {WASM_TARGET} --test it"));
-    for browser in Browser::ALL {
-        command.env_remove(browser.driver_variable());
-    }
-    // The configured runner asks cargo for this very program.
-    let this = env::current_exe()?;
-    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", format!("{} wasm-runner", this.display()));
+    run_in_browsers(&mut command)?;
     Ok(command)
+}
+
+/// Makes this program the runner of the tests: the configured one asks cargo for it.
+pub(crate) fn run_in_browsers(tests: &mut Command) -> Result<()> {
+    for browser in Browser::ALL {
+        tests.env_remove(browser.driver_variable());
+    }
+    let this = env::current_exe()?;
+    tests.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", format!("{} wasm-runner", this.display()));
+    Ok(())
 }
 
 fn strict_docs(command: &mut Command) -> &mut Command {
