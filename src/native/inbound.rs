@@ -21,10 +21,10 @@ pub(super) struct Inbound {
     transport: Option<Box<dyn AsyncRead + Send + Unpin>>,
     buffer: BytesMut,
     decoder: Decoder,
-    /// How much is read at once, and so ahead of the program.
-    read_size: usize,
-    /// Whether the last read gave much: then the next will, too.
-    is_busy: bool,
+    /// How much is read at once at most, and so ahead of the program.
+    most: usize,
+    /// How much the next read may give, by those before: a buffer that is longer costs more than it brings.
+    pace: usize,
     /// Whether the buffer was made for a long message.
     is_roomy: bool,
     /// The most that there has been of a long frame.
@@ -40,14 +40,14 @@ impl Inbound {
         transport: Box<dyn AsyncRead + Send + Unpin>,
         early: BytesMut,
         decoder: Decoder,
-        read_size: usize,
+        most: usize,
     ) -> Self {
         Self {
             transport: Some(transport),
             buffer: early,
             decoder,
-            read_size,
-            is_busy: false,
+            most,
+            pace: LITTLE,
             is_roomy: false,
             longest: 0,
             is_hungry: false,
@@ -153,15 +153,15 @@ impl Inbound {
             self.is_roomy = true;
             self.longest = self.longest.max(self.buffer.len());
             poll_read_long(transport, cx, &mut self.buffer, missing, self.longest)
-        } else if self.buffer.is_empty() && !self.is_busy {
+        } else if self.buffer.is_empty() && self.pace == LITTLE {
             poll_read_little(transport, cx, &mut self.buffer)
         } else {
-            poll_read_much(transport, cx, &mut self.buffer, self.read_size)
+            poll_read_much(transport, cx, &mut self.buffer, self.pace)
         };
         match poll {
             Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
             Poll::Ready(Ok(amount)) => {
-                self.is_busy = amount >= LITTLE;
+                self.adapt(amount);
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
@@ -169,6 +169,15 @@ impl Inbound {
                 self.rest();
                 Poll::Pending
             }
+        }
+    }
+
+    /// Doubles the pace when a read has given as much, and halves it when it was far too much.
+    fn adapt(&mut self, amount: usize) {
+        if amount >= self.pace {
+            self.pace = (self.pace * 2).min(self.most);
+        } else if amount < self.pace / 4 {
+            self.pace = (self.pace / 2).max(LITTLE);
         }
     }
 
