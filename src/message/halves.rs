@@ -336,7 +336,12 @@ impl Sink<Message> for MessageSender {
     }
 
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
-        self.whole_sink()?.feed(&message.into())
+        let sink = self.whole_sink()?;
+        match message.as_bytes().len() {
+            // To move it once more would take longer than to mask it.
+            ..SHORT => sink.feed(&Payload::from(&message)),
+            _ => sink.feed(&message.into()),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -347,3 +352,6 @@ impl Sink<Message> for MessageSender {
         backend::poll_close_normally(&mut self.sink, cx).map_ok(drop)
     }
 }
+
+/// A shorter message is copied in any case.
+const SHORT: usize = 64 * 1024;

@@ -122,16 +122,23 @@ impl Header {
         let mask = if key.is_some() { MASK } else { 0 };
         let fin = if self.fin { FIN } else { 0 };
         let rsv1 = if self.compressed { RSV1 } else { 0 };
-        out.put_u8(fin | rsv1 | self.opcode as u8);
+        let first = fin | rsv1 | self.opcode as u8;
         // "The minimal number of bytes MUST be used to encode the length" (section 5.2).
         match (u8::try_from(self.len), u16::try_from(self.len)) {
-            (Ok(len), _) if len <= MAX_CONTROL_LEN => out.put_u8(mask | len),
+            (Ok(len), _) if len <= MAX_CONTROL_LEN => {
+                if let Some([a, b, c, d]) = key {
+                    // Most heads are like this, and one write of a known length is several times as fast as two.
+                    out.extend_from_slice(&[first, mask | len, a, b, c, d]);
+                    return;
+                }
+                out.extend_from_slice(&[first, mask | len]);
+            }
             (_, Ok(len)) => {
-                out.put_u8(mask | LEN_16);
+                out.extend_from_slice(&[first, mask | LEN_16]);
                 out.put_u16(len);
             }
             _ => {
-                out.put_u8(mask | LEN_64);
+                out.extend_from_slice(&[first, mask | LEN_64]);
                 out.put_u64(self.len);
             }
         }

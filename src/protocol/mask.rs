@@ -11,27 +11,22 @@ pub fn mask(key: [u8; 4], payload: &mut [u8]) {
     mask_tail(key, words.into_remainder());
 }
 
-/// Appends a masked copy of a payload, in one pass over its bytes.
+/// Appends a masked copy of a payload.
 pub fn append_masked(key: [u8; 4], payload: &[u8], out: &mut Vec<u8>) {
     out.reserve(payload.len());
-    let key = widened(key);
+    let wide = widened(key);
     // A block at a time: the compiler turns the loop over its words into wide instructions.
     let blocks = payload.chunks_exact(BLOCK);
-    let words = blocks.remainder().chunks_exact(WORD);
-    let tail = words.remainder();
+    let rest = blocks.remainder();
     for block in blocks {
         let mut masked: [u8; BLOCK] = block.try_into().expect("it is a block");
-        masked.chunks_exact_mut(WORD).for_each(|word| mask_word(key, word));
+        masked.chunks_exact_mut(WORD).for_each(|word| mask_word(wide, word));
         out.extend_from_slice(&masked);
     }
-    for word in words {
-        let mut masked: [u8; WORD] = word.try_into().expect("it is a word");
-        mask_word(key, &mut masked);
-        out.extend_from_slice(&masked);
-    }
+    // A word at a time would take longer than two passes over what is less than a block.
     let start = out.len();
-    out.extend_from_slice(tail);
-    mask_tail(key, &mut out[start..]);
+    out.extend_from_slice(rest);
+    mask(key, &mut out[start..]);
 }
 
 /// The key twice.
