@@ -3,6 +3,7 @@
 use std::{
     fmt,
     task::{Context, Waker},
+    time::Instant,
 };
 
 use bytes::Bytes;
@@ -55,6 +56,8 @@ pub(super) struct Outbound {
     /// Whether the driver has work, or is on its way to it: then others only gather.
     pub(super) driver_is_awake: bool,
     driver: Option<Waker>,
+    /// When a message was last written by whoever sent it, with nothing to do for the driver.
+    pub(super) lone: Option<Instant>,
     /// The payload of the last ping that was not answered for want of room; older ones need no answer (section 5.5.3).
     unanswered_ping: Option<Bytes>,
     /// The source of mask keys; a server masks nothing.
@@ -71,6 +74,7 @@ impl Outbound {
             sent: Traffic::default(),
             driver_is_awake: false,
             driver: None,
+            lone: None,
             unanswered_ping: None,
             keys,
         }
@@ -80,15 +84,17 @@ impl Outbound {
     pub(super) fn message(&mut self, payload: &Payload<'_>, deflated: Option<&[u8]>) -> Result<()> {
         self.check_open()?;
         let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
+        let bytes = payload.as_bytes();
         match deflated {
+            None if bytes.len() < LONG => self.frame(opcode, bytes),
             None => self.data(opcode, true, payload),
             Some(deflated) => {
-                let (key, out) = self.next();
-                encode_compressed(key, opcode, deflated, out);
+                self.finish_long();
+                encode_compressed(key(&mut self.keys), opcode, deflated, &mut self.gathered);
             }
         }
         self.sent.messages += 1;
-        self.sent.bytes += payload.as_bytes().len() as u64;
+        self.sent.bytes += bytes.len() as u64;
         Ok(())
     }
 
@@ -217,37 +223,43 @@ impl Outbound {
         }
     }
 
+    #[inline]
     fn frame(&mut self, opcode: Opcode, payload: &[u8]) {
-        let (key, out) = self.next();
-        encode(key, opcode, payload, out);
+        self.finish_long();
+        encode(key(&mut self.keys), opcode, payload, &mut self.gathered);
     }
 
-    /// A frame that may be long. A payload that was given away then stays where it is.
+    /// A frame that may be long or a part of a message. A payload that was given away then stays where it is.
     fn data(&mut self, opcode: Opcode, fin: bool, payload: &Payload<'_>) {
-        let (key, out) = self.next();
         match payload {
             Payload::Message(message) if message.as_bytes().len() >= LONG => {
-                let payload = message.clone().into_bytes();
-                Header { fin, opcode, compressed: false, len: payload.len() as u64 }.encode(key, out);
-                self.long = Some(Long::new(payload, key));
+                self.long(opcode, fin, message.clone().into_bytes());
             }
-            _ => encode_part(key, opcode, fin, payload.as_bytes(), out),
+            _ => {
+                self.finish_long();
+                encode_part(key(&mut self.keys), opcode, fin, payload.as_bytes(), &mut self.gathered);
+            }
         }
     }
 
-    /// The key and the place of the next frame.
-    fn next(&mut self) -> (Option<[u8; 4]>, &mut Vec<u8>) {
+    fn long(&mut self, opcode: Opcode, fin: bool, payload: Bytes) {
+        self.finish_long();
+        let key = key(&mut self.keys);
+        Header { fin, opcode, compressed: false, len: payload.len() as u64 }.encode(key, &mut self.gathered);
+        self.long = Some(Long::new(payload, key));
+    }
+
+    /// Masks a long payload that has not left before another frame comes, which has to stay behind it.
+    #[inline]
+    fn finish_long(&mut self) {
         if let Some(long) = self.long.take() {
             long.finish(&mut self.gathered);
         }
-        // A server does not mask.
-        let key = self.keys.as_mut().map(|keys| keys.random::<u32>().to_ne_bytes());
-        (key, &mut self.gathered)
     }
 
     fn close_frame(&mut self, frame: Option<&CloseFrame>) {
-        let (key, out) = self.next();
-        encode_close(key, frame, out);
+        self.finish_long();
+        encode_close(key(&mut self.keys), frame, &mut self.gathered);
     }
 
     /// Remembers how to wake the driver.
@@ -281,6 +293,11 @@ impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbound").field("state", &self.state).field("queued", &self.queued()).finish()
     }
+}
+
+/// A fresh key, but for a server, which does not mask.
+fn key(keys: &mut Option<StdRng>) -> Option<[u8; 4]> {
+    keys.as_mut().map(|keys| keys.random::<u32>().to_ne_bytes())
 }
 
 /// Mask keys "MUST be unpredictable" (section 10.3): a ChaCha generator for each connection, seeded by the system.

@@ -8,6 +8,7 @@ mod dialling;
 mod handshake;
 mod interop;
 mod liveness;
+mod lone_messages;
 mod long_messages;
 mod memory_pipe;
 mod nginx;
