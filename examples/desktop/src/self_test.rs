@@ -116,7 +116,8 @@ impl SelfTest {
     }
 }
 
-const WORDS: &str = "is anybody there?";
+/// In two scripts: the fonts of the program have one of them, the system may have the other.
+const WORDS: &str = "is anybody there? 誰かいますか。";
 const SIZE: u64 = 64 * 1024 * 1024;
 /// How long a step may take.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,6 +1,10 @@
 //! The window: what somebody sees after a click.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use desktop::window::Window;
 use eframe::egui;
@@ -122,11 +126,11 @@ fn the_file_whose_path_is_typed_comes_back() {
 #[test]
 fn a_file_that_is_dropped_comes_back() {
     #[derive(Debug)]
-    struct Dropped(tempfile::NamedTempFile);
+    struct Dropped(PathBuf);
 
     impl DroppedFile for Dropped {
         fn path(&self) -> &Path {
-            self.0.path()
+            &self.0
         }
 
         fn bytes(&self) -> Result<Vec<u8>, String> {
@@ -137,7 +141,7 @@ fn a_file_that_is_dropped_comes_back() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), "dropped").unwrap();
     let mut screen = Screen::open(400.0);
-    screen.harness.input_mut().dropped_files.push(Arc::new(Dropped(file)));
+    screen.harness.input_mut().dropped_files.push(Arc::new(Dropped(file.path().to_owned())));
     screen.until_shown("the same bytes came back");
     screen.until_shown("7 B sent");
 }
