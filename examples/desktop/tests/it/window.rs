@@ -13,6 +13,7 @@ use egui_kittest::{
     Harness,
     kittest::{NodeT as _, Queryable as _},
 };
+use websocket_anywhere::{ServerControl, ServerStreamWebSocket};
 
 use crate::support::Program;
 
@@ -25,19 +26,23 @@ struct Screen {
 struct Behind {
     frames: crate::support::Frames,
     server: Option<desktop::server::Server>,
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
 }
 
 impl Screen {
     fn open(width: f32) -> Self {
-        let Program { model, server, frames, runtime } = Program::start();
+        Self::of(Program::start(), width)
+    }
+
+    fn of(program: Program, width: f32) -> Self {
+        let Program { model, server, frames, runtime } = program;
         let window = Window::new(model, server.as_ref().unwrap());
         let show = |ui: &mut egui::Ui, window: &mut Window| {
             window.update(ui.ctx());
             window.show(ui);
         };
         let harness = Harness::builder().with_size(vec2(width, 700.0)).build_ui_state(show, window);
-        Self { harness, program: Behind { frames, server, _runtime: runtime } }
+        Self { harness, program: Behind { frames, server, runtime } }
     }
 
     #[track_caller]
@@ -148,15 +153,25 @@ fn a_file_that_is_dropped_comes_back() {
 
 #[test]
 fn a_transfer_is_cancelled_by_a_click() {
-    let mut screen = Screen::open(960.0);
+    let program = Program::start();
+    // It keeps what it gets, so that no transfer ends by itself.
+    let (address, server) = program.serve_once(|tcp| async {
+        let mut stream = ServerStreamWebSocket::accept(tcp, ServerControl::new()).await.unwrap();
+        while let Ok(Some(_)) = stream.read_chunk().await {}
+        stream.closed()
+    });
+    let mut screen = Screen::of(program, 960.0);
     screen.until_shown("Cancel");
     assert!(!screen.is_enabled("Cancel"));
+    screen.enter("Echo", &format!("ws://{address}/"));
     screen.click("Send 256 MiB");
-    screen.until_shown("of 256.0 MiB came back");
+    screen.until_shown("0 B of 256.0 MiB came back");
     assert!(!screen.is_enabled("Send 256 MiB"));
     screen.click("Cancel");
     screen.until_shown("cancelled");
     assert!(screen.is_enabled("Send 256 MiB"));
+    let closed = screen.program.runtime.block_on(server).unwrap().unwrap();
+    assert_eq!(closed.reason(), "cancelled");
 }
 
 #[test]
