@@ -1,13 +1,14 @@
 //! What is known about a connection.
 
+mod backend;
 mod bandwidth;
 mod certificates;
 mod liveness;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-pub use self::bandwidth::BandwidthStatistics;
 pub(crate) use self::bandwidth::Meter;
+pub use self::{backend::Backend, bandwidth::BandwidthStatistics};
 use crate::certificate::ServerCertificates;
 
 /// What is known about a connection, at the moment when it was asked for (UWP: `MessageWebSocketInformation`,
@@ -31,6 +32,7 @@ use crate::certificate::ServerCertificates;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Information {
+    pub(crate) backend: Backend,
     pub(crate) local_address: Option<SocketAddr>,
     pub(crate) remote_address: Option<SocketAddr>,
     pub(crate) protocol: Option<String>,

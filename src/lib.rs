@@ -32,7 +32,7 @@ pub use crate::{
     },
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
     event::Event,
-    information::{BandwidthStatistics, Information, Traffic},
+    information::{Backend, BandwidthStatistics, Information, Traffic},
     message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text},
     reconnect::{Connect, Reconnect},
     reunite::ReuniteError,

@@ -12,20 +12,23 @@ use super::{
 use crate::{
     close::{Close, Closed},
     error::Result,
-    information::Information,
+    information::{Backend, Information},
 };
 
 /// A share of a socket. On another thread than that of the socket, the socket looks lost.
 #[derive(Debug)]
-pub(super) struct Half(Local<Rc<Socket>>);
+pub(super) struct Half {
+    socket: Local<Rc<Socket>>,
+    backend: Backend,
+}
 
 impl Half {
     pub(super) fn new(socket: &Rc<Socket>) -> Self {
-        Self(Local::new(Rc::clone(socket)))
+        Self { socket: Local::new(Rc::clone(socket)), backend: socket.backend() }
     }
 
     pub(super) fn socket(&self) -> Result<&Rc<Socket>> {
-        self.0.get()
+        self.socket.get()
     }
 
     pub(super) fn is_half_of(&self, other: &Self) -> bool {
@@ -55,7 +58,8 @@ impl Half {
     }
 
     pub(super) fn information(&self) -> Information {
-        self.socket().map(|socket| socket.information()).unwrap_or_default()
+        let unknown = |_| Information { backend: self.backend, ..Information::default() };
+        self.socket().map_or_else(unknown, |socket| socket.information())
     }
 }
 

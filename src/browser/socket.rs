@@ -24,7 +24,7 @@ use crate::{
     close::{Close, CloseCode, Closed},
     control::Control,
     error::{Error, Fault, Result},
-    information::Information,
+    information::{Backend, Information},
     message::{Message, Payload},
     protocol::Limits,
 };
@@ -228,9 +228,14 @@ impl Socket {
         &self.control
     }
 
+    pub(super) fn backend(&self) -> Backend {
+        if self.transport.has_backpressure() { Backend::WebSocketStream } else { Backend::WebSocket }
+    }
+
     pub(super) fn information(self: &Rc<Self>) -> Information {
         let connection = self.transport.connection();
         Information {
+            backend: self.backend(),
             protocol: connection.protocol().filter(|protocol| !protocol.is_empty()),
             extensions: connection.extensions().unwrap_or_default(),
             sent: self.travelled.sent(),

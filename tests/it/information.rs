@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use futures::{AsyncReadExt, AsyncWriteExt};
-use websocket_anywhere::{BandwidthStatistics, Control, Information, MessageWebSocket};
+use websocket_anywhere::{Backend, BandwidthStatistics, Control, Information, MessageWebSocket};
 
 use crate::support::{BROWSER, message_socket, message_socket_with, peer, receive_to_end, soon, stream_socket, test};
 
@@ -103,6 +103,14 @@ async fn what_a_browser_hides_is_unknown() {
     let interval = (!BROWSER).then_some(Duration::from_secs(30));
     assert_eq!(information.actual_unsolicited_pong_interval(), interval);
     assert_eq!(information.last_round_trip_time().is_none(), BROWSER);
+}
+
+#[test]
+async fn the_backend_is_native_outside_of_browsers_alone() {
+    let (messages, stream) = (message_socket("/echo").await.unwrap(), stream_socket("/echo").await.unwrap());
+    for backend in [messages.information().backend(), stream.information().backend()] {
+        assert_eq!(backend == Backend::Native, !BROWSER, "{backend:?}");
+    }
 }
 
 #[test]

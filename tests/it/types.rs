@@ -3,11 +3,11 @@
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
 use websocket_anywhere::{
-    BandwidthStatistics, ByteOrder, Certificate, ChainValidationResult, CloseCode, Closed, Compression, Control,
-    DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult, Information, InputStream, InputStreamOptions,
-    Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part, Payload, Proxy, ReceiveMode,
-    Reconnect, ReuniteError, ServerCertificates, ServerValidation, SocketMessageType, SocketSslErrorSeverity,
-    StreamWebSocket, Text, TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
+    Backend, BandwidthStatistics, ByteOrder, Certificate, ChainValidationResult, CloseCode, Closed, Compression,
+    Control, DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult, Information, InputStream,
+    InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part, Payload, Proxy,
+    ReceiveMode, Reconnect, ReuniteError, ServerCertificates, ServerValidation, SocketMessageType,
+    SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -19,6 +19,7 @@ const fn is_error<T: StdError + Send + Sync + 'static>() {}
 
 /// Every public type.
 const _: () = {
+    is_free::<Backend>();
     is_free::<BandwidthStatistics>();
     is_free::<Certificate>();
     is_free::<ChainValidationResult>();
@@ -68,6 +69,7 @@ const _: () = {
 
 /// What can be compared, kept and counted.
 const _: () = {
+    is_value::<Backend>();
     is_value::<BandwidthStatistics>();
     is_value::<Certificate>();
     is_value::<ChainValidationResult>();
@@ -94,6 +96,7 @@ const _: () = {
     is_value::<Traffic>();
     is_value::<UnicodeEncoding>();
     is_value::<WebErrorStatus>();
+    is_key::<Backend>();
     is_key::<ChainValidationResult>();
     is_key::<ByteOrder>();
     is_key::<CloseCode>();

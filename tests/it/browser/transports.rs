@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use websocket_anywhere::{CloseCode, Control, ErrorKind, MessageWebSocket, StreamWebSocket};
+use websocket_anywhere::{Backend, CloseCode, Control, ErrorKind, MessageWebSocket, StreamWebSocket};
 
 use crate::support::{has_web_socket_stream, peer, soon, test};
 
@@ -63,7 +63,12 @@ async fn web_socket_stream_is_used_only_on_request() {
     assert_eq!(made(), (1, 0), "bytes");
     let bytes_that_wait = soon(StreamWebSocket::connect_with(&url, waiting_control())).await.unwrap();
     assert_eq!(made(), (1 - is_present, is_present), "bytes with back-pressure");
-    drop((messages, messages_that_wait, bytes, bytes_that_wait));
+    let best = if is_present == 1 { Backend::WebSocketStream } else { Backend::WebSocket };
+    assert_eq!(
+        (messages.information().backend(), bytes.information().backend()),
+        (Backend::WebSocket, Backend::WebSocket)
+    );
+    assert_eq!((messages_that_wait.information().backend(), bytes_that_wait.information().backend()), (best, best));
 }
 
 #[test]
