@@ -1,33 +1,36 @@
-//! The demo page: sends messages and a stream of bytes to an echo server, and shows what comes back.
+//! The demo page: both sockets live, against the server that serves the page or any other.
 //!
-//! The server is the one that serves the page, or the one in `?url=`.
+//! [`messages`] and [`transfer`] are the two programs that it shows; [`live`] plots what both do. The rest is the page:
+//! [`page`] finds its elements, [`card`] shows what a socket tells, [`log`] what it carried.
 
+mod card;
+mod format;
+mod live;
+mod log;
 mod messages;
 mod page;
-mod stream;
+mod plot;
+mod round_trip;
+mod server;
+mod ticker;
+mod transfer;
 
-use std::error::Error;
+use std::rc::Rc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::live::Live;
+use crate::messages::Messages;
 use crate::page::Page;
+use crate::server::Server;
+use crate::transfer::Transfer;
 
-/// Whatever goes wrong is shown as text.
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
-
-/// Runs both demonstrations once the page is loaded.
+/// Brings the page to life. All of it lives as long as the page, by the listeners that the page keeps.
 #[wasm_bindgen(start)]
-pub async fn start() {
+pub fn start() {
     let page = Page::open();
-    match run(&page).await {
-        Ok(()) => page.finish("ok", "Everything came back as it was sent."),
-        Err(error) => page.finish("failed", &page::with_causes(error.as_ref())),
-    }
-}
-
-async fn run(page: &Page) -> Result<()> {
-    let url = page.server();
-    page.show("url", &url);
-    messages::run(page, &url).await?;
-    stream::run(page, &url).await
+    let live = Live::start(&page);
+    let server = Rc::new(Server::start(&page));
+    Messages::start(&page, &server, &live);
+    Transfer::start(&page, &server, &live);
 }

@@ -15,6 +15,13 @@ pub(crate) enum Browser {
     Firefox,
 }
 
+/// What the page is told of the preferred colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Colours {
+    Light,
+    Dark,
+}
+
 impl Browser {
     pub(crate) const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
 
@@ -51,6 +58,24 @@ impl Browser {
             .remove_entry(self.options_key())
             .with_context(|| format!("{} lacks {}", path.display(), self.options_key()))?;
         Ok(Map::from_iter([(key, options)]))
+    }
+
+    /// The same for a browser whose user prefers these colours.
+    pub(crate) fn capabilities_in(self, colours: Colours) -> Result<Map<String, Value>> {
+        let mut capabilities = self.capabilities()?;
+        let options = &mut capabilities[self.options_key()];
+        match (self, colours) {
+            (_, Colours::Light) => {}
+            (Self::Chromium, Colours::Dark) => {
+                let arguments = options["args"].as_array_mut().context("the flags are no list")?;
+                arguments.push("--force-dark-mode".into());
+            }
+            (Self::Firefox, Colours::Dark) => {
+                // 0 is dark, 1 is light, 2 is that of the system.
+                options["prefs"]["layout.css.prefers-color-scheme.content-override"] = 0.into();
+            }
+        }
+        Ok(capabilities)
     }
 
     fn ensure_browser(self) -> Result<()> {

@@ -63,12 +63,18 @@ enum Task {
         /// Tests of the browser target in Node and Deno
         #[arg(long)]
         node: bool,
+        /// The demo page alone, in these browsers or in all
+        #[arg(long, conflicts_with_all = ["native", "node"])]
+        page: bool,
     },
     /// Build the demo page and serve it, with its echo endpoint, on a loopback port
     Serve {
         /// The port; 0 takes a free one
         #[arg(long, default_value_t = 8080)]
         port: u16,
+        /// Show the page in the browser of this system
+        #[arg(long)]
+        open: bool,
     },
     /// Compare the speed and memory of this crate with those of its peers: one table for each workload
     ///
@@ -113,8 +119,9 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result<ExitCode> {
     reaper::install()?;
     match task {
-        Task::Test { native, browser, node } => test::run(&test::Selection::new(native, &browser, node)),
-        Task::Serve { port } => serve::run(port),
+        Task::Test { browser, page: true, .. } => test::run(&test::Selection::of_page(&browser)),
+        Task::Test { native, browser, node, page: false } => test::run(&test::Selection::new(native, &browser, node)),
+        Task::Serve { port, open } => serve::run(port, open),
         Task::Bench { arguments } => bench::run(&arguments),
         Task::Size { check } => size::run(check),
         Task::WasmRunner { arguments } => runner::run(&arguments),

@@ -1,31 +1,30 @@
-//! The test of the demo page: opens it in a real browser and reads the result off it.
+//! The test of the demo page: a person in a real browser, who reads what it shows.
+
+mod access;
+mod files;
+mod messages;
+mod person;
+pub(crate) mod served;
+mod servers;
+mod transfers;
 
 use std::fs;
-use std::time::Duration;
+use std::path::Path;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use fantoccini::{Client, Locator};
+use anyhow::{Context as _, Result, ensure};
+use fantoccini::Client;
 use wasmparser::{Parser, Payload};
 
+use self::person::Person;
+use self::servers::Server;
+use crate::browser::Colours;
 use crate::setup::Driven;
 use crate::web::Driver;
-use crate::{project, reaper, serve};
+use crate::{project, reaper};
 
-/// From opening the page to its result.
-const DEADLINE: Duration = Duration::from_secs(60);
-
-/// What the page shows at the end.
-const EXPECTED: &[(&str, &str)] = &[
-    ("#text", "Hello, World!"),
-    ("#binary", "00 01 02 03 04 05 06 07 08 09"),
-    ("#closed", "1000 bye (clean)"),
-    ("#bytes", "16 MiB, same hash"),
-    ("#result", "Everything came back as it was sent."),
-];
-
-/// The page, served on a free port, does its job in this browser.
+/// The page, served on a free port, does in this browser what people want of it. Pictures are left in target/screenshots.
 pub(crate) fn works_in(driven: &Driven) -> Result<()> {
-    let worked = tokio::runtime::Runtime::new()?.block_on(open(driven));
+    let worked = tokio::runtime::Runtime::new()?.block_on(use_all(driven));
     reaper::end_descendants();
     worked
 }
@@ -41,30 +40,62 @@ pub(crate) fn imports_only_its_glue() -> Result<()> {
     Ok(())
 }
 
-async fn open(driven: &Driven) -> Result<()> {
-    let (listener, address) = serve::listen(0).await?;
-    tokio::spawn(serve::serve(listener));
-    let driver = Driver::start(&driven.driver)?;
-    let client = driver.open(driven).await?;
-    let shown = tokio::time::timeout(DEADLINE, check(&client, &format!("http://{address}/"))).await;
-    let closed = client.close().await;
-    shown.unwrap_or_else(|_| bail!("no result within {} s", DEADLINE.as_secs()))?;
-    closed.context("the browser does not close")
+async fn use_all(driven: &Driven) -> Result<()> {
+    let pictures = person::pictures(driven.browser)?;
+    let server = Server::start()?;
+    for colours in [Colours::Light, Colours::Dark] {
+        // Each kind of driver serves one browser at a time.
+        let driver = Driver::start(&driven.driver)?;
+        let client = driver.open(driven, colours).await?;
+        let used = use_as(driven, &client, &server, &pictures, colours).await;
+        let closed = client.close().await;
+        used?;
+        closed.context("the browser does not close")?;
+    }
+    Ok(())
 }
 
-async fn check(client: &Client, url: &str) -> Result<()> {
-    client.goto(url).await?;
-    // The state is set last.
-    let done = Locator::Css("#result[data-state=ok], #result[data-state=failed]");
-    let result = client.wait().at_most(DEADLINE).for_element(done).await.context("no result on the page")?;
-    println!("    {}", result.text().await?);
-    for (id, expected) in EXPECTED {
-        let shown = client.find(Locator::Css(id)).await?.text().await?;
-        ensure!(shown == *expected, "{id} shows {shown:?} instead of {expected:?}");
+async fn use_as(driven: &Driven, client: &Client, server: &Server, pictures: &Path, colours: Colours) -> Result<()> {
+    let person = Person::new(client, &server.address, pictures, driven.browser, colours).await?;
+    let used = match colours {
+        Colours::Light => in_light(&person).await,
+        Colours::Dark => in_dark(&person).await,
+    };
+    if used.is_err() {
+        // It shows more than the error says; without it the error still says enough.
+        let _ = person.picture("failed").await;
     }
-    let state = result.attr("data-state").await?;
-    ensure!(state.as_deref() == Some("ok"), "the page says {state:?}");
-    Ok(())
+    used
+}
+
+/// Everything that the page can do, at a desk.
+async fn in_light(person: &Person<'_>) -> Result<()> {
+    access::everything_has_a_label_and_can_be_reached(person).await?;
+    access::everything_can_be_read(person).await?;
+    access::a_keyboard_is_enough(person).await?;
+    messages::are_sent_and_come_back(person).await?;
+    messages::bad_input_is_told(person).await?;
+    messages::an_attempt_can_be_given_up(person).await?;
+    messages::a_refused_address_is_told(person).await?;
+    messages::a_server_closes(person).await?;
+    messages::a_server_goes_away(person).await?;
+    messages::the_log_is_bounded(person).await?;
+    transfers::a_dropped_file_comes_back(person).await?;
+    transfers::a_picked_file_comes_back(person).await?;
+    transfers::other_bytes_are_noticed(person).await?;
+    transfers::a_transfer_is_cancelled(person).await?;
+    transfers::a_server_goes_away(person).await
+}
+
+/// Once more on a phone, at night.
+async fn in_dark(person: &Person<'_>) -> Result<()> {
+    access::everything_can_be_read(person).await?;
+    messages::are_sent_and_come_back(person).await?;
+    transfers::the_sample_comes_back(person).await?;
+    person.on_a_phone().await?;
+    messages::are_sent_and_come_back(person).await?;
+    transfers::the_sample_comes_back(person).await?;
+    access::nothing_is_wider_than_the_window(person).await
 }
 
 fn imported_modules(wasm: &[u8]) -> Result<Vec<String>> {

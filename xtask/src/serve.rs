@@ -9,19 +9,23 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use axum::routing::{self, MethodRouter};
 use tokio::net::TcpListener;
-use tower_http::services::ServeDir;
+use tower_http::compression::CompressionLayer;
+use tower_http::services::{ServeDir, ServeFile};
 
 use crate::setup::WasmTools;
 use crate::{process, project};
 
-/// Builds the page and serves it until interrupted.
-pub(crate) fn run(port: u16) -> Result<ExitCode> {
+/// Builds the page and serves it until interrupted; `show` opens it in a browser.
+pub(crate) fn run(port: u16, show: bool) -> Result<ExitCode> {
     process::run(&mut WasmTools::ensure()?.wasm_pack())?;
     tokio::runtime::Runtime::new()?.block_on(async {
         let (listener, address) = listen(port).await?;
-        println!(
-            "\nThe demo page is at http://{address}/ and its echo endpoint at ws://{address}/echo; Ctrl-C ends both."
-        );
+        let page = format!("http://{address}/");
+        println!("\nThe demo page is at {page} and its echo endpoint at ws://{address}/echo; Ctrl-C ends both.");
+        if show {
+            // Where no browser is found the page is still served.
+            open::that_detached(&page).unwrap_or_else(|error| eprintln!("no browser opens it: {error}"));
+        }
         serve(listener).await
     })?;
     Ok(ExitCode::SUCCESS)
@@ -38,17 +42,34 @@ pub(crate) async fn listen(port: u16) -> Result<(TcpListener, SocketAddr)> {
 
 /// Serves page and echo endpoint for ever.
 pub(crate) async fn serve(listener: TcpListener) -> Result<()> {
-    let page = ServeDir::new(project::root().join("www"));
-    let site = Router::new().route("/echo", echo_route()).fallback_service(page);
-    Ok(axum::serve(listener, site).await?)
+    Ok(axum::serve(listener, site()).await?)
 }
+
+/// The page, its module with the right type, all compressed for who takes it; and the echo endpoint.
+pub(crate) fn site() -> Router {
+    let www = project::root().join("www");
+    let files = PAGE
+        .iter()
+        .fold(Router::new(), |router, (path, file)| router.route_service(path, ServeFile::new(www.join(file))));
+    let page = files.nest_service("/pkg", ServeDir::new(www.join("pkg"))).layer(CompressionLayer::new());
+    page.route("/echo", echo_route())
+}
+
+/// What there is beside the module.
+const PAGE: [(&str, &str); 4] =
+    [("/", "index.html"), ("/style.css", "style.css"), ("/cards.css", "cards.css"), ("/plots.css", "plots.css")];
 
 /// The echo endpoint.
 pub(crate) fn echo_route() -> MethodRouter {
     routing::get(upgrade)
 }
 
-async fn upgrade(upgrade: WebSocketUpgrade) -> Response {
+/// Of the subprotocols that a client offers it speaks the first, whatever that is: it says what the client says.
+async fn upgrade(mut upgrade: WebSocketUpgrade) -> Response {
+    let first = upgrade.requested_protocols().next().cloned();
+    if let Some(first) = first {
+        upgrade.set_selected_protocol(first);
+    }
     upgrade.on_upgrade(echo)
 }
 

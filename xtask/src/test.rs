@@ -21,16 +21,24 @@ pub(crate) struct Selection {
     browsers: Vec<Browser>,
     /// Node and Deno.
     runtimes: bool,
+    /// In the browsers, the demo page and nothing else.
+    only_page: bool,
 }
 
 impl Selection {
     /// The parts that are named, or everything if none is.
     pub(crate) fn new(native: bool, named: &[Browser], runtimes: bool) -> Self {
         if !native && named.is_empty() && !runtimes {
-            return Self { native: true, browsers: Browser::ALL.to_vec(), runtimes: true };
+            return Self { native: true, browsers: Browser::ALL.to_vec(), runtimes: true, only_page: false };
         }
         let browsers = Browser::ALL.into_iter().filter(|browser| named.contains(browser)).collect();
-        Self { native, browsers, runtimes }
+        Self { native, browsers, runtimes, only_page: false }
+    }
+
+    /// The demo page alone, in the browsers that are named, or in all if none is.
+    pub(crate) fn of_page(named: &[Browser]) -> Self {
+        let browsers = if named.is_empty() { Browser::ALL.to_vec() } else { named.to_vec() };
+        Self { native: false, browsers, runtimes: false, only_page: true }
     }
 }
 
@@ -42,8 +50,11 @@ pub(crate) fn run(selection: &Selection) -> Result<ExitCode> {
         native(&mut report);
     }
     if let Some((tools, browsers)) = web {
-        if !selection.browsers.is_empty() {
+        if !selection.browsers.is_empty() && !selection.only_page {
             browser(&mut report, &tools, &browsers)?;
+        }
+        if !selection.browsers.is_empty() {
+            page(&mut report, &tools, &browsers);
         }
         if selection.runtimes {
             runtimes::tests(&mut report, &tools)?;
@@ -78,7 +89,8 @@ fn native(report: &mut Report) {
     if nginx::RUNS_HERE && report.prepare("set-up: nginx", nginx::ensure).is_some() {
         report.tests("tests, nginx", &mut nginx::tests());
     }
-    report.tests("tests, peer and xtask", &mut cargo("test --package peer --package xtask --no-fail-fast"));
+    let rest = "test --package peer --package www --package xtask --no-fail-fast";
+    report.tests("tests, peer, page and xtask", &mut cargo(rest));
     for (example, arguments) in examples::ALL {
         let mut run = cargo(&format!("run --package websocket-anywhere --example {example} --"));
         report.command(&format!("example {example}"), run.args(*arguments));
@@ -97,14 +109,19 @@ fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Resul
     for driven in browsers {
         suites(report, tools, driven)?;
     }
+    Ok(())
+}
+
+/// The demo page, used as people use it.
+fn page(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) {
     // A page that was built before would not be the one to test.
     if report.command("page, build", &mut tools.wasm_pack()) {
         report.check("page, no native imports", page::imports_only_its_glue);
+        report.check("page, its files are served with their types, compressed", page::served::as_it_should);
         for driven in browsers {
             report.check(&format!("page, {}", driven.browser.name()), || page::works_in(driven));
         }
     }
-    Ok(())
 }
 
 /// The browser tests, in a window; in Chromium with either of its sockets, in a worker, and a few of them elsewhere.
@@ -177,5 +194,13 @@ mod tests {
         assert!(Selection::new(true, &[], false).browsers.is_empty());
         let runtimes = Selection::new(false, &[], true);
         assert!(runtimes.runtimes && !runtimes.native && runtimes.browsers.is_empty());
+    }
+
+    #[test]
+    fn the_page_alone_runs_in_every_browser_or_in_those_that_are_named() {
+        let everywhere = Selection::of_page(&[]);
+        assert!(everywhere.only_page && !everywhere.native && !everywhere.runtimes);
+        assert_eq!(everywhere.browsers, Browser::ALL);
+        assert_eq!(Selection::of_page(&[Browser::Firefox]).browsers, [Browser::Firefox]);
     }
 }

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 
+use crate::browser::Colours;
 use crate::process;
 use crate::setup::Driven;
 
@@ -34,9 +35,9 @@ impl Driver {
     }
 
     /// Opens a headless browser. It must be closed, or it ends with the xtask.
-    pub(crate) async fn open(&self, driven: &Driven) -> Result<Client> {
+    pub(crate) async fn open(&self, driven: &Driven, colours: Colours) -> Result<Client> {
         ClientBuilder::new(HttpConnector::new())
-            .capabilities(driven.browser.capabilities()?)
+            .capabilities(driven.browser.capabilities_in(colours)?)
             .connect(&format!("http://127.0.0.1:{}", self.port))
             .await
             .with_context(|| format!("{} does not start", driven.browser.name()))

@@ -17,7 +17,7 @@ use super::renderer;
 use super::results::{self, Outcome, Runs};
 use super::server::Server;
 use super::workloads::{WORKLOADS, Workload};
-use crate::browser::Browser;
+use crate::browser::{Browser, Colours};
 use crate::project::WASM_TARGET;
 use crate::setup::{Driven, WasmTools};
 use crate::web::Driver;
@@ -56,7 +56,7 @@ async fn compare(arguments: &Arguments, driven: &Driven, server: &Server, page: 
     let site = Router::new().fallback_service(ServeDir::new(page));
     tokio::spawn(async { axum::serve(listener, site).await });
     let driver = Driver::start(&driven.driver)?;
-    let client = driver.open(driven).await?;
+    let client = driver.open(driven, Colours::Light).await?;
     let page = format!("http://{address}/");
     let outcomes = all(arguments, &client, server, &page).await;
     client.close().await.context("the browser does not close")?;

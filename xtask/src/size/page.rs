@@ -9,6 +9,7 @@ use serde_json::json;
 use tower_http::services::ServeDir;
 
 use super::app::CLIENTS;
+use crate::browser::Colours;
 use crate::serve;
 use crate::setup::Driven;
 use crate::web::Driver;
@@ -20,7 +21,7 @@ pub(super) async fn all_work(folder: &Path, driven: &Driven) -> Result<()> {
     let site = Router::new().route("/", page).route("/echo", serve::echo_route());
     tokio::spawn(axum::serve(listener, site.fallback_service(ServeDir::new(folder))).into_future());
     let driver = Driver::start(&driven.driver)?;
-    let browser = driver.open(driven).await?;
+    let browser = driver.open(driven, Colours::Light).await?;
     let worked = each(&browser, &address.to_string()).await;
     browser.close().await.context("the browser does not close")?;
     worked
