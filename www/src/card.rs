@@ -55,7 +55,7 @@ impl Card {
         for (name, _) in FACTS {
             self.show(name, UNKNOWN);
         }
-        self.show("failure", "");
+        self.show_failure("");
     }
 
     pub(crate) fn show_information(&self, information: &Information) {
@@ -94,9 +94,12 @@ impl Card {
         self.show("hresult", &error.hresult().to_string());
     }
 
-    /// What went wrong, in words alone.
+    /// What went wrong, in words alone; nothing, if they are empty.
     pub(crate) fn show_failure(&self, words: &str) {
         self.show("failure", words);
+        for name in ERROR {
+            self.show(name, UNKNOWN);
+        }
     }
 
     fn show(&self, name: &str, text: &str) {
@@ -154,5 +157,7 @@ const FACTS: [(&str, &str); 13] = [
     ("hresult", "HRESULT"),
 ];
 
+/// Those that tell an error.
+const ERROR: [&str; 3] = ["kind", "status", "hresult"];
 /// What is unknown is not listed.
 const UNKNOWN: &str = "";

@@ -45,6 +45,7 @@ impl Live {
             bandwidth: Plot::new(page, "bandwidth", &["received", "sent"]),
             trip: Plot::new(page, "trip", &["trip"]),
         });
+        this.draw();
         let live = Rc::clone(&this);
         spawn_local(async move {
             let mut last = live.page.now();

@@ -36,6 +36,8 @@ enum Phase {
     Connecting(AbortHandle),
     /// The task that owns the sending half takes these.
     Open(mpsc::Sender<Command>),
+    /// Nothing more is received; what was ordered before is still done.
+    Ending,
 }
 
 /// What the sending half is to do.
@@ -62,7 +64,7 @@ impl Messages {
             let this = Rc::clone(&this);
             page.on_order(id, event, move || order(&this));
         };
-        on("connect", "click", Self::connect);
+        on("settings", "submit", Self::connect);
         on("composer", "submit", Self::send);
         on("closer", "submit", Self::close);
         for kind in ["kind-text", "kind-binary"] {
@@ -80,25 +82,26 @@ impl Messages {
     }
 
     fn connect(self: &Rc<Self>) {
-        if matches!(*self.phase.borrow(), Phase::Idle) {
-            let this = Rc::clone(self);
-            let (attempt, handle) = future::abortable(async move {
-                MessageWebSocket::connect_with(&this.server.url(), this.server.control()).await
-            });
-            self.phase.replace(Phase::Connecting(handle));
-            self.card.clear();
-            self.card.show_state(State::Connecting);
-            self.note("");
-            let this = Rc::clone(self);
-            spawn_local(async move {
-                match attempt.await {
-                    Ok(Ok(socket)) => this.talk(socket).await,
-                    Ok(Err(error)) => this.fail(&error),
-                    Err(_) => this.card.show_state(State::Idle),
-                }
-                this.phase.replace(Phase::Idle);
-            });
+        if !matches!(*self.phase.borrow(), Phase::Idle) {
+            return self.note("Not while there is a connection: close it first.");
         }
+        let this = Rc::clone(self);
+        let (attempt, handle) = future::abortable(async move {
+            MessageWebSocket::connect_with(&this.server.url(), this.server.control()).await
+        });
+        self.phase.replace(Phase::Connecting(handle));
+        self.card.clear();
+        self.card.show_state(State::Connecting);
+        self.note("");
+        let this = Rc::clone(self);
+        spawn_local(async move {
+            match attempt.await {
+                Ok(Ok(socket)) => this.talk(socket).await,
+                Ok(Err(error)) => this.fail(&error),
+                Err(_) => this.card.show_state(State::Idle),
+            }
+            this.phase.replace(Phase::Idle);
+        });
     }
 
     fn send(self: &Rc<Self>) {
@@ -130,6 +133,7 @@ impl Messages {
         let Phase::Open(commands) = &mut *self.phase.borrow_mut() else {
             return self.note("Not connected: press Connect first.");
         };
+        self.card.show_failure("");
         if commands.try_send(command).is_err() {
             self.note("The server takes nothing at the moment: what was sent before is still on its way.");
         }
@@ -163,7 +167,7 @@ impl Messages {
         let receive = async {
             let end = self.receive(&mut receiver).await;
             // No more orders: those that wait are the last.
-            self.phase.replace(Phase::Idle);
+            self.phase.replace(Phase::Ending);
             end
         };
         let (end, ()) = join!(receive, self.obey(orders, &mut sender));
@@ -215,7 +219,9 @@ impl Messages {
         if self.page.is_checked("probe") && !self.is_closing.get() {
             if let Some(probe) = trip.next(self.page.now()) {
                 // Behind so many orders it would measure nothing but them.
-                let _ = commands.try_send(Command::Probe(probe));
+                if commands.try_send(Command::Probe(probe)).is_err() {
+                    trip.forget();
+                }
             }
         }
     }

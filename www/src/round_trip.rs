@@ -24,6 +24,11 @@ impl RoundTrip {
         Some(probe(self.number.get()))
     }
 
+    /// The last probe was not sent.
+    pub(crate) fn forget(&self) {
+        self.sent.set(None);
+    }
+
     /// Whether the bytes are the probe that is on its way; if so, how many milliseconds it took.
     pub(crate) fn took(&self, bytes: &[u8], now: f64) -> Option<f64> {
         let sent = self.sent.get()?;
@@ -55,5 +60,7 @@ mod tests {
         assert_eq!(trip.took(&first, 12.5), Some(2.5));
         assert_eq!(trip.took(&first, 13.0), None, "a probe counts once");
         assert_ne!(trip.next(14.0).unwrap(), first);
+        trip.forget();
+        assert!(trip.next(15.0).is_some());
     }
 }

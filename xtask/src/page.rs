@@ -68,7 +68,7 @@ async fn use_as(driven: &Driven, client: &Client, server: &Server, pictures: &Pa
     used
 }
 
-/// Everything that the page can do, at a desk.
+/// Everything that the page can do, at a desk; then a look at it on a phone.
 async fn in_light(person: &Person<'_>) -> Result<()> {
     access::everything_has_a_label_and_can_be_reached(person).await?;
     access::everything_can_be_read(person).await?;
@@ -76,6 +76,7 @@ async fn in_light(person: &Person<'_>) -> Result<()> {
     messages::are_sent_and_come_back(person).await?;
     messages::bad_input_is_told(person).await?;
     messages::an_attempt_can_be_given_up(person).await?;
+    messages::a_close_without_answer_ends(person).await?;
     messages::a_refused_address_is_told(person).await?;
     messages::a_server_closes(person).await?;
     messages::a_server_goes_away(person).await?;
@@ -84,7 +85,9 @@ async fn in_light(person: &Person<'_>) -> Result<()> {
     transfers::a_picked_file_comes_back(person).await?;
     transfers::other_bytes_are_noticed(person).await?;
     transfers::a_transfer_is_cancelled(person).await?;
-    transfers::a_server_goes_away(person).await
+    transfers::a_server_goes_away(person).await?;
+    person.on_a_phone().await?;
+    access::nothing_is_wider_than_the_window(person).await
 }
 
 /// Once more on a phone, at night.

@@ -68,7 +68,10 @@ pub(super) async fn bad_input_is_told(person: &Person<'_>) -> Result<()> {
     person.types("message", "0a").await?;
     person.presses("#send").await?;
     person.sees("#log li.received", "binary, 1 B.*0a$").await?;
-    person.sees("#composer-note", "^$").await.map(drop)
+    person.sees("#composer-note", "^$").await?;
+    person.sees(FAILURE, "^$").await?;
+    person.presses("#connect").await?;
+    person.sees("#composer-note", "^Not while there is a connection").await.map(drop)
 }
 
 /// A server that says nothing keeps nobody waiting.
@@ -83,6 +86,23 @@ pub(super) async fn an_attempt_can_be_given_up(person: &Person<'_>) -> Result<()
     person.sees(STATE, "^not connected$").await?;
     drop(listener);
     Ok(())
+}
+
+/// A server that does not answer the Close is given up after 10 s; until then there is no other connection.
+pub(super) async fn a_close_without_answer_ends(person: &Person<'_>) -> Result<()> {
+    person.open("a close without an answer ends").await?;
+    let own = person.asks("return document.querySelector('#url').value").await?;
+    person.types("url", &format!("ws://{}/deaf\u{e007}", person.site)).await?;
+    person.sees(STATE, "^open$").await?;
+    person.presses("#close").await?;
+    person.sees(STATE, "^closing").await?;
+    person.presses("#connect").await?;
+    person.sees("#composer-note", "^Not while there is a connection").await?;
+    person.sees(STATE, "^closed$").await?;
+    person.sees(&fact("closed"), "^1006, no reason, not clean$").await?;
+    person.types("url", own.as_str().unwrap_or_default()).await?;
+    person.presses("#connect").await?;
+    person.sees(STATE, "^open$").await.map(drop)
 }
 
 /// Nobody listens there, and what is no URL is none.

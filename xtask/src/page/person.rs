@@ -52,7 +52,7 @@ impl<'a> Person<'a> {
 
     /// Goes on with a phone.
     pub(super) async fn on_a_phone(&self) -> Result<()> {
-        self.client.set_window_size(500, 3300).await?;
+        self.client.set_window_size(500, 3500).await?;
         self.is_phone.set(true);
         Ok(())
     }

@@ -29,6 +29,7 @@ impl Server {
         let site = serve::site()
             .route("/phone", routing::get(async || Html(PHONE)))
             .route("/bye", routing::get(bye))
+            .route("/deaf", routing::get(deaf))
             .route("/flood", routing::get(flood))
             .route("/spoil", routing::get(spoil));
         runtime.spawn(async move {
@@ -71,6 +72,14 @@ async fn bye(upgrade: WebSocketUpgrade) -> Response {
     })
 }
 
+/// Reads nothing, and so answers no Close.
+async fn deaf(upgrade: WebSocketUpgrade) -> Response {
+    upgrade.on_upgrade(async |socket: WebSocket| {
+        let _held = socket;
+        std::future::pending::<()>().await;
+    })
+}
+
 /// Sends numbers, more than the log of the page shows.
 async fn flood(upgrade: WebSocketUpgrade) -> Response {
     upgrade.on_upgrade(async |mut socket: WebSocket| {
@@ -104,4 +113,4 @@ pub(super) const FLOOD: u32 = 1000;
 
 /// The page in a window of 360 pixels, which some browsers do not give otherwise.
 const PHONE: &str = "<!doctype html><meta charset=utf-8><title>A phone</title><style>body { margin: 0 }
-    iframe { display: block; width: 360px; height: 3150px; border: 0 }</style><iframe src=/></iframe>";
+    iframe { display: block; width: 360px; height: 3300px; border: 0 }</style><iframe src=/></iframe>";
