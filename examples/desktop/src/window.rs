@@ -101,19 +101,26 @@ impl Window {
 
     fn show_server(&self, ui: &mut Ui) {
         let feed = &self.model.feed;
-        ui.horizontal(|ui| {
-            ui.label(match (feed.end(), feed.status()) {
-                (Some(end), _) => format!("the server in this window: {end}"),
-                (None, None) => "the server in this window starts".to_owned(),
-                (None, Some(status)) => format!(
-                    "the server in this window: {} in the room, {} echoed, {}/s now",
-                    status.guests,
-                    size(status.echoed as f64),
-                    size(feed.rates().latest()),
-                ),
-            });
+        let text = match (feed.end(), feed.status()) {
+            (Some(end), _) => format!("the server in this window: {end}"),
+            (None, None) => "the server in this window starts".to_owned(),
+            (None, Some(status)) => format!(
+                "the server in this window: {} in the room, {} echoed, {}/s now",
+                status.guests,
+                size(status.echoed as f64),
+                size(feed.rates().latest()),
+            ),
+        };
+        let is_narrow = ui.available_width() < NARROW;
+        let show = |ui: &mut Ui| {
+            ui.label(text);
             plot::show(ui, "the server's rate over time", feed.rates(), 24.0);
-        });
+        };
+        if is_narrow {
+            ui.vertical(show)
+        } else {
+            ui.horizontal(show)
+        };
     }
 }
 

@@ -102,7 +102,7 @@ enum Action {
 
 fn show_line(ui: &mut Ui, line: &Line) {
     let (sign, color) = match line.kind {
-        Kind::Sent => ("->", ui.visuals().hyperlink_color),
+        Kind::Sent => ("->", ui.visuals().selection.stroke.color),
         Kind::Received => ("<-", ui.visuals().strong_text_color()),
         Kind::Note => ("--", ui.visuals().text_color()),
         Kind::Failure => ("!!", failure(ui)),
