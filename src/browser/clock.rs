@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    callback::Callback,
+    callback,
     slot::Slot,
     thread::Local,
     timer::{self, Timer},
@@ -46,7 +46,7 @@ impl Delay {
     #[allow(clippy::unnecessary_wraps, reason = "another target may have no clock")]
     pub(crate) fn start(duration: Duration) -> Result<Self> {
         let bell = Rc::new(Bell::default());
-        let ring = Callback::new({
+        let ring = callback::new({
             let bell = Rc::clone(&bell);
             move |_| {
                 bell.has_rung.set(true);

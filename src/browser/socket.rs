@@ -44,7 +44,7 @@ pub(super) struct Socket {
     pub(super) wakers: Wakers,
     pace: Cell<Pace>,
     /// Made for the first burst.
-    turns: RefCell<Option<Turns>>,
+    turns: Cell<Option<Turns>>,
     /// Runs while connecting and while closing.
     deadline: Cell<Option<Timer>>,
 }
@@ -70,7 +70,7 @@ impl Socket {
             outbound: Outbound::default(),
             wakers: Wakers::default(),
             pace: Cell::new(Pace::new()),
-            turns: RefCell::default(),
+            turns: Cell::default(),
             deadline: Cell::default(),
         });
         this.transport.listen(&this);

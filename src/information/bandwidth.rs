@@ -10,7 +10,8 @@
 /// # Platform notes
 ///
 /// UWP takes these numbers from the extended statistics of TCP. Here they are measured by this crate, on both targets: payload
-/// without frame headers, as the program sees it.
+/// without frame headers, as the program sees it. A browser's socket is measured from the first time on that a program asks for
+/// its information; what it tells then is the mean since the connection was opened, if that is a second ago.
 ///
 /// # Examples
 ///

@@ -77,13 +77,12 @@ impl Socket {
     }
 
     fn ask_for_turn(self: &Rc<Self>) -> Result<(), Exception> {
-        if let Some(turns) = &*self.turns.borrow() {
-            turns.ask();
-            return Ok(());
-        }
-        let turns = Turns::new(self.callback(|socket, _| socket.on_turn()))?;
+        let turns = match self.turns.take() {
+            Some(turns) => turns,
+            None => Turns::new(self.callback(|socket, _| socket.on_turn()))?,
+        };
         turns.ask();
-        self.turns.replace(Some(turns));
+        self.turns.set(Some(turns));
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use super::{Inner, bindings, reactions::Reactions};
 use crate::{
-    backend::browser::{callback::Callback, timer::Timer},
+    backend::browser::{callback, timer::Timer},
     close::Close,
     protocol::CloseFrame,
 };
@@ -99,11 +99,11 @@ impl Inner {
 
     fn set_timer(self: &Rc<Self>, delay: Duration, then: fn(&Rc<Self>)) {
         let this = Rc::downgrade(self);
-        let callback = Callback::new(move |_| {
+        let ring = callback::new(move |_| {
             if let Some(this) = this.upgrade() {
                 then(&this);
             }
         });
-        self.closing.timer.replace(Some(Timer::after(delay, callback)));
+        self.closing.timer.replace(Some(Timer::after(delay, ring)));
     }
 }
