@@ -69,6 +69,7 @@ fn check_host_and_port(rest: &[u8]) -> Result<(), Fault> {
     }
 }
 
+#[allow(clippy::manual_contains, reason = "`contains` brings a search by words, which takes code")]
 fn has(text: &[u8], byte: u8) -> bool {
     text.iter().any(|known| *known == byte)
 }
