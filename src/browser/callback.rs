@@ -19,9 +19,12 @@ pub(super) fn new(mut handler: impl FnMut(JsValue) + 'static) -> Callback {
     })
 }
 
+/// What a socket does about an event or a timer.
+pub(super) type Handler = fn(&Rc<Socket>, JsValue);
+
 impl Socket {
     /// A callback that keeps nothing alive.
-    pub(super) fn callback(self: &Rc<Self>, handler: fn(&Rc<Self>, JsValue)) -> Callback {
+    pub(super) fn callback(self: &Rc<Self>, handler: Handler) -> Callback {
         let socket = Rc::downgrade(self);
         new(move |value| {
             if let Some(socket) = socket.upgrade() {

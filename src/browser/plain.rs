@@ -6,7 +6,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use super::{
-    callback::Callback,
+    callback::{Callback, Handler},
     exception::{self, Exception},
     socket::Socket,
     transport::{Connection, Offer, Transport},
@@ -85,7 +85,7 @@ impl Drop for Plain {
 }
 
 /// What a `WebSocket` tells.
-const EVENTS: [(&str, fn(&Rc<Socket>, JsValue)); 4] = [
+const EVENTS: [(&str, Handler); 4] = [
     ("open", |socket, _| socket.on_open()),
     ("message", Socket::on_message),
     ("error", |socket, _| socket.on_error()),

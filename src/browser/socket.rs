@@ -11,13 +11,11 @@ use std::{
     time::Duration,
 };
 
-use wasm_bindgen::JsValue;
-
 pub(super) use self::wakers::Who;
 use self::{traffic::Travelled, wakers::Wakers};
 use super::{
-    held::Parts, inbox::Inbox, outbound::Outbound, pace::Pace, state::State, timer::Timer, transport::Transport,
-    turn::Turns,
+    callback::Handler, held::Parts, inbox::Inbox, outbound::Outbound, pace::Pace, state::State, timer::Timer,
+    transport::Transport, turn::Turns,
 };
 use crate::{
     address::Address,
@@ -272,7 +270,7 @@ impl Socket {
         }
     }
 
-    fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: fn(&Rc<Self>, JsValue)) {
+    fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: Handler) {
         self.deadline.set(Some(Timer::after(timeout, self.callback(on_timeout))));
     }
 }

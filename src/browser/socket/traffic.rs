@@ -21,10 +21,12 @@ pub(super) struct Travelled {
     since: f64,
     bandwidth: OnceCell<Box<Bandwidth>>,
     /// What is done about traffic, once the bandwidth is measured.
-    on_traffic: Cell<Option<fn(&Rc<Socket>)>>,
+    on_traffic: Cell<Option<OnTraffic>>,
     /// Runs while there is traffic.
     tick: Cell<Option<Timer>>,
 }
+
+type OnTraffic = fn(&Rc<Socket>);
 
 /// The bandwidth so far.
 #[derive(Default)]
