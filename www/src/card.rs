@@ -124,7 +124,7 @@ fn backend(backend: Backend) -> &'static str {
     match backend {
         Backend::WebSocket => "WebSocket",
         Backend::WebSocketStream => "WebSocketStream",
-        _ => "the engine of this crate",
+        _ => "unknown",
     }
 }
 
