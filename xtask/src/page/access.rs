@@ -144,7 +144,11 @@ const FOCUS_IS_SEEN: &str = "
 const WIDE: &str = "
     const width = document.documentElement.clientWidth;
     const isHidden = (element) => element.matches('.skip, .skip *');
+    const isBeyond = (element) => element.getBoundingClientRect().right > width + 0.5;
+    // What is typed may be longer than its field.
+    const scrolls = (element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1
+        && !element.matches('input, select');
     const wide = [...document.querySelectorAll('body *')].filter((element) =>
-        element.getBoundingClientRect().right > width + 0.5 && !isHidden(element));
+        (isBeyond(element) || scrolls(element)) && !isHidden(element));
     if (document.documentElement.scrollWidth > width) wide.push(document.documentElement);
     return wide.map((element) => element.outerHTML.slice(0, 120));";
