@@ -12,9 +12,14 @@ use crate::{backend::MEMORY_IS_SHARED, message::Text, protocol::Violation};
 #[derive(Default)]
 pub(super) struct Transcoder {
     /// Made for the first long text.
-    encoder: Option<TextEncoder>,
-    /// Where long text passes through, as its size in UTF-8 is not known beforehand.
-    scratch: Vec<u8>,
+    long: Option<Long>,
+}
+
+/// What it takes to read long text.
+struct Long {
+    encoder: TextEncoder,
+    /// Where text that is not very long passes through: room for the worst, without an allocation that may be too large.
+    scratch: Box<[u8]>,
 }
 
 impl Transcoder {
@@ -24,29 +29,37 @@ impl Transcoder {
         if units < MIN_UNITS || MEMORY_IS_SHARED {
             return Ok(exception::words(string).into());
         }
-        let Self { encoder, scratch } = self;
-        let encoder = encoder.get_or_insert_with(TextEncoder::new);
-        scratch.resize(SCRATCH_SIZE, 0);
-        let mut text = String::with_capacity(units);
-        let mut read = 0;
-        loop {
-            // A string that is cut at its beginning alone is not copied.
-            let progress = match read {
-                0 => encoder.encode_into(string, scratch),
-                _ => encoder.encode_into(&string.slice(read, u32::MAX), scratch),
-            };
-            let bytes = scratch.get(..progress.written() as usize).unwrap_or_default();
-            text.push_str(str::from_utf8(bytes).map_err(|_| Violation::InvalidUtf8)?);
-            read += progress.read();
-            if read as usize >= units || bytes.is_empty() {
-                return Ok(text.into());
-            }
+        let Long { encoder, scratch } = self.long.get_or_insert_with(Long::new);
+        if units <= MAX_UNITS {
+            let length = encoder.encode_into(string, scratch).written() as usize;
+            let bytes = scratch.get(..length).unwrap_or_default();
+            return Ok(str::from_utf8(bytes).map_err(|_| Violation::InvalidUtf8)?.into());
         }
+        // Enough for ASCII, which is what long texts mostly are.
+        let mut bytes = vec![0; units];
+        let progress = encoder.encode_into(string, &mut bytes);
+        let (read, mut length) = (progress.read(), progress.written() as usize);
+        let left = units.saturating_sub(read as usize);
+        if left > 0 {
+            bytes.resize(length + left * MAX_LEN, 0);
+            let rest = string.slice(read, u32::MAX);
+            let room = bytes.get_mut(length..).unwrap_or_default();
+            length += encoder.encode_into(&rest, room).written() as usize;
+        }
+        bytes.truncate(length);
+        bytes.shrink_to_fit();
+        Ok(String::from_utf8(bytes).map_err(|_| Violation::InvalidUtf8)?.into())
     }
 }
 
-/// Not much, so that it stays in the cache of the processor.
-const SCRATCH_SIZE: usize = 12 << 10;
+impl Long {
+    fn new() -> Self {
+        Self { encoder: TextEncoder::new(), scratch: vec![0; MAX_UNITS * MAX_LEN].into() }
+    }
+}
+
+/// How many units pass through the scratch memory at most.
+const MAX_UNITS: usize = 4096;
 
 /// One unit of UTF-16 becomes at most so many bytes of UTF-8.
 pub(super) const MAX_LEN: usize = 3;

@@ -9,7 +9,7 @@ use crate::project;
 const AIM: usize = 12_000;
 
 /// What it has been, and 3 % more: growth beyond that is looked into.
-const LIMIT: usize = 19_600;
+const LIMIT: usize = 20_000;
 
 /// The table for people.
 pub(super) fn shown(apps: &[App]) -> String {
