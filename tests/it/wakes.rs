@@ -76,3 +76,15 @@ async fn text_of_every_length_and_script_arrives_as_it_was_sent() {
         }
     }
 }
+
+#[test]
+async fn very_long_text_is_cut_inside_of_no_character() {
+    // Two units of UTF-16 each: wherever it is cut, it is inside of one in one of the two.
+    for before in ["", "x"] {
+        let text = before.to_owned() + &"\u{1d11e}".repeat(700_000);
+        let mut socket = message_socket("/echo").await.unwrap();
+        socket.send(&*text).await.unwrap();
+        let echo = soon(socket.receive()).await.unwrap().unwrap();
+        assert!(echo.as_text() == Some(&text), "{} bytes", echo.as_bytes().len());
+    }
+}
