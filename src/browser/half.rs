@@ -12,23 +12,20 @@ use super::{
 use crate::{
     close::{Close, Closed},
     error::Result,
-    information::{Backend, Information},
+    information::Information,
 };
 
 /// A share of a socket. On another thread than that of the socket, the socket looks lost.
 #[derive(Debug)]
-pub(super) struct Half {
-    socket: Local<Rc<Socket>>,
-    backend: Backend,
-}
+pub(super) struct Half(Local<Rc<Socket>>);
 
 impl Half {
     pub(super) fn new(socket: &Rc<Socket>) -> Self {
-        Self { socket: Local::new(Rc::clone(socket)), backend: socket.backend() }
+        Self(Local::new(Rc::clone(socket)))
     }
 
     pub(super) fn socket(&self) -> Result<&Rc<Socket>> {
-        self.socket.get()
+        self.0.get()
     }
 
     pub(super) fn is_half_of(&self, other: &Self) -> bool {
@@ -58,8 +55,7 @@ impl Half {
     }
 
     pub(super) fn information(&self) -> Information {
-        let unknown = |_| Information { backend: self.backend, ..Information::default() };
-        self.socket().map_or_else(unknown, |socket| socket.information())
+        self.socket().map(|socket| socket.information()).unwrap_or_default()
     }
 }
 

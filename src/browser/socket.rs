@@ -226,14 +226,11 @@ impl Socket {
         &self.control
     }
 
-    pub(super) fn backend(&self) -> Backend {
-        if self.transport.has_backpressure() { Backend::WebSocketStream } else { Backend::WebSocket }
-    }
-
     pub(super) fn information(self: &Rc<Self>) -> Information {
         let connection = self.transport.connection();
+        let is_stream = self.transport.has_backpressure();
         Information {
-            backend: self.backend(),
+            backend: if is_stream { Backend::WebSocketStream } else { Backend::WebSocket },
             protocol: connection.protocol().filter(|protocol| !protocol.is_empty()),
             extensions: connection.extensions().unwrap_or_default(),
             sent: self.travelled.sent(),

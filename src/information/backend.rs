@@ -18,8 +18,10 @@ use super::Information;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
-    /// The engine of this crate (RFC 6455, RFC 7692), outside of browsers.
+    /// Nobody knows: in a browser the socket belongs to another thread than the one that asks.
     #[default]
+    Unknown,
+    /// The engine of this crate (RFC 6455, RFC 7692), outside of browsers.
     Native,
     /// The `WebSocket` that every browser has (WHATWG WebSockets).
     WebSocket,

@@ -31,7 +31,7 @@ use super::{
 use crate::{
     close::Closed,
     error::{Error, Result},
-    information::Information,
+    information::{Backend, Information},
     protocol::{CloseFrame, Violation},
 };
 
@@ -85,6 +85,7 @@ impl Connection {
         let decoder = if settings.gathers { decoder.gathering() } else { decoder };
         let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
         let information = Information {
+            backend: Backend::Native,
             local_address: ends.local,
             remote_address: ends.remote,
             certificates: ends.certificates,
