@@ -48,10 +48,6 @@ pub(super) struct Connection {
     in_flight: AtomicUsize,
     /// Grows with every write that moved bytes: a sign of life of the peer.
     progress: AtomicU64,
-    /// Whether the driver will look at the traffic by itself: then it need not be told of a message that has left.
-    is_watched: AtomicBool,
-    /// Whether something was read since the last lone message: what is sent next is an answer, and no burst.
-    has_turned: AtomicBool,
     /// Nothing is delivered any more: a close was started here.
     is_deaf: AtomicBool,
     was_closed_here: AtomicBool,
@@ -102,8 +98,6 @@ impl Connection {
             outbound: Mutex::new(Outbound::new(keys)),
             in_flight: AtomicUsize::new(0),
             progress: AtomicU64::new(0),
-            is_watched: AtomicBool::new(false),
-            has_turned: AtomicBool::new(false),
             is_deaf: AtomicBool::new(false),
             was_closed_here: AtomicBool::new(false),
             is_unread: AtomicBool::new(false),
@@ -127,9 +121,6 @@ impl Connection {
         }
         self.wakers.reader.register(cx.waker());
         let poll = inbound.poll_batch(self, cx, batch);
-        if poll.is_ready() {
-            self.has_turned.store(true, Ordering::Release);
-        }
         let has_ended = inbound.has_ended;
         drop(inbound);
         if has_ended {
@@ -240,7 +231,7 @@ impl Connection {
     }
 
     pub(super) fn progress(&self) -> u64 {
-        self.progress.load(Ordering::SeqCst)
+        self.progress.load(Ordering::Acquire)
     }
 
     /// How the connection ended and what is left to do, if it has ended.

@@ -48,8 +48,7 @@ impl Pulse {
 
     /// From here on the driver must be woken; false if something was read meanwhile.
     fn rest(&self) -> bool {
-        // It is asleep already if there has been nothing but writes.
-        self.0.compare_exchange(SILENT, ASLEEP, Ordering::AcqRel, Ordering::Acquire) != Err(BEATING)
+        self.0.compare_exchange(SILENT, ASLEEP, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 }
 
@@ -140,7 +139,6 @@ impl Keeper {
         if self.tick.is_none() {
             connection.start_measuring(now);
             self.tick = Some(now + connection.settings.intervals.tick());
-            connection.set_watched(true);
         }
     }
 
@@ -166,11 +164,8 @@ impl Keeper {
         connection.measure(now);
         connection.trim();
         self.progress = connection.progress();
-        connection.set_watched(false);
-        // If something was read or written just now, there has to be another look.
-        let is_over = connection.pulse.rest() && connection.progress() == self.progress;
-        connection.set_watched(!is_over);
-        self.tick = (!is_over).then(|| now + connection.settings.intervals.tick());
+        // If something was read just now, there has to be another look.
+        self.tick = (!connection.pulse.rest()).then(|| now + connection.settings.intervals.tick());
     }
 
     /// Asks for a sign of life, once, unless a ping leaves anyhow; silence after that is the end. Whether it has sent a ping.

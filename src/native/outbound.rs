@@ -3,7 +3,6 @@
 use std::{
     fmt,
     task::{Context, Waker},
-    time::Instant,
 };
 
 use bytes::Bytes;
@@ -47,8 +46,8 @@ pub(super) enum Ending {
 pub(super) struct Outbound {
     /// Frames that wait for the transport. Bounded by `outbound_buffer_size` and one message, and small control frames.
     gathered: Vec<u8>,
-    /// The payload of the last of them, if it is long.
-    long: Option<Long>,
+    /// The payload of the last of them, if it is long; boxed, as an idle connection has none.
+    long: Option<Box<Long>>,
     pub(super) state: State,
     /// What failed the connection, for every later operation.
     pub(super) error: Option<Error>,
@@ -56,8 +55,6 @@ pub(super) struct Outbound {
     /// Whether the driver has work, or is on its way to it: then others only gather.
     pub(super) driver_is_awake: bool,
     driver: Option<Waker>,
-    /// When a message was last written by whoever sent it, with nothing to do for the driver.
-    pub(super) lone: Option<Instant>,
     /// The payload of the last ping that was not answered for want of room; older ones need no answer (section 5.5.3).
     unanswered_ping: Option<Bytes>,
     /// The source of mask keys; a server masks nothing.
@@ -74,7 +71,6 @@ impl Outbound {
             sent: Traffic::default(),
             driver_is_awake: false,
             driver: None,
-            lone: None,
             unanswered_ping: None,
             keys,
         }
@@ -84,17 +80,15 @@ impl Outbound {
     pub(super) fn message(&mut self, payload: &Payload<'_>, deflated: Option<&[u8]>) -> Result<()> {
         self.check_open()?;
         let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
-        let bytes = payload.as_bytes();
         match deflated {
-            None if bytes.len() < LONG => self.frame(opcode, bytes),
             None => self.data(opcode, true, payload),
             Some(deflated) => {
-                self.finish_long();
-                encode_compressed(key(&mut self.keys), opcode, deflated, &mut self.gathered);
+                let (key, out) = self.next();
+                encode_compressed(key, opcode, deflated, out);
             }
         }
         self.sent.messages += 1;
-        self.sent.bytes += bytes.len() as u64;
+        self.sent.bytes += payload.as_bytes().len() as u64;
         Ok(())
     }
 
@@ -142,12 +136,12 @@ impl Outbound {
 
     /// How many bytes wait for the transport.
     pub(super) fn queued(&self) -> usize {
-        self.gathered.len() + self.long.as_ref().map_or(0, Long::len)
+        self.gathered.len() + self.long.as_ref().map_or(0, |long| long.len())
     }
 
     /// Takes what has gathered, and the long payload behind it; afterwards there is room for the answer that a ping still
     /// waits for.
-    pub(super) fn take(&mut self, into: &mut Vec<u8>) -> Option<Long> {
+    pub(super) fn take(&mut self, into: &mut Vec<u8>) -> Option<Box<Long>> {
         std::mem::swap(&mut self.gathered, into);
         let long = self.long.take();
         if let Some(payload) = self.unanswered_ping.take() {
@@ -223,43 +217,37 @@ impl Outbound {
         }
     }
 
-    #[inline]
     fn frame(&mut self, opcode: Opcode, payload: &[u8]) {
-        self.finish_long();
-        encode(key(&mut self.keys), opcode, payload, &mut self.gathered);
+        let (key, out) = self.next();
+        encode(key, opcode, payload, out);
     }
 
-    /// A frame that may be long or a part of a message. A payload that was given away then stays where it is.
+    /// A frame that may be long. A payload that was given away then stays where it is.
     fn data(&mut self, opcode: Opcode, fin: bool, payload: &Payload<'_>) {
+        let (key, out) = self.next();
         match payload {
             Payload::Message(message) if message.as_bytes().len() >= LONG => {
-                self.long(opcode, fin, message.clone().into_bytes());
+                let payload = message.clone().into_bytes();
+                Header { fin, opcode, compressed: false, len: payload.len() as u64 }.encode(key, out);
+                self.long = Some(Box::new(Long::new(payload, key)));
             }
-            _ => {
-                self.finish_long();
-                encode_part(key(&mut self.keys), opcode, fin, payload.as_bytes(), &mut self.gathered);
-            }
+            _ => encode_part(key, opcode, fin, payload.as_bytes(), out),
         }
     }
 
-    fn long(&mut self, opcode: Opcode, fin: bool, payload: Bytes) {
-        self.finish_long();
-        let key = key(&mut self.keys);
-        Header { fin, opcode, compressed: false, len: payload.len() as u64 }.encode(key, &mut self.gathered);
-        self.long = Some(Long::new(payload, key));
-    }
-
-    /// Masks a long payload that has not left before another frame comes, which has to stay behind it.
-    #[inline]
-    fn finish_long(&mut self) {
+    /// The key and the place of the next frame.
+    fn next(&mut self) -> (Option<[u8; 4]>, &mut Vec<u8>) {
         if let Some(long) = self.long.take() {
             long.finish(&mut self.gathered);
         }
+        // A server does not mask.
+        let key = self.keys.as_mut().map(|keys| keys.random::<u32>().to_ne_bytes());
+        (key, &mut self.gathered)
     }
 
     fn close_frame(&mut self, frame: Option<&CloseFrame>) {
-        self.finish_long();
-        encode_close(key(&mut self.keys), frame, &mut self.gathered);
+        let (key, out) = self.next();
+        encode_close(key, frame, out);
     }
 
     /// Remembers how to wake the driver.
@@ -293,11 +281,6 @@ impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbound").field("state", &self.state).field("queued", &self.queued()).finish()
     }
-}
-
-/// A fresh key, but for a server, which does not mask.
-fn key(keys: &mut Option<StdRng>) -> Option<[u8; 4]> {
-    keys.as_mut().map(|keys| keys.random::<u32>().to_ne_bytes())
 }
 
 /// Mask keys "MUST be unpredictable" (section 10.3): a ChaCha generator for each connection, seeded by the system.

@@ -23,7 +23,7 @@ pub(super) struct Wire {
     /// How many of them have been written.
     written: usize,
     /// What follows them, if it is long.
-    long: Option<Long>,
+    long: Option<Box<Long>>,
     /// Whether TLS holds bytes back.
     is_dirty: bool,
 }
@@ -35,7 +35,7 @@ impl Wire {
 
     /// How many bytes in flight have not been written.
     pub(super) fn unwritten(&self) -> usize {
-        self.in_flight.len() - self.written + self.long.as_ref().map_or(0, Long::len)
+        self.in_flight.len() - self.written + self.long.as_ref().map_or(0, |long| long.len())
     }
 
     /// Takes what has gathered, once everything in flight has been written; gives its length.

@@ -8,7 +8,6 @@ mod dialling;
 mod handshake;
 mod interop;
 mod liveness;
-mod lone_messages;
 mod long_messages;
 mod memory_pipe;
 mod nginx;

@@ -4,7 +4,6 @@ use std::{
     io,
     sync::atomic::Ordering,
     task::{Context, Poll, Waker, ready},
-    time::{Duration, Instant},
 };
 
 use super::{Connection, lock};
@@ -51,38 +50,23 @@ impl Connection {
         let mut outbound = lock(&self.outbound);
         frame(&mut outbound)?;
         if !outbound.driver_is_awake {
-            if when == When::Later || self.is_second(&mut outbound) {
-                outbound.wake_driver();
-                return Ok(());
-            }
             outbound.driver_is_awake = true;
             let driver = outbound.driver();
             drop(outbound);
-            let is_written = self.write_now(&driver);
-            let mut outbound = lock(&self.outbound);
-            if is_written && self.is_watched.load(Ordering::SeqCst) && outbound.queued() == 0 {
-                outbound.lone = Some(Instant::now());
-                outbound.rest();
-            } else {
-                // Until the driver has run, what is sent only gathers.
-                outbound.wake_driver();
+            if when == When::Now {
+                self.write_now(&driver);
             }
+            // Until the driver has run, what is sent only gathers.
+            lock(&self.outbound).wake_driver();
         }
         Ok(())
     }
 
-    /// Whether a message was written right before, and nothing has been read since: then this is a burst, and what follows
-    /// had better gather until the driver has run.
-    fn is_second(&self, outbound: &mut Outbound) -> bool {
-        let has_turned = self.has_turned.swap(false, Ordering::AcqRel);
-        outbound.lone.take().is_some_and(|lone| !has_turned && lone.elapsed() < BURST)
-    }
-
-    /// Writes as much as can be written without waiting; true if that was all. What cannot, the driver writes; it hears of an
-    /// error in the same way.
-    fn write_now(&self, driver: &Waker) -> bool {
-        let Ok(mut wire) = self.wire.try_lock() else { return false };
-        matches!(self.poll_write_wire(&mut wire, &mut Context::from_waker(driver)), Poll::Ready(Ok(())))
+    /// Writes as much as can be written without waiting. What cannot, the driver writes; it hears of an error in the same way.
+    fn write_now(&self, driver: &Waker) {
+        if let Ok(mut wire) = self.wire.try_lock() {
+            let _ = self.poll_write_wire(&mut wire, &mut Context::from_waker(driver));
+        }
     }
 
     /// Ready while no more than `outbound_buffer_size` bytes are unsent, or none if a message of `len` bytes is to follow that is
@@ -154,7 +138,7 @@ impl Connection {
                 return Poll::Ready(Ok(()));
             }
             ready!(wire.poll_write(cx))?;
-            self.progress.fetch_add(1, Ordering::SeqCst);
+            self.progress.fetch_add(1, Ordering::AcqRel);
             // One more stands for what TLS may hold back until the flush.
             self.in_flight.store(wire.unwritten() + 1, Ordering::Release);
         }
@@ -170,6 +154,3 @@ impl Connection {
         in_flight > 0
     }
 }
-
-/// Messages that follow each other faster are a burst.
-const BURST: Duration = Duration::from_micros(20);

@@ -145,12 +145,6 @@ impl Connection {
         lock(&self.vitals.meter).start(self.vitals.seconds(now));
     }
 
-    /// Whether there will be another look at the traffic without anybody asking for it.
-    pub(in super::super) fn set_watched(&self, is_watched: bool) {
-        // The order with `progress` matters: a write that still sees the old value is one that the next look at it shows.
-        self.is_watched.store(is_watched, Ordering::SeqCst);
-    }
-
     /// Looks at how much has travelled.
     pub(in super::super) fn measure(&self, now: Instant) {
         let (sent, unsent) = {
