@@ -74,6 +74,10 @@ fn set_up(report: &mut Report, selection: &Selection) -> Option<(WasmTools, Vec<
 fn native(report: &mut Report) {
     report.command("rustfmt", &mut cargo("fmt --all --check"));
     report.command("rustfmt, fuzz", &mut cargo("fmt --manifest-path fuzz/Cargo.toml --check"));
+    for workspace in WORKSPACES {
+        let tree = format!("tree --locked --depth 0 --manifest-path {workspace}/Cargo.toml");
+        report.command(&format!("lock file of {workspace}"), &mut cargo(&tree));
+    }
     tidy::check(report);
     report.check("tidy: the browser target has no native dependencies", tree::check);
     report.command("package", &mut cargo("package --no-verify --allow-dirty"));
@@ -143,6 +147,9 @@ fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()>
     }
     threads::tests(report, driven)
 }
+
+/// The workspaces beside that of the library, whose lock files follow its dependencies.
+const WORKSPACES: [&str; 2] = ["fuzz", "examples/desktop"];
 
 /// Limits the browser tests to those that must pass everywhere.
 pub(crate) const SMOKE: [&str; 2] = ["--", "smoke::"];
