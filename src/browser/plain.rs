@@ -4,6 +4,7 @@ use std::{cell::Cell, rc::Rc};
 
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use web_sys::WebSocket;
 
 use super::{
     callback::{Callback, Handler},
@@ -17,15 +18,16 @@ use crate::{
 
 /// A `WebSocket` with its listeners.
 pub(super) struct Plain {
-    socket: WebSocket,
+    socket: Lean,
     listeners: Cell<Vec<(&'static str, Callback)>>,
 }
 
 impl Plain {
     /// Starts to connect.
     pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Transport>> {
-        let socket = WebSocket::new(address.as_str(), &Offer::list(control)).map_err(exception::of_constructor)?;
-        socket.set_binary_type("arraybuffer");
+        let socket = WebSocket::new_with_str_sequence(address.as_str(), &Offer::list(control));
+        let socket: Lean = socket.map_err(exception::of_constructor)?.unchecked_into();
+        socket.set_binary_kind("arraybuffer");
         Ok(Box::new(Self { socket, listeners: Cell::default() }))
     }
 }
@@ -43,9 +45,9 @@ impl Transport for Plain {
 
     fn send(&self, payload: &Payload<'_>) -> Result<(), Exception> {
         match payload.as_text() {
-            Some(text) => self.socket.send(text),
-            None if MEMORY_IS_SHARED => self.socket.send_view(&Uint8Array::from(payload.as_bytes())),
-            None => self.socket.send_bytes(payload.as_bytes()),
+            Some(text) => self.socket.send_with_str(text),
+            None if MEMORY_IS_SHARED => self.socket.send_with_js_u8_array(&Uint8Array::from(payload.as_bytes())),
+            None => self.socket.send_with_u8_array(payload.as_bytes()),
         }
         .map_err(Exception::from)
     }
@@ -64,7 +66,7 @@ impl Transport for Plain {
     fn close(&self, close: Option<Close<'_>>) {
         let (code, reason) = close.map(|(code, reason)| (u16::from(code), reason)).unzip();
         // Every frame was checked; should the browser find fault with one all the same, it is closed without.
-        let _ = self.socket.close(code, reason).or_else(|_| self.socket.close(None, None));
+        let _ = self.socket.end(code, reason).or_else(|_| self.socket.end(None, None));
     }
 
     fn stop(&self) {
@@ -92,36 +94,22 @@ const EVENTS: [(&str, Handler); 4] = [
     ("close", Socket::on_close),
 ];
 
-/// By hand, since each function of web-sys takes glue of its own, and here few are enough.
+/// A `WebSocket`, with by hand what takes less glue so: each function of web-sys and each of its enumerations has its own.
 #[wasm_bindgen]
 extern "C" {
-    type WebSocket;
-
-    #[wasm_bindgen(catch, constructor)]
-    fn new(url: &str, protocols: &JsValue) -> Result<WebSocket, JsValue>;
+    #[wasm_bindgen(extends = WebSocket)]
+    type Lean;
 
     #[wasm_bindgen(method, setter, js_name = binaryType)]
-    fn set_binary_type(this: &WebSocket, kind: &str);
-
-    #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
-    fn buffered_amount(this: &WebSocket) -> u32;
+    fn set_binary_kind(this: &Lean, kind: &str);
 
     #[wasm_bindgen(method, js_name = addEventListener)]
-    fn add(this: &WebSocket, event: &str, listener: &Callback);
+    fn add(this: &Lean, event: &str, listener: &Callback);
 
     #[wasm_bindgen(method, js_name = removeEventListener)]
-    fn remove(this: &WebSocket, event: &str, listener: &Callback);
-
-    #[wasm_bindgen(catch, method)]
-    fn send(this: &WebSocket, text: &str) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(catch, method, js_name = send)]
-    fn send_bytes(this: &WebSocket, bytes: &[u8]) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(catch, method, js_name = send)]
-    fn send_view(this: &WebSocket, bytes: &Uint8Array) -> Result<(), JsValue>;
+    fn remove(this: &Lean, event: &str, listener: &Callback);
 
     /// A reason without a code is refused by Chromium, also an empty one.
-    #[wasm_bindgen(catch, method)]
-    fn close(this: &WebSocket, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, method, js_name = close)]
+    fn end(this: &Lean, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
 }
