@@ -49,12 +49,9 @@ impl Encoder {
     }
 }
 
-/// Long text, by way of the mark.
+/// Long text, by way of the mark, piece by piece.
 fn marked(string: &JsString, units: usize) -> Text {
     let mark = JsString::from_char_code1(MARK);
-    if units <= MAX_PIECE {
-        return Text::from(exception::words(&mark.concat(string))).after(MARK_SIZE);
-    }
     let mut text = String::with_capacity(units);
     let mut start = 0;
     while start < units {

@@ -107,13 +107,6 @@ impl Text {
         Self(unsafe { ByteString::from_bytes_unchecked(bytes) })
     }
 
-    /// What is behind its first bytes, which are whole characters, without a copy.
-    #[allow(dead_code, reason = "not every target needs it")]
-    pub(crate) fn after(self, bytes: usize) -> Self {
-        let rest = self.0.get(bytes..).unwrap_or_default();
-        Self(self.0.slice_ref(rest))
-    }
-
     /// The UTF-8 bytes without a copy (UWP: `IBuffer`).
     ///
     /// # Examples
