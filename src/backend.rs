@@ -21,6 +21,7 @@
 
 use std::{
     fmt::Debug,
+    future::poll_fn,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -252,16 +253,16 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
     fn buffered_amount(&self) -> usize;
 }
 
-/// Starts to close with this code and reason.
+/// Starts to close with this code and reason; what it gives waits for the end.
 ///
 /// # Errors
 ///
 /// `ErrorKind::InvalidArgument`, before anything is sent, if not every target could send them.
-pub(crate) fn start_close(link: &impl Link, code: CloseCode, reason: &str) -> Result<()> {
+pub(crate) fn close(link: &mut impl Link, code: CloseCode, reason: &str) -> Result<impl Future<Output = Closed>> {
     check_sendable((code, reason))?;
     link.check_place()?;
     link.start_close(Some((code, reason)));
-    Ok(())
+    Ok(poll_fn(|cx| link.poll_closed(cx)))
 }
 
 /// Closes with 1000, and waits for the end.

@@ -199,4 +199,4 @@ impl From<Close<'_>> for CloseFrame {
 }
 
 /// A control frame holds 125 bytes, two of them the code (RFC 6455 section 5.5).
-const MAX_REASON_LEN: usize = 123;
+pub(crate) const MAX_REASON_LEN: usize = 123;

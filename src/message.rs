@@ -20,7 +20,7 @@ pub use self::{
 };
 use crate::{
     address::Address,
-    backend::{self, Link},
+    backend,
     close::{CloseCode, Closed},
     control::{Control, MessageModes},
     error::{Error, Result},
@@ -279,8 +279,7 @@ impl MessageWebSocket {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        backend::start_close(&self.sender.sink, code.into(), reason)?;
-        Ok(poll_fn(|cx| self.sender.sink.poll_closed(cx)).await)
+        Ok(backend::close(&mut self.sender.sink, code.into(), reason)?.await)
     }
 
     /// How the connection ended; `None` while it has not (UWP: the event `Closed`). A lost connection gives 1006.

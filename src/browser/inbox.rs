@@ -107,13 +107,12 @@ impl Inbox {
 
     /// Holds data against the limits; what is not text is an `ArrayBuffer`, as `binaryType` says.
     fn admit(&mut self, data: Incoming) -> Result<Queued, Violation> {
-        let limit = self.max_message_size;
         if let Some(units) = data.length() {
-            return self.admit_text(data.unchecked_into(), units as usize, limit);
+            return self.admit_text(data.unchecked_into(), units as usize);
         }
         let view = Uint8Array::new(&data);
         let size = view.unchecked_ref::<Incoming>().length().unwrap_or_default() as usize;
-        if size > limit {
+        if size > self.max_message_size {
             return Err(Violation::MessageTooBig);
         }
         let data = if size <= MAX_COPIED { Data::Message(binary(&view)) } else { Data::Binary(view) };
@@ -121,7 +120,8 @@ impl Inbox {
     }
 
     /// The limit counts bytes of UTF-8, JavaScript units of UTF-16: one unit becomes one byte to three.
-    fn admit_text(&mut self, text: JsString, units: usize, limit: usize) -> Result<Queued, Violation> {
+    fn admit_text(&mut self, text: JsString, units: usize) -> Result<Queued, Violation> {
+        let limit = self.max_message_size;
         if !self.takes_text {
             return Err(Violation::UnexpectedText);
         }

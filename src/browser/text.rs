@@ -2,7 +2,7 @@
 //!
 //! wasm-bindgen takes a string one character at a time up to the first that is not ASCII, and the rest by
 //! `TextEncoder.encodeInto`, which for long text is at least twice as fast. Up to some length it pays to call that here. Above, a
-//! mark that is not ASCII is put before the text: then all of it goes straight to where it stays, and is known to be UTF-8.
+//! mark that is not ASCII is put before the text: then wasm-bindgen takes all of it the fast way, and it is known to be UTF-8.
 
 use std::str;
 

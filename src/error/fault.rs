@@ -6,7 +6,7 @@
 use std::{fmt, time::Duration};
 
 use super::kind::ErrorKind;
-use crate::protocol::Violation;
+use crate::{close::MAX_REASON_LEN, protocol::Violation};
 
 /// What went wrong.
 #[derive(Clone, Copy)]
@@ -75,7 +75,7 @@ impl fmt::Display for Fault {
                 return write!(f, "close code {code} cannot be sent: it must be 1000 or in 3000..=4999");
             }
             Self::CloseReasonTooLong(len) => {
-                return write!(f, "the close reason has {len} bytes, at most 123 can be sent");
+                return write!(f, "the close reason has {len} bytes, at most {MAX_REASON_LEN} can be sent");
             }
             Self::CloseTimeout => "the peer did not take all before the close timeout",
             Self::Closed => "the socket is closed",

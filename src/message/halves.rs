@@ -134,8 +134,7 @@ impl MessageSender {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        backend::start_close(&self.sink, code.into(), reason)?;
-        Ok(poll_fn(|cx| self.sink.poll_closed(cx)).await)
+        Ok(backend::close(&mut self.sink, code.into(), reason)?.await)
     }
 
     /// How the connection ended, as [`MessageWebSocket::closed`].
@@ -274,8 +273,7 @@ impl MessageReceiver {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        backend::start_close(&self.source, code.into(), reason)?;
-        Ok(poll_fn(|cx| self.source.poll_closed(cx)).await)
+        Ok(backend::close(&mut self.source, code.into(), reason)?.await)
     }
 
     /// How the connection ended, as [`MessageWebSocket::closed`].

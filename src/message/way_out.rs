@@ -20,12 +20,13 @@ impl MessageSender {
         self.open_sink()
     }
 
-    /// Nothing can be sent any more, but a Close.
+    /// Waits until a whole message may be sent, and sends it.
     #[inline]
     pub(super) fn poll_send(&mut self, payload: &Payload<'_>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.whole_sink()?.poll_send(payload, cx)
     }
 
+    /// Nothing can be sent any more, but a Close.
     pub(crate) const fn shut(&mut self) {
         self.is_shut = true;
     }

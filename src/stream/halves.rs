@@ -115,8 +115,7 @@ impl InputStream {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        backend::start_close(&self.source, code.into(), reason)?;
-        let closed = poll_fn(|cx| self.source.poll_closed(cx)).await;
+        let closed = backend::close(&mut self.source, code.into(), reason)?.await;
         self.chunk = Bytes::new();
         Ok(closed)
     }
@@ -259,8 +258,7 @@ impl OutputStream {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        backend::start_close(&self.sink, code.into(), reason)?;
-        Ok(poll_fn(|cx| self.sink.poll_closed(cx)).await)
+        Ok(backend::close(&mut self.sink, code.into(), reason)?.await)
     }
 
     /// How the connection ended, as [`StreamWebSocket::closed`].

@@ -22,9 +22,8 @@ pub(super) struct Server {
 impl Server {
     /// Serves the page and everything else on a free port.
     pub(super) fn start() -> Result<Self> {
-        let listener = Listener::bind(("127.0.0.1", 0))?;
+        let (listener, address) = silent()?;
         listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?.to_string();
         let runtime = Runtime::new()?;
         let site = serve::site()
             .route("/phone", routing::get(async || Html(PHONE)))
@@ -51,10 +50,10 @@ impl Drop for Server {
 
 /// The address of a port at which nobody listens.
 pub(super) fn refused() -> Result<String> {
-    Ok(Listener::bind(("127.0.0.1", 0))?.local_addr()?.to_string())
+    Ok(silent()?.1)
 }
 
-/// A port that takes connections and says nothing.
+/// A port that takes connections and, as long as nobody serves it, says nothing.
 pub(super) fn silent() -> Result<(Listener, String)> {
     let listener = Listener::bind(("127.0.0.1", 0))?;
     let address = listener.local_addr()?.to_string();

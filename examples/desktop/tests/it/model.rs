@@ -119,15 +119,7 @@ fn a_refusal_is_told_with_its_status() {
 #[test]
 fn connecting_can_be_given_up_and_is_then_forgotten() {
     let mut program = Program::start();
-    let (asked, connects) = std::sync::mpsc::channel();
-    let (address, held) = program.serve_once(move |mut tcp| async move {
-        let mut request = [0; 16];
-        tcp.read_exact(&mut request).await.unwrap();
-        asked.send(()).unwrap();
-        // Until the client leaves; what it then gets concerns nobody.
-        let mut rest = Vec::new();
-        tcp.read_to_end(&mut rest).await
-    });
+    let (address, connects, held) = program.serve_nothing();
     program.model.chat.connect(&format!("ws://{address}/"), "");
     connects.recv().unwrap();
     assert_eq!(program.model.chat.view().state, chat::State::Connecting);
@@ -251,14 +243,7 @@ fn cancelling_tells_the_server() {
 #[test]
 fn cancelling_while_it_connects_ends_it() {
     let mut program = Program::start();
-    let (asked, connects) = std::sync::mpsc::channel();
-    let (address, held) = program.serve_once(move |mut tcp| async move {
-        let mut request = [0; 16];
-        tcp.read_exact(&mut request).await.unwrap();
-        asked.send(()).unwrap();
-        let mut rest = Vec::new();
-        tcp.read_to_end(&mut rest).await
-    });
+    let (address, connects, held) = program.serve_nothing();
     program.model.transfer.start(&format!("ws://{address}/"), Source::Made(1));
     connects.recv().unwrap();
     assert_eq!(program.model.transfer.progress().phase, Phase::Connecting);

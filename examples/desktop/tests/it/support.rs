@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    io,
     net::SocketAddr,
     sync::{Arc, mpsc},
     time::{Duration, Instant},
@@ -9,6 +10,7 @@ use std::{
 
 use desktop::{chat, model::Model, server::Server, transfer::Phase};
 use tokio::{
+    io::AsyncReadExt,
     net::{TcpListener, TcpStream},
     runtime::Runtime,
     task::JoinHandle,
@@ -67,6 +69,18 @@ impl Program {
     ) -> (SocketAddr, JoinHandle<T>) {
         let (listener, address) = self.listen();
         (address, self.runtime.spawn(async move { serve(listener.accept().await.unwrap().0).await }))
+    }
+
+    /// A server that answers nothing: where it is, when it was asked, and when the client has left.
+    pub fn serve_nothing(&self) -> (SocketAddr, mpsc::Receiver<()>, JoinHandle<io::Result<usize>>) {
+        let (asked, connects) = mpsc::channel();
+        let (address, held) = self.serve_once(move |mut tcp| async move {
+            tcp.read_exact(&mut [0; 16]).await?;
+            asked.send(()).unwrap();
+            // What the client then gets concerns nobody.
+            tcp.read_to_end(&mut Vec::new()).await
+        });
+        (address, connects, held)
     }
 
     /// A server for any number of connections, one after the other.
