@@ -73,6 +73,8 @@ cfg_if::cfg_if! {
     } else {
         #[path = "native/mod.rs"]
         mod native;
+        /// Whether the system has settings of proxies besides the variables of the environment.
+        const SYSTEM_HAS_PROXIES: bool = cfg!(any(windows, target_os = "macos"));
         pub(crate) use native::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.

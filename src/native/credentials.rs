@@ -17,12 +17,12 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 
-/// Moves a user and a password from the URL to the settings, as their place in the request is there.
-pub(super) fn take_user_info(address: &Address, control: &mut Control) -> Result<Address> {
+/// Parses the URL, and moves a user and a password from it to the settings, as their place in the request is there.
+pub(super) fn take_user_info(address: &Address, control: &mut Control) -> Result<Url> {
     let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
     let mut url = Url::parse(address.as_str()).map_err(invalid)?;
     if url.username().is_empty() && url.password().is_none() {
-        return Ok(address.clone());
+        return Ok(url);
     }
     if control.extras().server_credential.is_some() {
         let message = "credentials in the URL and server_credential exclude each other";
@@ -37,7 +37,7 @@ pub(super) fn take_user_info(address: &Address, control: &mut Control) -> Result
     control.check_request()?;
     // A URL with a host has a place for both.
     let _ = (url.set_username(""), url.set_password(None));
-    Address::parse(url.as_str())
+    Ok(url)
 }
 
 /// What the request says about who we are.

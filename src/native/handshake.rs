@@ -3,21 +3,19 @@
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     runtime::Handle,
-    time::timeout,
 };
-use url::Url;
 
 use super::{
     Reader, Writer,
     credentials::take_user_info,
-    dial::{Ends, Transport},
+    dial::{Ends, Stage, Transport, after},
     no_runtime, start,
     upgrade::{Upgraded, like_a_browser, upgrade},
 };
 use crate::{
     address::Address,
     control::{Control, Place},
-    error::{Error, ErrorKind, Result},
+    error::Result,
     message::MessageWebSocket,
     protocol::Limits,
     stream::StreamWebSocket,
@@ -108,12 +106,9 @@ where
     control.check()?;
     control.check_supported(Place::OwnTransport)?;
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let address = take_user_info(&address, &mut control)?;
-    let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
-    let url = Url::parse(address.as_str()).map_err(invalid)?;
-    let late = |_| Error::new(ErrorKind::Timeout, "the opening handshake took too long");
-    let upgrading = timeout(control.one_attempt(), upgrade(transport, url.as_str(), &control));
-    let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(late)?.map_err(like_a_browser)?;
+    let url = take_user_info(&address, &mut control)?;
+    let upgrading = Stage::Handshake.until(after(control.one_attempt()), upgrade(transport, &url, &control));
+    let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(like_a_browser)?;
     let (reader, writer) = tokio::io::split(transport);
     let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
     start(&runtime, transport, upgraded, &control, limits, Ends::default())

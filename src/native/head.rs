@@ -48,13 +48,12 @@ impl<S: AsyncRead + Unpin> Head<S> {
     /// Reads what is left of a response, so that the transport can carry another request; false if it cannot.
     pub(super) async fn discard_body(&mut self, response: &Response) -> bool {
         let Some(mut missing) = body_length(response) else { return false };
-        let mut space = [0; READ_SIZE];
         while self.early.len() < missing {
             missing -= self.early.len();
             self.early.clear();
-            match self.transport.read(&mut space).await {
-                Ok(amount) if amount > 0 => self.early.extend_from_slice(&space[..amount]),
-                _ => return false,
+            self.early.reserve(READ_SIZE);
+            if !self.transport.read_buf(&mut self.early).await.is_ok_and(|amount| amount > 0) {
+                return false;
             }
         }
         // Nothing may come before it was asked for.
@@ -83,13 +82,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Head<S> {
             // Whoever wants more of the head will not get what follows it.
             return Poll::Ready(Ok(()));
         }
-        let mut space = [0; READ_SIZE];
-        let size = READ_SIZE.min(buf.remaining());
-        let mut read = ReadBuf::new(&mut space[..size]);
-        ready!(Pin::new(&mut this.transport).poll_read(cx, &mut read))?;
-        let (head, early) = read.filled().split_at(this.scan(read.filled()));
-        buf.put_slice(head);
-        this.early.extend_from_slice(early);
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut this.transport).poll_read(cx, buf))?;
+        let end = before + this.scan(&buf.filled()[before..]);
+        this.early.extend_from_slice(&buf.filled()[end..]);
+        buf.set_filled(end);
         Poll::Ready(Ok(()))
     }
 }
@@ -108,7 +105,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Head<S> {
     }
 }
 
-/// How much of the response is read at once.
+/// How much of the body of a response is read at once.
 const READ_SIZE: usize = 4096;
 
 /// A longer body costs more than a fresh connection.

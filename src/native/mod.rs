@@ -66,10 +66,10 @@ use crate::{
 /// Connects to a server.
 pub(crate) async fn open(address: Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let address = credentials::take_user_info(&address, &mut control)?;
+    let url = credentials::take_user_info(&address, &mut control)?;
     let deadline = Deadline::new(control.timing.deadline);
     let dialled = loop {
-        let outcome = dial::dial(&address, &control, deadline).await;
+        let outcome = dial::dial(&url, &control, deadline).await;
         match outcome.as_ref().err().and_then(credentials::unanswered) {
             // The server has ended the connection by which it asked for other credentials.
             Some(credential) => control.extras_mut().server_credential = Some(credential),

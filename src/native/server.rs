@@ -8,7 +8,6 @@ use bytes::BytesMut;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     runtime::Handle,
-    time::timeout,
 };
 
 use self::unmasked::Unmasked;
@@ -18,7 +17,7 @@ pub use self::{
 };
 use super::{
     Reader, Writer,
-    dial::{Ends, Transport},
+    dial::{Ends, Stage, Transport, after},
     no_runtime, start,
     upgrade::Upgraded,
 };
@@ -247,8 +246,8 @@ where
         }
         Ok((input, response))
     };
-    let late = |_| Error::new(ErrorKind::Timeout, "the opening handshake took too long");
-    let (early, response) = timeout(control.settings_of_sockets().connect_timeout, handshake).await.map_err(late)??;
+    let end = after(control.settings_of_sockets().connect_timeout);
+    let (early, response) = Stage::Handshake.until(end, handshake).await?;
     Ok((transport, early, response))
 }
 

@@ -19,6 +19,8 @@ use tokio_tungstenite::{
     },
 };
 
+use url::{Position, Url};
+
 use super::{credentials::Login, head::Head};
 use crate::{
     compression::Compression,
@@ -80,23 +82,23 @@ impl Upgraded {
 }
 
 /// Makes the opening handshake on a fresh transport and gives the transport back.
-pub(super) async fn upgrade<S>(transport: S, url: &str, control: &Control) -> Result<(S, Upgraded)>
+pub(super) async fn upgrade<S>(transport: S, url: &Url, control: &Control) -> Result<(S, Upgraded)>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut login = Login::new(control.extras().server_credential.as_ref());
     let mut head = Head::new(transport);
+    let target = &url[Position::BeforePath..Position::AfterQuery];
     let mut challenge = None;
     let (response, round_trip) = loop {
-        let mut request = request(url, control)?;
+        let mut request = request(url.as_str(), control)?;
         login.sign(&mut request)?;
-        let target = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
         // Its engine is not used, only its handshake: the smallest buffers will do.
         let config = WebSocketConfig::default().read_buffer_size(0).write_buffer_size(0);
         let sent = Instant::now();
         match (client_async_with_config(request, &mut head, Some(config)).await.map_err(Refusal::from), &challenge) {
             (Ok((_, response)), _) => break (response, Some(sent.elapsed())),
-            (Err(Refusal::Http(response)), _) if login.answer(&response, &target) => {
+            (Err(Refusal::Http(response)), _) if login.answer(&response, target) => {
                 if !head.discard_body(&response).await {
                     return Err(login.needs_fresh_connection(&http_error(&response)));
                 }

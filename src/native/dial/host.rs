@@ -4,7 +4,7 @@ use std::io;
 
 use tokio::{net::lookup_host, time::Instant};
 
-use super::{race::Addresses, time::stage};
+use super::{Stage, race::Addresses};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A host and a port, as one dials them.
@@ -21,7 +21,7 @@ impl Host {
             Error::with_source(ErrorKind::HostNameNotResolved, format!("{} cannot be resolved", self.name), error)
         };
         let lookup = async { lookup_host((self.name.as_str(), self.port)).await.map_err(unknown) };
-        Ok(Addresses::new(stage(end, &format!("looking up {}", self.name), lookup).await?))
+        Ok(Addresses::new(Stage::Lookup(&self.name).until(end, lookup).await?))
     }
 
     pub(super) fn has_no_address(&self) -> Error {

@@ -15,14 +15,13 @@ use tokio::{
 };
 use url::Url;
 
-pub(super) use self::time::{Deadline, after};
-use self::{host::Host, proxy::Proxy, time::stage};
+pub(super) use self::time::{Deadline, Stage, after};
+use self::{host::Host, proxy::Proxy};
 use super::{
     tls,
     upgrade::{self, Upgraded},
 };
 use crate::{
-    address::Address,
     certificate::ServerCertificates,
     control::Control,
     error::{Error, ErrorKind, Result},
@@ -51,8 +50,8 @@ pub(super) struct Transport {
 
 /// Tries the addresses of the host, or those of the proxy that leads to it, until one leads to a WebSocket or refuses to be
 /// one.
-pub(super) async fn dial(address: &Address, control: &Control, deadline: Deadline) -> Result<Dialled> {
-    let server = Server::parse(address)?;
+pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Result<Dialled> {
+    let server = Server::new(url)?;
     let tls = if server.is_secure { Some(tls::Connector::new(&control.extras().certificates)?) } else { None };
     let Some(proxy) = proxy::choose(&control.extras().proxy, &server.bracketed, server.is_secure)? else {
         let dialler = Dialler { server: &server, tls: tls.as_ref(), way: None, control, deadline };
@@ -77,18 +76,16 @@ pub(super) async fn dial(address: &Address, control: &Control, deadline: Deadlin
 }
 
 /// The parts of the URL that matter below HTTP.
-struct Server {
-    url: Url,
+struct Server<'a> {
+    url: &'a Url,
     host: Host,
     /// The host as it stands in URLs.
     bracketed: String,
     is_secure: bool,
 }
 
-impl Server {
-    fn parse(address: &Address) -> Result<Self> {
-        let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
-        let url = Url::parse(address.as_str()).map_err(invalid)?;
+impl<'a> Server<'a> {
+    fn new(url: &'a Url) -> Result<Self> {
         let no_host = || Error::new(ErrorKind::InvalidUrl, "not a WebSocket URL: it has no host");
         let bracketed = url.host_str().ok_or_else(no_host)?.to_owned();
         let port = url.port_or_known_default().ok_or_else(no_host)?;
@@ -108,7 +105,7 @@ struct Way<'a> {
 
 /// What all attempts have in common.
 struct Dialler<'a> {
-    server: &'a Server,
+    server: &'a Server<'a>,
     tls: Option<&'a tls::Connector>,
     way: Option<Way<'a>>,
     control: &'a Control,
@@ -124,7 +121,7 @@ impl Dialler<'_> {
         let connect = |remote| async move {
             // From here on the address has its time, for all stages together.
             let end = self.deadline.within(timeout);
-            let tcp = stage(end, &format!("connecting to {remote} by TCP"), tcp::connect(remote, self.control)).await?;
+            let tcp = Stage::Tcp(remote).until(end, tcp::connect(remote, self.control)).await?;
             Ok((tcp, remote, end))
         };
         while let Some(connected) = addresses.race(&connect).await {
@@ -146,21 +143,28 @@ impl Dialler<'_> {
     }
 
     /// Everything above TCP, which leads to the server or to a proxy.
+    ///
+    /// What takes TLS or a proxy is boxed: connecting without them would be a future of 12 KB for their sake.
     async fn open(&self, tcp: TcpStream, remote: SocketAddr, end: Instant) -> Result<Dialled> {
         let ends = Ends { local: tcp.local_addr().ok(), remote: Some(remote), certificates: None };
-        let Some(Way { proxy, tls, target }) = &self.way else {
-            return self.secure(tcp, ends, end).await;
-        };
+        match &self.way {
+            None => self.secure(tcp, ends, end).await,
+            Some(way) => Box::pin(self.go(way, tcp, ends, end)).await,
+        }
+    }
+
+    async fn go(&self, way: &Way<'_>, tcp: TcpStream, ends: Ends, end: Instant) -> Result<Dialled> {
+        let Way { proxy, tls, target } = way;
         let port = self.server.host.port;
         match tls {
             None => {
-                let tunnel = stage(end, "the way through the proxy", proxy.open(tcp, target, port)).await?;
+                let tunnel = Stage::Tunnel.until(end, proxy.open(tcp, target, port)).await?;
                 self.secure(tunnel, ends, end).await
             }
             Some(tls) => {
                 let handshake = tls.connect(&proxy.host.name, tcp);
-                let (secure, _) = stage(end, "the TLS handshake with the proxy", handshake).await?;
-                let tunnel = stage(end, "the way through the proxy", proxy.open(secure, target, port)).await?;
+                let (secure, _) = Stage::TlsToProxy.until(end, handshake).await?;
+                let tunnel = Stage::Tunnel.until(end, proxy.open(secure, target, port)).await?;
                 self.secure(tunnel, ends, end).await
             }
         }
@@ -170,19 +174,25 @@ impl Dialler<'_> {
     where
         S: Parts + Send + 'static,
     {
-        let Some(tls) = self.tls else {
-            return self.upgrade(transport, ends, end).await;
-        };
-        let (transport, certificates) =
-            stage(end, "the TLS handshake", tls.connect(&self.server.host.name, transport)).await?;
-        stage(end, "the program's own validation of the server", tls.validate(&certificates)).await?;
+        match self.tls {
+            None => self.upgrade(transport, ends, end).await,
+            Some(tls) => Box::pin(self.upgrade_by(tls, transport, ends, end)).await,
+        }
+    }
+
+    async fn upgrade_by<S>(&self, tls: &tls::Connector, transport: S, ends: Ends, end: Instant) -> Result<Dialled>
+    where
+        S: Parts + Send + 'static,
+    {
+        let (transport, certificates) = Stage::Tls.until(end, tls.connect(&self.server.host.name, transport)).await?;
+        Stage::Validation.until(end, tls.validate(&certificates)).await?;
         let ends = Ends { certificates: Some(Arc::new(certificates)), ..ends };
         self.upgrade(transport, ends, end).await
     }
 
     async fn upgrade<S: Parts>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled> {
-        let upgrading = upgrade::upgrade(transport, self.server.url.as_str(), self.control);
-        let upgraded = stage(end, "the opening handshake", upgrading).await;
+        let upgrading = upgrade::upgrade(transport, self.server.url, self.control);
+        let upgraded = Stage::Handshake.until(end, upgrading).await;
         let (transport, upgraded) = upgraded.map_err(tls::refused_afterwards)?;
         Ok(Dialled { transport: transport.parts(), upgraded, ends })
     }

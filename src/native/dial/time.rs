@@ -1,7 +1,8 @@
 //! How long the stages of connecting may take.
 
-use std::{future::Future, time::Duration};
+use std::{fmt, future::Future, net::SocketAddr, time::Duration};
 
+use futures::FutureExt as _;
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -27,10 +28,48 @@ impl Deadline {
     }
 }
 
-/// Gives a stage of connecting up at `end`, with an error that names it.
-pub(super) async fn stage<T>(end: Instant, name: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let late = |_| Error::new(ErrorKind::Timeout, format!("{name} took too long"));
-    timeout_at(end, work).await.map_err(late)?
+/// What connecting waits for.
+#[derive(Clone, Copy)]
+pub(crate) enum Stage<'a> {
+    /// The addresses of this name.
+    Lookup(&'a str),
+    Tcp(SocketAddr),
+    TlsToProxy,
+    Tunnel,
+    Tls,
+    Validation,
+    Handshake,
+}
+
+impl Stage<'_> {
+    /// Gives `work` up at `end`, with an error that names the stage.
+    ///
+    /// This is no `async fn`: that would hold the work twice, as its argument and inside of the timeout.
+    pub(crate) fn until<T>(
+        self,
+        end: Instant,
+        work: impl Future<Output = Result<T>>,
+    ) -> impl Future<Output = Result<T>> {
+        timeout_at(end, work).map(move |in_time| in_time.unwrap_or_else(|_| Err(self.took_too_long())))
+    }
+
+    fn took_too_long(self) -> Error {
+        Error::new(ErrorKind::Timeout, format!("{self} took too long"))
+    }
+}
+
+impl fmt::Display for Stage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lookup(name) => write!(f, "looking up {name}"),
+            Self::Tcp(remote) => write!(f, "connecting to {remote} by TCP"),
+            Self::TlsToProxy => f.write_str("the TLS handshake with the proxy"),
+            Self::Tunnel => f.write_str("the way through the proxy"),
+            Self::Tls => f.write_str("the TLS handshake"),
+            Self::Validation => f.write_str("the program's own validation of the server"),
+            Self::Handshake => f.write_str("the opening handshake"),
+        }
+    }
 }
 
 /// The moment when `duration` has passed; a duration that no clock can count to means never.

@@ -1,10 +1,11 @@
-//! The same of the types that are native only, and that no public type is forgotten.
+//! The same of the types that are native only, that no public type is forgotten, and how large the futures of users are.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, mem::size_of_val};
 
 use tokio::io::DuplexStream;
 use websocket_anywhere::{
-    Answer, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse, ServerStreamWebSocket,
+    Answer, MessageWebSocket, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse,
+    ServerStreamWebSocket, StreamWebSocket,
 };
 
 use crate::types::{is_free, is_send};
@@ -24,6 +25,16 @@ fn futures_of_servers_are_send() {
     let transport = || -> DuplexStream { tokio::io::duplex(1).0 };
     is_send(ServerMessageWebSocket::accept(transport(), ServerControl::new()));
     is_send(ServerStreamWebSocket::accept(transport(), ServerControl::new()));
+}
+
+/// They are inside of the futures of those who connect, and are copied when these are spawned.
+#[test]
+fn connecting_takes_no_large_future() {
+    let sizes = [
+        size_of_val(&MessageWebSocket::connect("ws://example.com/")),
+        size_of_val(&StreamWebSocket::connect("wss://example.com/")),
+    ];
+    assert!(sizes.iter().all(|size| *size <= 6 << 10), "{sizes:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use url::form_urlencoded::byte_serialize;
 
 use super::{Host, Kind, Proxy};
 use crate::{
+    backend::SYSTEM_HAS_PROXIES,
     control::proxy::{Proxy as Choice, ProxyCredential, ProxySettings},
     error::{Error, ErrorKind, Result},
 };
@@ -18,6 +19,9 @@ pub(in crate::backend::native::dial) fn choose(
     host: &str,
     is_secure: bool,
 ) -> Result<Option<Proxy>> {
+    if is_direct(&settings.proxy) {
+        return Ok(None);
+    }
     let scheme = if is_secure { "https" } else { "http" };
     let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a host that a proxy may lead to", error);
     let server: Uri = format!("{scheme}://{host}/").parse().map_err(invalid)?;
@@ -36,6 +40,15 @@ pub(in crate::backend::native::dial) fn choose(
     match &settings.credential {
         Some(credential) => proxy(&with_credential(&intercept, credential, &server)?).map(Some),
         None => proxy(&intercept).map(Some),
+    }
+}
+
+/// Whether no server is behind a proxy: so it is mostly, and every connection asks.
+fn is_direct(choice: &Choice) -> bool {
+    match choice {
+        Choice::None => true,
+        Choice::System => !SYSTEM_HAS_PROXIES && VARIABLES.iter().all(|name| env::var_os(name).is_none()),
+        _ => false,
     }
 }
 
