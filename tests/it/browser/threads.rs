@@ -72,6 +72,7 @@ async fn elsewhere<T: Send + 'static, F: Future<Output = T>>(task: impl FnOnce()
 }
 
 /// What a thread calls when it has started.
+#[expect(unreachable_pub, reason = "wasm-bindgen exports nothing else")]
 #[wasm_bindgen]
 pub async fn run_in_thread(number: u32) {
     let task = TASKS.lock().unwrap().remove(&number).unwrap();
