@@ -1,7 +1,7 @@
 //! The reading side of the transport.
 
 use std::{
-    fmt, io,
+    fmt, io, mem,
     pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
@@ -25,6 +25,8 @@ pub(super) struct Inbound {
     most: usize,
     /// How much the next read may give, by those before: a buffer that is longer costs more than it brings.
     pace: usize,
+    /// How much was read since there was nothing to read.
+    burst: usize,
     /// Whether the buffer was made for a long message.
     is_roomy: bool,
     /// The most that there has been of a long frame.
@@ -48,6 +50,7 @@ impl Inbound {
             decoder,
             most,
             pace: LITTLE,
+            burst: 0,
             is_roomy: false,
             longest: 0,
             is_hungry: false,
@@ -161,7 +164,7 @@ impl Inbound {
         match poll {
             Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
             Poll::Ready(Ok(amount)) => {
-                self.adapt(amount);
+                self.speed_up(amount);
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
@@ -172,17 +175,25 @@ impl Inbound {
         }
     }
 
-    /// Doubles the pace when a read has given as much, and halves it when it was far too much.
-    fn adapt(&mut self, amount: usize) {
+    /// Doubles the pace when a read has given as much: then there may be more.
+    fn speed_up(&mut self, amount: usize) {
+        self.burst = self.burst.saturating_add(amount);
         if amount >= self.pace {
             self.pace = (self.pace * 2).min(self.most);
-        } else if amount < self.pace / 4 {
+        }
+    }
+
+    /// There is nothing to read: halves the pace if it was far too much for all that came since it last was so. The last read
+    /// alone would not tell: it may have been the rest of what a longer one would have taken at once.
+    fn slow_down(&mut self) {
+        if (1..self.pace / 4).contains(&mem::take(&mut self.burst)) {
             self.pace = (self.pace / 2).max(LITTLE);
         }
     }
 
-    /// Nothing has arrived; while that is so no buffer is needed.
+    /// While nothing arrives no buffer is needed.
     fn rest(&mut self) {
+        self.slow_down();
         if self.buffer.is_empty() {
             self.buffer = BytesMut::new();
             self.is_roomy = false;

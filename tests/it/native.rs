@@ -14,6 +14,7 @@ mod nginx;
 mod pair;
 mod properties;
 pub(crate) mod proxies;
+mod reading;
 mod request_headers;
 mod runtime;
 mod server;
