@@ -6,14 +6,14 @@ use std::{
     sync::Arc,
 };
 
-use desktop::window::Window;
+use desktop::{chat, window::Window};
 use eframe::egui;
 use egui::{DroppedFile, Key, vec2};
 use egui_kittest::{
     Harness,
     kittest::{NodeT as _, Queryable as _},
 };
-use websocket_anywhere::{ServerControl, ServerStreamWebSocket};
+use websocket_anywhere::{Message, ServerControl, ServerMessageWebSocket, ServerStreamWebSocket};
 
 use crate::support::Program;
 
@@ -112,6 +112,28 @@ fn what_goes_wrong_is_shown_and_what_was_typed_stays() {
     screen.enter("Message", "kept");
     screen.harness.key_press(Key::Enter);
     screen.harness.step();
+    assert_eq!(screen.harness.get_by_label("Message").value().as_deref(), Some("kept"));
+}
+
+#[test]
+fn what_is_typed_while_too_much_waits_to_be_sent_stays() {
+    let mut program = Program::start();
+    // It receives nothing.
+    let (address, _server) =
+        program.serve_once(|tcp| async { ServerMessageWebSocket::accept(tcp, ServerControl::new()).await.unwrap() });
+    program.model.chat.connect(&format!("ws://{address}/"), "");
+    program.until_chat_is(chat::State::Open);
+    // More than systems hold between two programs: the second one waits for the first.
+    let long = Message::from(vec![0; 16 << 20]);
+    program.until("the second message waits", |model| {
+        while model.chat.send(long.clone()).is_ok() {}
+        model.chat.view().sent == 2
+    });
+    while program.model.chat.send(long.clone()).is_ok() {}
+    let mut screen = Screen::of(program, 960.0);
+    screen.enter("Message", "kept");
+    screen.click("Send");
+    screen.harness.run_steps(4);
     assert_eq!(screen.harness.get_by_label("Message").value().as_deref(), Some("kept"));
 }
 
