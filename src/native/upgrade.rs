@@ -18,7 +18,6 @@ use tokio_tungstenite::{
         protocol::WebSocketConfig,
     },
 };
-
 use url::{Position, Url};
 
 use super::{credentials::Login, head::Head};

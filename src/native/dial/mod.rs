@@ -153,6 +153,7 @@ impl Dialler<'_> {
         }
     }
 
+    /// Through the proxy, then as without one.
     async fn go(&self, way: &Way<'_>, tcp: TcpStream, ends: Ends, end: Instant) -> Result<Dialled> {
         let Way { proxy, tls, target } = way;
         let port = self.server.host.port;
@@ -170,6 +171,7 @@ impl Dialler<'_> {
         }
     }
 
+    /// Everything above the way to the server.
     async fn secure<S>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled>
     where
         S: Parts + Send + 'static,
@@ -180,6 +182,7 @@ impl Dialler<'_> {
         }
     }
 
+    /// By TLS.
     async fn upgrade_by<S>(&self, tls: &tls::Connector, transport: S, ends: Ends, end: Instant) -> Result<Dialled>
     where
         S: Parts + Send + 'static,

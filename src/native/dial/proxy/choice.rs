@@ -19,7 +19,8 @@ pub(in crate::backend::native::dial) fn choose(
     host: &str,
     is_secure: bool,
 ) -> Result<Option<Proxy>> {
-    if is_direct(&settings.proxy) {
+    // Mostly nothing is set, and every connection asks.
+    if matches!(settings.proxy, Choice::System) && !SYSTEM_HAS_PROXIES && environment().is_empty() {
         return Ok(None);
     }
     let scheme = if is_secure { "https" } else { "http" };
@@ -30,11 +31,7 @@ pub(in crate::backend::native::dial) fn choose(
         Choice::Http(url) => Some(explicit(url, ["http", "https"], &server)?),
         Choice::Socks5(url) => Some(explicit(url, ["socks5", "socks5h"], &server)?),
         Choice::Variables(variables) => by_variables(variables, &server, matcher)?,
-        Choice::System => {
-            let set = |name: &&str| Some(((*name).to_owned(), env::var_os(name)?.to_string_lossy().into_owned()));
-            let variables = VARIABLES.iter().filter_map(set).collect();
-            by_variables(&variables, &server, |_| Matcher::from_system())?
-        }
+        Choice::System => by_variables(&environment(), &server, |_| Matcher::from_system())?,
     };
     let Some(intercept) = intercept else { return Ok(None) };
     match &settings.credential {
@@ -43,13 +40,10 @@ pub(in crate::backend::native::dial) fn choose(
     }
 }
 
-/// Whether no server is behind a proxy: so it is mostly, and every connection asks.
-fn is_direct(choice: &Choice) -> bool {
-    match choice {
-        Choice::None => true,
-        Choice::System => !SYSTEM_HAS_PROXIES && VARIABLES.iter().all(|name| env::var_os(name).is_none()),
-        _ => false,
-    }
+/// Those of the variables that are set.
+fn environment() -> BTreeMap<String, String> {
+    let set = |name: &&str| Some(((*name).to_owned(), env::var_os(name)?.to_string_lossy().into_owned()));
+    VARIABLES.iter().filter_map(set).collect()
 }
 
 /// The proxy with this URL, whose scheme is one of `schemes`, the first if it has none.
