@@ -67,7 +67,9 @@ impl Error {
         Self::reported(Report { source: Some(source.into()), ..Report::new(kind, message.into()) })
     }
 
-    /// A fault about which the platform says more, in words.
+    /// A fault about which the platform says more, in words. Out of line, for the sake of what goes well.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn with_words(fault: Fault, words: String) -> Self {
         Self { inner: Arc::new(Inner::Fault(fault, Words(words))) }
     }
@@ -218,6 +220,8 @@ impl error::Error for Error {
 }
 
 impl From<Fault> for Error {
+    #[cold]
+    #[inline(never)]
     fn from(fault: Fault) -> Self {
         Self::with_words(fault, String::new())
     }

@@ -172,9 +172,9 @@ impl MessageWebSocket {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
+    pub fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> impl Future<Output = Result<()>> {
         let payload = message.into();
-        poll_fn(|cx| self.sender.poll_send(&payload, cx)).await
+        poll_fn(move |cx| self.sender.poll_send(&payload, cx))
     }
 
     /// Receives the next message; `None` once the connection is closed (UWP: the event `MessageReceived`).
@@ -205,8 +205,8 @@ impl MessageWebSocket {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn receive(&mut self) -> Result<Option<Message>> {
-        poll_fn(|cx| self.receiver.poll_receive(cx)).await
+    pub fn receive(&mut self) -> impl Future<Output = Result<Option<Message>>> {
+        self.receiver.receive()
     }
 
     /// Receives a message that is already there; `None` if there is none now, or the connection is closed. Never waits.

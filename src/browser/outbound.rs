@@ -15,8 +15,8 @@ use crate::error::{Error, Fault, Result};
 /// What the sender knows about unsent bytes.
 #[derive(Default)]
 pub(super) struct Outbound {
-    /// At least as much as is unsent; the browser is asked only when it is too much.
-    unsent: Cell<usize>,
+    /// How many bytes may be handed over before anything has to be asked: none unless the connection is live.
+    room: Cell<usize>,
     /// Boxed, as it is seldom there.
     wait: Cell<Option<Box<Wait>>>,
     /// Whether it is time to look.
@@ -36,41 +36,45 @@ struct Wait {
 }
 
 impl Outbound {
-    /// Adds to what is unsent.
+    /// Whether another message may be handed over without a question.
+    #[inline]
+    pub(super) fn has_room(&self) -> bool {
+        self.room.get() > 0
+    }
+
+    /// Counts a message that has been handed over.
     #[inline]
     pub(super) fn add(&self, bytes: usize) {
-        self.unsent.set(self.unsent.get().saturating_add(bytes));
+        self.room.set(self.room.get().saturating_sub(bytes));
     }
 
-    /// How many bytes are unsent.
-    pub(super) fn amount(&self, socket: &Socket) -> usize {
-        if self.unsent.get() == 0 || socket.ended().is_some() { 0 } else { socket.buffered_amount() }
+    /// Waits, on a connection that is live, until at most as much is unsent as the settings allow.
+    pub(super) fn poll_room(&self, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        let limit = socket.control().outbound_buffer_size;
+        self.poll_fall(limit, socket, cx).map_ok(|unsent| self.room.set((limit - unsent).saturating_add(1)))
     }
 
-    /// Waits until at most `limit` bytes are unsent on a connection that has not ended. If none leaves for `send_timeout`,
-    /// the connection has failed.
-    #[inline]
-    pub(super) fn poll_fall(&self, limit: usize, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if self.unsent.get() > limit {
-            self.unsent.set(socket.buffered_amount());
-            if self.unsent.get() > limit {
-                return self.poll_wait(socket, cx);
-            }
-            self.wait.take();
+    /// Waits until at most `limit` bytes are unsent on a connection that has not ended, and says how many are. If none leaves
+    /// for `send_timeout`, the connection has failed.
+    pub(super) fn poll_fall(&self, limit: usize, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<usize>> {
+        let unsent = socket.buffered_amount();
+        if unsent > limit {
+            return self.poll_wait(unsent, socket, cx);
         }
-        Poll::Ready(Ok(()))
+        self.wait.take();
+        Poll::Ready(Ok(unsent))
     }
 
     /// Looks again later.
     #[cold]
-    fn poll_wait(&self, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+    fn poll_wait(&self, unsent: usize, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<usize>> {
         let mut wait = self.wait.take().unwrap_or_else(|| {
             self.is_due.set(true);
             Box::new(Wait { left: -1.0, since: 0.0, is_late: false, delay: 0.0, timer: None })
         });
         if self.is_due.replace(false) {
             let timeout = socket.control().send_timeout;
-            let left = socket.sent_bytes().saturating_sub(self.unsent.get() as u64) as f64;
+            let left = socket.sent_bytes().saturating_sub(unsent as u64) as f64;
             if wait.is_stalled(left, timeout.as_secs_f64()) {
                 let error = Error::from(Fault::SendTimeout(timeout));
                 socket.fail(error.clone(), None);
@@ -88,8 +92,14 @@ impl Outbound {
         Poll::Pending
     }
 
+    /// No message may be handed over any more.
+    pub(super) fn shut(&self) {
+        self.room.set(0);
+    }
+
     /// The connection has ended: nobody waits any more.
     pub(super) fn stop(&self) {
+        self.shut();
         self.wait.take();
     }
 }

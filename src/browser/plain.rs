@@ -8,9 +8,9 @@ use web_sys::WebSocket;
 
 use super::{
     callback::{Callback, Handler},
-    exception::{self, Exception},
+    exception,
     socket::Socket,
-    transport::{Connection, Offer, Transport},
+    transport::{Connection, Lane, Offer, Transport},
 };
 use crate::{
     address::Address, backend::MEMORY_IS_SHARED, close::Close, control::Control, error::Result, message::Payload,
@@ -18,7 +18,7 @@ use crate::{
 
 /// A `WebSocket` with its listeners.
 pub(super) struct Plain {
-    socket: Lean,
+    socket: PlainSocket,
     listeners: Cell<Vec<(&'static str, Callback)>>,
 }
 
@@ -26,7 +26,7 @@ impl Plain {
     /// Starts to connect.
     pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Transport>> {
         let socket = WebSocket::new_with_str_sequence(address.as_str(), &Offer::list(control));
-        let socket: Lean = socket.map_err(exception::of_constructor)?.unchecked_into();
+        let socket: PlainSocket = socket.map_err(exception::of_constructor)?.unchecked_into();
         socket.set_binary_kind("arraybuffer");
         Ok(Box::new(Self { socket, listeners: Cell::default() }))
     }
@@ -43,13 +43,8 @@ impl Transport for Plain {
         self.listeners.set(listeners);
     }
 
-    fn send(&self, payload: &Payload<'_>) -> Result<(), Exception> {
-        match payload.as_text() {
-            Some(text) => self.socket.send_with_str(text),
-            None if MEMORY_IS_SHARED => self.socket.send_with_js_u8_array(&Uint8Array::from(payload.as_bytes())),
-            None => self.socket.send_with_u8_array(payload.as_bytes()),
-        }
-        .map_err(Exception::from)
+    fn lane(&self) -> Lane {
+        Lane::Plain(self.socket.clone())
     }
 
     fn buffered_amount(&self) -> usize {
@@ -86,6 +81,18 @@ impl Drop for Plain {
     }
 }
 
+impl PlainSocket {
+    /// Hands a message to the browser.
+    #[inline]
+    pub(super) fn send(&self, payload: &Payload<'_>) -> Result<(), JsValue> {
+        match payload.as_text() {
+            Some(text) => self.send_with_str(text),
+            None if MEMORY_IS_SHARED => self.send_with_js_u8_array(&Uint8Array::from(payload.as_bytes())),
+            None => self.send_with_u8_array(payload.as_bytes()),
+        }
+    }
+}
+
 /// What a `WebSocket` tells.
 const EVENTS: [(&str, Handler); 4] = [
     ("open", |socket, _| socket.on_open()),
@@ -98,18 +105,19 @@ const EVENTS: [(&str, Handler); 4] = [
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(extends = WebSocket)]
-    type Lean;
+    #[derive(Clone)]
+    pub(super) type PlainSocket;
 
     #[wasm_bindgen(method, setter, js_name = binaryType)]
-    fn set_binary_kind(this: &Lean, kind: &str);
+    fn set_binary_kind(this: &PlainSocket, kind: &str);
 
     #[wasm_bindgen(method, js_name = addEventListener)]
-    fn add(this: &Lean, event: &str, listener: &Callback);
+    fn add(this: &PlainSocket, event: &str, listener: &Callback);
 
     #[wasm_bindgen(method, js_name = removeEventListener)]
-    fn remove(this: &Lean, event: &str, listener: &Callback);
+    fn remove(this: &PlainSocket, event: &str, listener: &Callback);
 
     /// A reason without a code is refused by Chromium, also an empty one.
     #[wasm_bindgen(catch, method, js_name = close)]
-    fn end(this: &Lean, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
+    fn end(this: &PlainSocket, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
 }

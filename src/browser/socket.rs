@@ -14,14 +14,22 @@ use std::{
 pub(super) use self::wakers::Who;
 use self::{traffic::Travelled, wakers::Wakers};
 use super::{
-    callback::Handler, held::Parts, inbox::Inbox, outbound::Outbound, pace::Pace, state::State, timer::Timer,
-    transport::Transport, turn::Turns,
+    callback::Handler,
+    exception,
+    held::Parts,
+    inbox::Inbox,
+    outbound::Outbound,
+    pace::Pace,
+    state::State,
+    timer::Timer,
+    transport::{Lane, Transport},
+    turn::Turns,
 };
 use crate::{
     address::Address,
     close::{Close, CloseCode, Closed},
     control::Control,
-    error::{Error, Fault, Result},
+    error::{Error, Result},
     information::{Backend, Information},
     message::{Message, Payload},
     protocol::Limits,
@@ -30,6 +38,8 @@ use crate::{
 /// A transport with the state of its connection; dropping it closes it.
 pub(super) struct Socket {
     transport: Box<dyn Transport>,
+    /// The transport's, asked for once.
+    lane: Lane,
     control: Control,
     state: RefCell<State>,
     /// How many halves keep the connection open.
@@ -58,6 +68,7 @@ impl Socket {
         }
         let timeout = control.one_attempt();
         let this = Rc::new(Self {
+            lane: transport.lane(),
             transport,
             state: RefCell::new(State::new(inbox)),
             control,
@@ -116,10 +127,22 @@ impl Socket {
         self.state().ended()
     }
 
+    /// Waits until another message may be sent.
+    #[inline]
+    pub(super) fn poll_room(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if self.outbound.has_room() { Poll::Ready(Ok(())) } else { self.ask_for_room(cx) }
+    }
+
+    #[inline(never)]
+    fn ask_for_room(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.check_live()?;
+        self.outbound.poll_room(self, cx)
+    }
+
     /// Hands a message to the browser, which sends it by itself, on a connection that is live.
     #[inline]
     pub(super) fn hand_over(self: &Rc<Self>, payload: &Payload<'_>) -> Result<()> {
-        self.transport.send(payload).map_err(|thrown| thrown.into_error(Fault::MessageRefused))?;
+        self.lane.send(payload).map_err(exception::of_send)?;
         let bytes = payload.as_bytes().len();
         self.count_sent(bytes);
         self.outbound.add(bytes);
@@ -131,6 +154,11 @@ impl Socket {
         self.transport.buffered_amount()
     }
 
+    /// How many bytes will still be handed to the network.
+    pub(super) fn unsent(&self) -> usize {
+        self.ended().map_or_else(|| self.buffered_amount(), |_| 0)
+    }
+
     /// Whether the browser tells when `buffered_amount` has fallen.
     pub(super) fn tells_what_was_sent(&self) -> bool {
         self.transport.has_backpressure()
@@ -140,6 +168,7 @@ impl Socket {
     pub(super) fn start_close(self: &Rc<Self>, close: Option<Close<'_>>) {
         let starts = self.state().close();
         if starts {
+            self.outbound.shut();
             self.transport.close(close);
             self.set_deadline(self.control.close_timeout, |socket, _| socket.on_close_timeout());
             // Only once: a task that closes again with each poll must not wake itself for ever.

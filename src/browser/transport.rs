@@ -5,7 +5,11 @@ use std::{fmt, rc::Rc};
 use js_sys::Array;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::{exception::Exception, plain::Plain, socket::Socket, stream_transport};
+use super::{
+    plain::{Plain, PlainSocket},
+    socket::Socket,
+    stream_transport,
+};
 use crate::{
     address::Address,
     close::Close,
@@ -20,8 +24,8 @@ pub(super) trait Transport {
     /// Begins to tell what happens.
     fn listen(&self, socket: &Rc<Socket>);
 
-    /// Hands a message to the browser.
-    fn send(&self, payload: &Payload<'_>) -> Result<(), Exception>;
+    /// The way of messages into the browser.
+    fn lane(&self) -> Lane;
 
     /// How many bytes the browser has not handed to the network.
     fn buffered_amount(&self) -> usize;
@@ -40,6 +44,29 @@ pub(super) trait Transport {
 
     /// What knows the subprotocol and the extensions: not asked here, as few programs want to know.
     fn connection(&self) -> Connection;
+}
+
+/// Where messages go. For a plain `WebSocket` it is no detour by a table of functions, which would take as long as the rest of
+/// what is done about a small message.
+pub(super) enum Lane {
+    Plain(PlainSocket),
+    Other(Rc<dyn Sender>),
+}
+
+impl Lane {
+    /// Hands a message to the browser.
+    #[inline]
+    pub(super) fn send(&self, payload: &Payload<'_>) -> Result<(), JsValue> {
+        match self {
+            Self::Plain(socket) => socket.send(payload),
+            Self::Other(sender) => sender.send(payload),
+        }
+    }
+}
+
+/// What takes the messages of a transport that is no plain `WebSocket`.
+pub(super) trait Sender {
+    fn send(&self, payload: &Payload<'_>) -> Result<(), JsValue>;
 }
 
 #[wasm_bindgen]

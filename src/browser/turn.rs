@@ -2,7 +2,7 @@
 
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::{callback::Callback, exception::Exception};
+use super::callback::Callback;
 
 /// Asks for turns. It sends messages to itself: unlike timers, they are not slowed down where nobody looks at the page.
 pub(super) struct Turns {
@@ -13,7 +13,7 @@ pub(super) struct Turns {
 
 impl Turns {
     /// Calls `callback` in each turn.
-    pub(super) fn new(callback: Callback) -> Result<Self, Exception> {
+    pub(super) fn new(callback: Callback) -> Result<Self, JsValue> {
         let channel = MessageChannel::new()?;
         let (sender, receiver) = (channel.port1(), channel.port2());
         receiver.set_onmessage(Some(&callback));

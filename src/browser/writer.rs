@@ -29,9 +29,7 @@ impl Writer {
 
 impl Sink for Writer {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let socket = self.half.socket()?;
-        socket.check_live()?;
-        socket.outbound.poll_fall(socket.control().outbound_buffer_size, socket, cx)
+        self.half.socket()?.poll_room(cx)
     }
 
     fn start(&mut self, payload: &Payload<'_>) -> Result<()> {
@@ -44,8 +42,7 @@ impl Sink for Writer {
     #[inline]
     fn poll_send(&mut self, payload: &Payload<'_>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let socket = self.half.socket()?;
-        socket.check_live()?;
-        ready!(socket.outbound.poll_fall(socket.control().outbound_buffer_size, socket, cx))?;
+        ready!(socket.poll_room(cx))?;
         Poll::Ready(socket.hand_over(payload))
     }
 
@@ -65,11 +62,11 @@ impl Sink for Writer {
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let socket = self.half.socket()?;
-        socket.ended().map_or_else(|| socket.outbound.poll_fall(0, socket, cx), Poll::Ready)
+        socket.ended().map_or_else(|| socket.outbound.poll_fall(0, socket, cx).map_ok(drop), Poll::Ready)
     }
 
     fn buffered_amount(&self) -> usize {
-        self.half.socket().map_or(0, |socket| socket.outbound.amount(socket).saturating_add(socket.held_bytes()))
+        self.half.socket().map_or(0, |socket| socket.unsent().saturating_add(socket.held_bytes()))
     }
 }
 

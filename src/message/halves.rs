@@ -87,9 +87,9 @@ impl MessageSender {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
+    pub fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> impl Future<Output = Result<()>> {
         let payload = message.into();
-        poll_fn(|cx| self.poll_send(&payload, cx)).await
+        poll_fn(move |cx| self.poll_send(&payload, cx))
     }
 
     /// Waits until everything sent has been handed to the platform, as [`MessageWebSocket::flush`].
@@ -227,8 +227,8 @@ impl MessageReceiver {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn receive(&mut self) -> Result<Option<Message>> {
-        poll_fn(|cx| self.poll_receive(cx)).await
+    pub fn receive(&mut self) -> impl Future<Output = Result<Option<Message>>> {
+        poll_fn(|cx| self.poll_receive(cx))
     }
 
     /// Receives a message that is already there, as [`MessageWebSocket::try_receive`].

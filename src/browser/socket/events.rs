@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use super::{Socket, Who};
 use crate::{
-    backend::browser::{exception::Exception, pace::Wake, transport::Offer, turn::Turns},
+    backend::browser::{pace::Wake, transport::Offer, turn::Turns},
     close::{Close, CloseCode, Closed},
     error::{Error, ErrorKind, Fault, Result},
     protocol::{CloseFrame, Violation},
@@ -76,7 +76,7 @@ impl Socket {
         }
     }
 
-    fn ask_for_turn(self: &Rc<Self>) -> Result<(), Exception> {
+    fn ask_for_turn(self: &Rc<Self>) -> Result<(), JsValue> {
         let turns = match self.turns.take() {
             Some(turns) => turns,
             None => Turns::new(self.callback(|socket, _| socket.on_turn()))?,

@@ -29,17 +29,16 @@ use self::{
     sending::Sending,
 };
 use super::{
-    exception::{self, Exception},
+    exception,
     plain::Plain,
     socket::Socket,
-    transport::{self, Offer, Transport},
+    transport::{self, Lane, Offer, Transport},
 };
 use crate::{
     address::Address,
     close::{Close, CloseCode},
     control::Control,
     error::Result,
-    message::Payload,
     protocol::CloseFrame,
 };
 
@@ -105,9 +104,8 @@ impl Transport for Stream {
         Reactions::new(move |result| closed.on_closed(result)).follow(&self.0.stream.closed());
     }
 
-    fn send(&self, payload: &Payload<'_>) -> Result<(), Exception> {
-        self.0.send(payload);
-        Ok(())
+    fn lane(&self) -> Lane {
+        Lane::Other(Rc::<Inner>::clone(&self.0))
     }
 
     fn buffered_amount(&self) -> usize {

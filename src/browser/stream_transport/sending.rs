@@ -10,7 +10,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
 use super::{Inner, reactions::Reactions};
-use crate::{error::Result, message::Payload};
+use crate::{backend::browser::transport::Sender, error::Result, message::Payload};
 
 /// What is on its way.
 pub(super) struct Sending {
@@ -42,10 +42,10 @@ impl Sending {
     }
 }
 
-impl Inner {
+impl Sender for Inner {
     /// Writes a copy, since it may be taken long after.
-    pub(super) fn send(&self, payload: &Payload<'_>) {
-        let Some(open) = self.open.get() else { return };
+    fn send(&self, payload: &Payload<'_>) -> Result<(), JsValue> {
+        let Some(open) = self.open.get() else { return Ok(()) };
         let bytes = payload.as_bytes();
         let chunk = match payload.as_text() {
             Some(text) => JsValue::from_str(text),
@@ -54,8 +54,11 @@ impl Inner {
         self.sending.sizes.borrow_mut().push_back(bytes.len());
         self.sending.unsent.set(self.sending.unsent.get() + bytes.len());
         self.sending.writes.follow(&open.writer.write(&chunk));
+        Ok(())
     }
+}
 
+impl Inner {
     fn on_written(&self, result: &Result<JsValue, JsValue>) {
         let size = self.sending.sizes.borrow_mut().pop_front();
         if let (Ok(_), Some(size)) = (result, size) {
