@@ -15,8 +15,9 @@ use crate::error::{Error, Fault, Result};
 /// What the sender knows about unsent bytes.
 #[derive(Default)]
 pub(super) struct Outbound {
-    /// How many bytes may be handed over before anything has to be asked: none unless the connection is live.
-    room: Cell<usize>,
+    /// While fewer bytes have been sent, from the first message on, nothing has to be asked: the connection is live, and the
+    /// browser has not too many unsent.
+    bound: Cell<u64>,
     /// Boxed, as it is seldom there.
     wait: Cell<Option<Box<Wait>>>,
     /// Whether it is time to look.
@@ -36,22 +37,17 @@ struct Wait {
 }
 
 impl Outbound {
-    /// Whether another message may be handed over without a question.
+    /// Whether another message may be handed over without a question, behind so many bytes.
     #[inline]
-    pub(super) fn has_room(&self) -> bool {
-        self.room.get() > 0
-    }
-
-    /// Counts a message that has been handed over.
-    #[inline]
-    pub(super) fn add(&self, bytes: usize) {
-        self.room.set(self.room.get().saturating_sub(bytes));
+    pub(super) fn has_room(&self, sent: u64) -> bool {
+        sent < self.bound.get()
     }
 
     /// Waits, on a connection that is live, until at most as much is unsent as the settings allow.
     pub(super) fn poll_room(&self, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let limit = socket.control().outbound_buffer_size;
-        self.poll_fall(limit, socket, cx).map_ok(|unsent| self.room.set((limit - unsent).saturating_add(1)))
+        self.poll_fall(limit, socket, cx)
+            .map_ok(|unsent| self.bound.set(socket.sent_bytes() + (limit - unsent) as u64 + 1))
     }
 
     /// Waits until at most `limit` bytes are unsent on a connection that has not ended, and says how many are. If none leaves
@@ -94,7 +90,7 @@ impl Outbound {
 
     /// No message may be handed over any more.
     pub(super) fn shut(&self) {
-        self.room.set(0);
+        self.bound.set(0);
     }
 
     /// The connection has ended: nobody waits any more.

@@ -130,7 +130,7 @@ impl Socket {
     /// Waits until another message may be sent.
     #[inline]
     pub(super) fn poll_room(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if self.outbound.has_room() { Poll::Ready(Ok(())) } else { self.ask_for_room(cx) }
+        if self.outbound.has_room(self.sent_bytes()) { Poll::Ready(Ok(())) } else { self.ask_for_room(cx) }
     }
 
     #[inline(never)]
@@ -143,9 +143,7 @@ impl Socket {
     #[inline]
     pub(super) fn hand_over(self: &Rc<Self>, payload: &Payload<'_>) -> Result<()> {
         self.lane.send(payload).map_err(exception::of_send)?;
-        let bytes = payload.as_bytes().len();
-        self.count_sent(bytes);
-        self.outbound.add(bytes);
+        self.count_sent(payload.as_bytes().len());
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::{pin::pin, time::Duration};
 
 use futures::{
+    SinkExt,
     channel::oneshot,
     future::{Either, join, poll_immediate, select},
 };
@@ -301,6 +302,17 @@ async fn sending_after_a_close_fails() {
     // What was sent before has left.
     soon(socket.flush()).await.unwrap();
     assert_eq!(socket.buffered_amount(), 0);
+}
+
+#[test]
+async fn sending_before_a_close_is_answered_fails() {
+    let control = Control::new().close_timeout(LIMIT * 2);
+    let (mut sender, mut receiver) = message_socket_with("/never-close", control).await.unwrap().split();
+    soon(sender.send("last")).await.unwrap();
+    let mut close = pin!(receiver.close(CloseCode::NORMAL, ""));
+    assert!(poll_immediate(close.as_mut()).await.is_none(), "the peer does not answer");
+    assert_eq!(soon(sender.send("late")).await.unwrap_err().kind(), ErrorKind::Closed);
+    assert_eq!(soon(SinkExt::send(&mut sender, "late".into())).await.unwrap_err().kind(), ErrorKind::Closed);
 }
 
 #[test]
