@@ -12,8 +12,8 @@
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
 //! * [`observer`] waits for the end without holding the connection, [`spawner`] runs tasks beside the program;
-//! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`callback`], [`exception`], [`timer`] and [`clock`] are JavaScript as
-//!   Rust would have it.
+//! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`callback`], [`property`], [`exception`], [`timer`] and [`clock`] are
+//!   JavaScript as Rust would have it.
 //!
 //! Whatever a callback needs is owned by the socket and goes with it; callbacks themselves hold weak references, and wake
 //! outside of all borrows.
@@ -28,6 +28,7 @@ mod observer;
 mod outbound;
 mod pace;
 mod plain;
+mod property;
 mod reader;
 mod slot;
 mod socket;

@@ -8,7 +8,7 @@ use web_sys::WebSocket;
 
 use super::{
     callback::{Callback, Handler},
-    exception,
+    exception, property,
     socket::Socket,
     transport::{Connection, Lane, Offer, Transport},
 };
@@ -19,7 +19,7 @@ use crate::{
 /// A `WebSocket` with its listeners.
 pub(super) struct Plain {
     socket: PlainSocket,
-    listeners: Cell<Vec<(&'static str, Callback)>>,
+    listeners: Cell<Vec<Callback>>,
 }
 
 impl Plain {
@@ -27,7 +27,7 @@ impl Plain {
     pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Transport>> {
         let socket = WebSocket::new_with_str_sequence(address.as_str(), &Offer::list(control));
         let socket: PlainSocket = socket.map_err(exception::of_constructor)?.unchecked_into();
-        socket.set_binary_kind("arraybuffer");
+        property::set(&socket, "binaryType", &"arraybuffer".into());
         Ok(Box::new(Self { socket, listeners: Cell::default() }))
     }
 }
@@ -35,10 +35,10 @@ impl Plain {
 impl Transport for Plain {
     fn listen(&self, socket: &Rc<Socket>) {
         let mut listeners = Vec::with_capacity(EVENTS.len());
-        for (event, handler) in EVENTS {
+        for (attribute, handler) in EVENTS {
             let listener = socket.callback(handler);
-            self.socket.add(event, &listener);
-            listeners.push((event, listener));
+            property::set(&self.socket, attribute, listener.as_ref());
+            listeners.push(listener);
         }
         self.listeners.set(listeners);
     }
@@ -65,19 +65,14 @@ impl Transport for Plain {
     }
 
     fn stop(&self) {
-        for (event, listener) in self.listeners.take() {
-            self.socket.remove(event, &listener);
+        for (attribute, _) in EVENTS {
+            property::set(&self.socket, attribute, &JsValue::NULL);
         }
+        self.listeners.take();
     }
 
     fn connection(&self) -> Connection {
         self.socket.unchecked_ref::<Connection>().clone()
-    }
-}
-
-impl Drop for Plain {
-    fn drop(&mut self) {
-        self.stop();
     }
 }
 
@@ -95,10 +90,10 @@ impl PlainSocket {
 
 /// What a `WebSocket` tells.
 const EVENTS: [(&str, Handler); 4] = [
-    ("open", |socket, _| socket.on_open()),
-    ("message", Socket::on_message),
-    ("error", |socket, _| socket.on_error()),
-    ("close", Socket::on_close),
+    ("onopen", |socket, _| socket.on_open()),
+    ("onmessage", Socket::on_message),
+    ("onerror", |socket, _| socket.on_error()),
+    ("onclose", Socket::on_close),
 ];
 
 /// A `WebSocket`, with by hand what takes less glue so: each function of web-sys and each of its enumerations has its own.
@@ -107,15 +102,6 @@ extern "C" {
     #[wasm_bindgen(extends = WebSocket)]
     #[derive(Clone)]
     pub(super) type PlainSocket;
-
-    #[wasm_bindgen(method, setter, js_name = binaryType)]
-    fn set_binary_kind(this: &PlainSocket, kind: &str);
-
-    #[wasm_bindgen(method, js_name = addEventListener)]
-    fn add(this: &PlainSocket, event: &str, listener: &Callback);
-
-    #[wasm_bindgen(method, js_name = removeEventListener)]
-    fn remove(this: &PlainSocket, event: &str, listener: &Callback);
 
     /// A reason without a code is refused by Chromium, also an empty one.
     #[wasm_bindgen(catch, method, js_name = close)]

@@ -303,5 +303,6 @@ impl Drop for Socket {
     /// The browser finishes the handshake by itself.
     fn drop(&mut self) {
         self.transport.close(None);
+        self.transport.stop();
     }
 }

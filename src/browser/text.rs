@@ -23,7 +23,7 @@ pub(super) struct Transcoder {
 struct Encoder {
     encoder: TextEncoder,
     /// Where text passes through, as its size in UTF-8 is not known beforehand: room for the worst.
-    scratch: Box<[u8]>,
+    scratch: Vec<u8>,
 }
 
 impl Transcoder {
@@ -45,34 +45,35 @@ impl Transcoder {
 
 impl Encoder {
     fn new() -> Self {
-        Self { encoder: TextEncoder::new(), scratch: vec![0; MAX_UNITS * MAX_LEN].into() }
+        Self { encoder: TextEncoder::new(), scratch: vec![0; MAX_UNITS * MAX_LEN] }
     }
 }
 
 /// Long text, by way of the mark, piece by piece.
 fn marked(string: &JsString, units: usize) -> Text {
-    let mark = JsString::from_char_code1(MARK);
+    let mark = JsString::from(MARK);
     let mut text = String::with_capacity(units);
     let mut start = 0;
     while start < units {
-        let end = boundary(string, start + MAX_PIECE, units);
-        let piece = exception::words(&mark.concat(&string.slice(start as u32, end as u32)));
-        text.push_str(piece.get(MARK_SIZE..).unwrap_or_default());
+        let end = start + MAX_PIECE;
+        let words = exception::words(&mark.concat(&string.slice(start as u32, end as u32)));
+        let mut piece = words.get(MARK.len()..).unwrap_or_default();
         start = end;
+        // Half a character at the end of a piece becomes a replacement: it is read again, as part of the next one.
+        if let (true, Some(whole)) = (end < units, piece.strip_suffix(REPLACEMENT)) {
+            piece = whole;
+            start -= 1;
+        }
+        text.push_str(piece);
     }
     text.into()
 }
 
-/// The place next to `end` where a string may be cut: not between the two units of one character.
-fn boundary(string: &JsString, end: usize, units: usize) -> usize {
-    let is_inside = end < units && (0xDC00..0xE000).contains(&(string.char_code_at(end as u32) as u32));
-    if is_inside { end - 1 } else { end.min(units) }
-}
-
 /// The first character that is not ASCII.
-const MARK: u32 = 0x80;
-/// Its size in UTF-8.
-const MARK_SIZE: usize = 2;
+const MARK: &str = "\u{80}";
+
+/// What stands for half a character.
+const REPLACEMENT: &str = "\u{FFFD}";
 
 /// One unit of UTF-16 becomes at most so many bytes of UTF-8.
 pub(super) const MAX_LEN: usize = 3;

@@ -1,8 +1,8 @@
 //! A turn: a task of the event loop, behind those that are there already.
 
-use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
-use super::callback::Callback;
+use super::{callback::Callback, property};
 
 /// Asks for turns. It sends messages to itself: unlike timers, they are not slowed down where nobody looks at the page.
 pub(super) struct Turns {
@@ -15,8 +15,9 @@ impl Turns {
     /// Calls `callback` in each turn.
     pub(super) fn new(callback: Callback) -> Result<Self, JsValue> {
         let channel = MessageChannel::new()?;
-        let (sender, receiver) = (channel.port1(), channel.port2());
-        receiver.set_onmessage(Some(&callback));
+        let port = |name| property::get(&channel, name).unchecked_into::<MessagePort>();
+        let (sender, receiver) = (port("port1"), port("port2"));
+        property::set(&receiver, "onmessage", callback.as_ref());
         Ok(Self { sender, receiver, _callback: callback })
     }
 
@@ -28,7 +29,7 @@ impl Turns {
 
 impl Drop for Turns {
     fn drop(&mut self) {
-        self.receiver.set_onmessage(None);
+        property::set(&self.receiver, "onmessage", &JsValue::NULL);
         // Node goes on as long as a port is open; the other one closes with it.
         self.receiver.close();
     }
@@ -41,16 +42,7 @@ extern "C" {
     #[wasm_bindgen(catch, constructor)]
     fn new() -> Result<MessageChannel, JsValue>;
 
-    #[wasm_bindgen(method, getter)]
-    fn port1(this: &MessageChannel) -> MessagePort;
-
-    #[wasm_bindgen(method, getter)]
-    fn port2(this: &MessageChannel) -> MessagePort;
-
     type MessagePort;
-
-    #[wasm_bindgen(method, setter)]
-    fn set_onmessage(this: &MessagePort, callback: Option<&Callback>);
 
     #[wasm_bindgen(method, js_name = postMessage)]
     fn post_message(this: &MessagePort, message: &JsValue);
