@@ -1,6 +1,7 @@
 //! `MessageWebSocket`: whole messages.
 
 mod data;
+mod feed;
 mod halves;
 mod parts;
 mod way_out;
