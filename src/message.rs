@@ -1,6 +1,7 @@
 //! `MessageWebSocket`: whole messages.
 
 mod data;
+mod feed;
 mod halves;
 mod parts;
 mod way_out;
@@ -362,10 +363,12 @@ impl Stream for MessageWebSocket {
 impl Sink<Message> for MessageWebSocket {
     type Error = Error;
 
+    #[inline]
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         Pin::new(&mut self.sender).poll_ready(cx)
     }
 
+    #[inline]
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
         Pin::new(&mut self.sender).start_send(message)
     }

@@ -329,10 +329,12 @@ impl Stream for MessageReceiver {
 impl Sink<Message> for MessageSender {
     type Error = Error;
 
+    #[inline]
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.open_sink()?.poll_ready(cx)
     }
 
+    #[inline]
     fn start_send(mut self: Pin<&mut Self>, message: Message) -> Result<()> {
         let sink = self.whole_sink()?;
         match message.as_bytes().len() {

@@ -10,11 +10,13 @@ use crate::{
 
 impl MessageSender {
     /// The way out, unless a `DataWriter` has closed it.
+    #[inline]
     pub(crate) fn open_sink(&mut self) -> Result<&mut Writer> {
         if self.is_shut { Err(Fault::Shut.into()) } else { Ok(&mut self.sink) }
     }
 
     /// The way out for whole messages, unless one is being sent in parts.
+    #[inline]
     pub(crate) fn whole_sink(&mut self) -> Result<&mut Writer> {
         self.outgoing.check_whole()?;
         self.open_sink()

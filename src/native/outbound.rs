@@ -46,6 +46,8 @@ pub(super) enum Ending {
 pub(super) struct Outbound {
     /// Frames that wait for the transport. Bounded by `outbound_buffer_size` and one message, and small control frames.
     gathered: Vec<u8>,
+    /// How long they were when they were last taken: there is room for as much at once, lest each burst grows step by step.
+    burst: usize,
     /// The payload of the last of them, if it is long; boxed, as an idle connection has none.
     long: Option<Box<Long>>,
     pub(super) state: State,
@@ -65,6 +67,7 @@ impl Outbound {
     pub(super) fn new(keys: Option<StdRng>) -> Self {
         Self {
             gathered: Vec::new(),
+            burst: 0,
             long: None,
             state: State::Open,
             error: None,
@@ -77,6 +80,7 @@ impl Outbound {
     }
 
     /// Queues one message, in its compressed form if it has one.
+    #[inline]
     pub(super) fn message(&mut self, payload: &Payload<'_>, deflated: Option<&[u8]>) -> Result<()> {
         self.check_open()?;
         let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
@@ -107,6 +111,7 @@ impl Outbound {
     }
 
     /// Fails once a message can no longer be sent.
+    #[inline]
     pub(super) fn check_open(&self) -> Result<()> {
         match (&self.state, &self.error) {
             (State::Open, _) => Ok(()),
@@ -142,6 +147,9 @@ impl Outbound {
     /// Takes what has gathered, and the long payload behind it; afterwards there is room for the answer that a ping still
     /// waits for.
     pub(super) fn take(&mut self, into: &mut Vec<u8>) -> Option<Box<Long>> {
+        if !self.gathered.is_empty() {
+            self.burst = self.gathered.len().min(MAX_EXPECTED);
+        }
         std::mem::swap(&mut self.gathered, into);
         let long = self.long.take();
         if let Some(payload) = self.unanswered_ping.take() {
@@ -223,6 +231,7 @@ impl Outbound {
     }
 
     /// A frame that may be long. A payload that was given away then stays where it is.
+    #[inline]
     fn data(&mut self, opcode: Opcode, fin: bool, payload: &Payload<'_>) {
         let (key, out) = self.next();
         match payload {
@@ -235,10 +244,14 @@ impl Outbound {
         }
     }
 
-    /// The key and the place of the next frame.
+    /// The key and the place of the next frame. A call would hand both over by way of memory, for each message.
+    #[inline(always)]
     fn next(&mut self) -> (Option<[u8; 4]>, &mut Vec<u8>) {
         if let Some(long) = self.long.take() {
             long.finish(&mut self.gathered);
+        }
+        if self.gathered.capacity() == 0 {
+            self.gathered.reserve_exact(self.burst);
         }
         // A server does not mask.
         let key = self.keys.as_mut().map(|keys| keys.random::<u32>().to_ne_bytes());
@@ -291,6 +304,9 @@ pub(super) fn mask_keys() -> Result<StdRng> {
 
 /// A larger buffer is not kept while there is nothing to send.
 pub(super) const MAX_KEPT: usize = 512;
+
+/// More than this is not made ready for a burst that may turn out to be short.
+const MAX_EXPECTED: usize = 64 * 1024;
 
 /// How much may wait before pongs do not queue behind it.
 const MAX_GATHERED_FOR_PONG: usize = 64 * 1024;

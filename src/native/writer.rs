@@ -30,6 +30,7 @@ impl Writer {
         Self { connection, deflater, room: 0 }
     }
 
+    #[inline]
     fn put(&mut self, payload: &Payload<'_>, when: When) -> Result<()> {
         self.room = self.room.saturating_sub(Header::MAX_SIZE + payload.as_bytes().len());
         let Some(deflater) = &mut self.deflater else { return self.connection.send(payload, None, when) };
@@ -44,10 +45,12 @@ impl Writer {
 }
 
 impl Sink for Writer {
+    #[inline]
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.poll_ready_for(0, cx)
     }
 
+    #[inline]
     fn poll_ready_for(&mut self, len: usize, cx: &mut Context<'_>) -> Poll<Result<()>> {
         if self.room <= len {
             // 0 bytes of room is room for one more message.
@@ -56,10 +59,12 @@ impl Sink for Writer {
         Poll::Ready(Ok(()))
     }
 
+    #[inline]
     fn start(&mut self, payload: &Payload<'_>) -> Result<()> {
         self.put(payload, When::Now)
     }
 
+    #[inline]
     fn feed(&mut self, payload: &Payload<'_>) -> Result<()> {
         self.put(payload, When::Later)
     }

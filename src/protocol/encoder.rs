@@ -10,6 +10,7 @@ use super::{
 ///
 /// `key` must be fresh for each frame (section 5.3) and unpredictable (section 10.3). A server has none: it "MUST NOT mask any
 /// frames that it sends" (section 5.1).
+#[inline]
 pub fn encode(key: impl Into<Option<[u8; 4]>>, opcode: Opcode, payload: &[u8], out: &mut Vec<u8>) {
     let len = payload.len() as u64;
     append(key, Header { fin: true, opcode, compressed: false, len }, payload, out);
@@ -23,6 +24,7 @@ pub fn encode_compressed(key: impl Into<Option<[u8; 4]>>, opcode: Opcode, payloa
 
 /// Appends one frame that is a part of a message, its first one with the opcode of the message, the others with
 /// [`Opcode::Continuation`] (section 5.4).
+#[inline]
 pub fn encode_part(key: impl Into<Option<[u8; 4]>>, opcode: Opcode, fin: bool, payload: &[u8], out: &mut Vec<u8>) {
     let len = payload.len() as u64;
     append(key, Header { fin, opcode, compressed: false, len }, payload, out);
@@ -34,6 +36,7 @@ pub fn encode_close(key: impl Into<Option<[u8; 4]>>, frame: Option<&CloseFrame>,
     encode(key, Opcode::Close, &payload, out);
 }
 
+#[inline]
 fn append(key: impl Into<Option<[u8; 4]>>, header: Header, payload: &[u8], out: &mut Vec<u8>) {
     let key = key.into();
     out.reserve(Header::MAX_SIZE + payload.len());

@@ -117,34 +117,42 @@ impl Header {
     }
 
     /// Writes the head of a frame: a client's is always masked, a server's never (RFC 6455 section 5.1).
+    #[inline]
     pub fn encode(self, key: impl Into<Option<[u8; 4]>>, out: &mut Vec<u8>) {
         let key = key.into();
+        match (u8::try_from(self.len), key) {
+            // Most heads are like this, and one write of a known length is several times as fast as two.
+            (Ok(len @ ..=MAX_CONTROL_LEN), Some([a, b, c, d])) => {
+                out.extend_from_slice(&[self.first(), MASK | len, a, b, c, d]);
+            }
+            _ => self.encode_any(key, out),
+        }
+    }
+
+    fn encode_any(self, key: Option<[u8; 4]>, out: &mut Vec<u8>) {
         let mask = if key.is_some() { MASK } else { 0 };
-        let fin = if self.fin { FIN } else { 0 };
-        let rsv1 = if self.compressed { RSV1 } else { 0 };
-        let first = fin | rsv1 | self.opcode as u8;
         // "The minimal number of bytes MUST be used to encode the length" (section 5.2).
         match (u8::try_from(self.len), u16::try_from(self.len)) {
-            (Ok(len), _) if len <= MAX_CONTROL_LEN => {
-                if let Some([a, b, c, d]) = key {
-                    // Most heads are like this, and one write of a known length is several times as fast as two.
-                    out.extend_from_slice(&[first, mask | len, a, b, c, d]);
-                    return;
-                }
-                out.extend_from_slice(&[first, mask | len]);
-            }
+            (Ok(len), _) if len <= MAX_CONTROL_LEN => out.extend_from_slice(&[self.first(), mask | len]),
             (_, Ok(len)) => {
-                out.extend_from_slice(&[first, mask | LEN_16]);
+                out.extend_from_slice(&[self.first(), mask | LEN_16]);
                 out.put_u16(len);
             }
             _ => {
-                out.extend_from_slice(&[first, mask | LEN_64]);
+                out.extend_from_slice(&[self.first(), mask | LEN_64]);
                 out.put_u64(self.len);
             }
         }
         if let Some(key) = key {
             out.put_slice(&key);
         }
+    }
+
+    /// The first byte.
+    const fn first(self) -> u8 {
+        let fin = if self.fin { FIN } else { 0 };
+        let rsv1 = if self.compressed { RSV1 } else { 0 };
+        fin | rsv1 | self.opcode as u8
     }
 
     /// The longest head of a frame: two bytes, eight of length, four of mask key.

@@ -1,7 +1,7 @@
 //! Whole messages: every type and length, their order, and when they leave.
 
 use futures::{SinkExt, StreamExt};
-use websocket_anywhere::{CloseCode, Message, MessageWebSocket};
+use websocket_anywhere::{CloseCode, ErrorKind, Message, MessageWebSocket};
 
 use crate::support::{message_socket, report, soon, test, unique_id, wire::pattern, yield_now};
 
@@ -49,6 +49,48 @@ async fn small_messages_sent_without_waiting_keep_their_order() {
     let information = socket.information();
     assert_eq!((information.sent().messages, information.received().messages), (10_000, 10_000));
     assert_eq!((information.sent().bytes, information.received().bytes), (38_890, 38_890));
+}
+
+#[test]
+async fn messages_that_are_fed_leave_in_their_order() {
+    let (mut sender, mut receiver) = message_socket("/echo").await.unwrap().split();
+    let text = String::from("borrowed");
+    sender.feed(&text).await.unwrap();
+    sender.feed(&[1, 2, 3]).await.unwrap();
+    sender.feed(Message::from(vec![4; 70_000])).await.unwrap();
+    sender.feed("").await.unwrap();
+    sender.flush().await.unwrap();
+    assert_eq!(sender.buffered_amount(), 0, "a flush hands over what was fed");
+    sender.feed("before").await.unwrap();
+    sender.send("behind").await.unwrap();
+    sender.feed("by itself").await.unwrap();
+    let expected = [
+        Message::from(text),
+        Message::from(&[1, 2, 3]),
+        Message::from(vec![4; 70_000]),
+        Message::from(""),
+        Message::from("before"),
+        Message::from("behind"),
+        Message::from("by itself"),
+    ];
+    for message in &expected {
+        assert_eq!(soon(receiver.receive()).await.unwrap().as_ref(), Some(message));
+    }
+    assert_eq!(receiver.information().sent().messages, expected.len() as u64);
+    sender.close(CloseCode::NORMAL, "").await.unwrap();
+    assert_eq!(sender.feed("late").await.unwrap_err().kind(), ErrorKind::Closed);
+}
+
+#[test]
+async fn nothing_is_fed_between_the_parts_of_a_message() {
+    let mut socket = message_socket("/echo").await.unwrap();
+    socket.send_part("one ", false).await.unwrap();
+    assert_eq!(socket.feed("message").await.unwrap_err().kind(), ErrorKind::MessageIncomplete);
+    socket.send_part("message", true).await.unwrap();
+    socket.feed("another").await.unwrap();
+    for text in ["one message", "another"] {
+        assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_text(), Some(text));
+    }
 }
 
 #[test]

@@ -132,6 +132,7 @@ async fn futures_of_messages_are_send() {
     is_send(MessageWebSocket::connect_with(&peer("/echo"), Control::new()));
     is_send(socket.send("text"));
     is_send(socket.send(vec![1]));
+    is_send(socket.feed("text"));
     is_send(Reconnect::new(&peer("/echo"), Control::new()).next());
     is_send(Reconnect::new_stream(&peer("/echo"), Control::new()).next());
     is_send(socket.receive());
@@ -141,6 +142,7 @@ async fn futures_of_messages_are_send() {
     is_send(socket.close(CloseCode::NORMAL, ""));
     let (mut sender, mut receiver) = socket.split();
     is_send(sender.send(&[1, 2]));
+    is_send(sender.feed(&[1, 2]));
     is_send(sender.flush());
     is_send(sender.close(1000_u16, ""));
     is_send(receiver.receive());

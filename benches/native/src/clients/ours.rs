@@ -2,7 +2,6 @@
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
-use futures::SinkExt as _;
 use tokio::io::AsyncWriteExt as _;
 use websocket_anywhere::{MessageWebSocket, StreamWebSocket};
 
@@ -25,7 +24,7 @@ impl Client for Messages {
     }
 
     async fn feed(&mut self, payload: &Bytes) -> Result<()> {
-        Ok(self.0.feed(payload.clone().into()).await?)
+        Ok(self.0.feed(&payload[..]).await?)
     }
 
     async fn flush(&mut self) -> Result<()> {
