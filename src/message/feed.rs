@@ -1,7 +1,7 @@
 //! Many messages and one flush.
 
 use std::{
-    future::poll_fn,
+    future::{Future, poll_fn},
     task::{Context, Poll, ready},
 };
 
@@ -38,9 +38,8 @@ impl MessageWebSocket {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn feed<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
-        let payload = message.into();
-        poll_fn(|cx| self.sender.poll_feed(&payload, cx)).await
+    pub fn feed<'a>(&mut self, message: impl Into<Payload<'a>>) -> impl Future<Output = Result<()>> {
+        self.sender.feed(message)
     }
 }
 
@@ -64,9 +63,9 @@ impl MessageSender {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn feed<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<()> {
+    pub fn feed<'a>(&mut self, message: impl Into<Payload<'a>>) -> impl Future<Output = Result<()>> {
         let payload = message.into();
-        poll_fn(|cx| self.poll_feed(&payload, cx)).await
+        poll_fn(move |cx| self.poll_feed(&payload, cx))
     }
 
     /// Waits until a whole message may be sent, and takes it.
