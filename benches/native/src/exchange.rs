@@ -244,9 +244,11 @@ fn target(job: Job) -> Target {
         Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => (SMALL, 1),
         Kind::Send { .. } | Kind::StreamSend | Kind::Connect => (1, 1),
     };
+    let path = job.workload.path();
     Target {
         server: job.server,
-        path: job.workload.path(),
+        url: format!("ws://{}{path}", job.server),
+        path,
         size,
         wire: message_len(size as u64, fragments) as usize,
         has_small_messages: size.max(payload(kind).len()) <= SMALL_MESSAGE,

@@ -310,13 +310,18 @@ async fn the_environment_is_asked_unless_there_is_to_be_no_proxy() {
         return;
     }
     let proxy = ProxyServer::socks5(true).await;
-    let name = "native::proxies::the_environment_is_asked_unless_there_is_to_be_no_proxy";
-    let mut child = Command::new(env::current_exe().unwrap());
-    child.args(["--exact", name]).env(CHILD, peer("/echo")).env_remove("NO_PROXY").env_remove("no_proxy");
-    child.env("HTTP_PROXY", format!("socks5h://Aladdin:open%20sesame@{}", proxy.addr));
-    let output = soon(child.output()).await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert_eq!(proxy.asked(), [Peer::shared().addr().to_string()]);
+    let test = "native::proxies::the_environment_is_asked_unless_there_is_to_be_no_proxy";
+    for (before, name) in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"].into_iter().enumerate() {
+        let mut child = Command::new(env::current_exe().unwrap());
+        for unset in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"] {
+            child.env_remove(unset);
+        }
+        child.args(["--exact", test]).env(CHILD, peer("/echo"));
+        child.env(name, format!("socks5h://Aladdin:open%20sesame@{}", proxy.addr));
+        let output = soon(child.output()).await.unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stdout));
+        assert_eq!(proxy.asked()[before..], [Peer::shared().addr().to_string()], "{name}");
+    }
 }
 
 #[test]

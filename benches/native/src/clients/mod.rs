@@ -35,6 +35,8 @@ pub(crate) struct Target {
     pub(crate) server: SocketAddr,
     /// Path and query.
     pub(crate) path: String,
+    /// The same with the server: text that a program would have, and not a part of what is measured.
+    pub(crate) url: String,
     /// How long a message of the server is, and with its headers; for the raw client, which does not look into them.
     pub(crate) size: usize,
     pub(crate) wire: usize,
@@ -47,10 +49,6 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    fn url(&self) -> String {
-        format!("ws://{}{}", self.server, self.path)
-    }
-
     async fn dial(&self) -> Result<TcpStream> {
         let stream = TcpStream::connect(self.server).await?;
         stream.set_nodelay(true)?;

@@ -17,7 +17,7 @@ pub(super) struct Tungstenite(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Client for Tungstenite {
     async fn connect(target: &Target) -> Result<Self> {
         let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
-        let (socket, _) = connect_async_with_config(target.url(), Some(config), true).await?;
+        let (socket, _) = connect_async_with_config(&target.url, Some(config), true).await?;
         Ok(Self(socket))
     }
 

@@ -15,7 +15,7 @@ impl Client for Websockets {
     async fn connect(target: &Target) -> Result<Self> {
         let config = Config::default();
         let config = if target.is_batched { config.flush_threshold(target.buffer_size()) } else { config };
-        let builder = ClientBuilder::new().uri(&target.url())?.config(config).limits(Limits::unlimited());
+        let builder = ClientBuilder::new().uri(&target.url)?.config(config).limits(Limits::unlimited());
         let (socket, _) = builder.connect_on(target.dial().await?).await?;
         Ok(Self(socket))
     }

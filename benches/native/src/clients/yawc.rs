@@ -28,7 +28,7 @@ impl Client for Yawc {
         } else {
             options
         };
-        Ok(Self(WebSocket::handshake(target.url().parse()?, target.dial().await?, options).await?))
+        Ok(Self(WebSocket::handshake(target.url.parse()?, target.dial().await?, options).await?))
     }
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {

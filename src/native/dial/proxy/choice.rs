@@ -19,8 +19,10 @@ pub(in crate::backend::native::dial) fn choose(
     host: &str,
     is_secure: bool,
 ) -> Result<Option<Proxy>> {
-    // Mostly nothing is set, and every connection asks.
-    if matches!(settings.proxy, Choice::System) && !SYSTEM_HAS_PROXIES && environment().is_empty() {
+    // Mostly nothing is set, and every connection asks: only those that may name a proxy for it.
+    let own = if is_secure { &HTTPS } else { &HTTP };
+    let is_unset = || own.iter().chain(&ALL).all(|name| env::var_os(name).is_none());
+    if matches!(settings.proxy, Choice::System) && !SYSTEM_HAS_PROXIES && is_unset() {
         return Ok(None);
     }
     let scheme = if is_secure { "https" } else { "http" };
