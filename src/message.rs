@@ -7,7 +7,7 @@ mod parts;
 mod way_out;
 
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -174,8 +174,7 @@ impl MessageWebSocket {
     /// # }
     /// ```
     pub fn send<'a>(&mut self, message: impl Into<Payload<'a>>) -> impl Future<Output = Result<()>> {
-        let payload = message.into();
-        poll_fn(move |cx| self.sender.poll_send(&payload, cx))
+        self.sender.send(message)
     }
 
     /// Receives the next message; `None` once the connection is closed (UWP: the event `MessageReceived`).

@@ -37,14 +37,15 @@ struct Wait {
 }
 
 impl Outbound {
-    /// Whether another message may be handed over without a question, behind so many bytes.
+    /// Waits until another message may be handed over.
     #[inline]
-    pub(super) fn has_room(&self, sent: u64) -> bool {
-        sent < self.bound.get()
+    pub(super) fn poll_room(&self, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        if socket.sent_bytes() < self.bound.get() { Poll::Ready(Ok(())) } else { self.ask_for_room(socket, cx) }
     }
 
-    /// Waits, on a connection that is live, until at most as much is unsent as the settings allow.
-    pub(super) fn poll_room(&self, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+    #[inline(never)]
+    fn ask_for_room(&self, socket: &Rc<Socket>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        socket.check_live()?;
         let limit = socket.control().outbound_buffer_size;
         self.poll_fall(limit, socket, cx)
             .map_ok(|unsent| self.bound.set(socket.sent_bytes() + (limit - unsent) as u64 + 1))

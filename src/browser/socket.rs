@@ -127,18 +127,6 @@ impl Socket {
         self.state().ended()
     }
 
-    /// Waits until another message may be sent.
-    #[inline]
-    pub(super) fn poll_room(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        if self.outbound.has_room(self.sent_bytes()) { Poll::Ready(Ok(())) } else { self.ask_for_room(cx) }
-    }
-
-    #[inline(never)]
-    fn ask_for_room(self: &Rc<Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.check_live()?;
-        self.outbound.poll_room(self, cx)
-    }
-
     /// Hands a message to the browser, which sends it by itself, on a connection that is live.
     #[inline]
     pub(super) fn hand_over(self: &Rc<Self>, payload: &Payload<'_>) -> Result<()> {

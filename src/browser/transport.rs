@@ -59,14 +59,17 @@ impl Lane {
     pub(super) fn send(&self, payload: &Payload<'_>) -> Result<(), JsValue> {
         match self {
             Self::Plain(socket) => socket.send(payload),
-            Self::Other(sender) => sender.send(payload),
+            Self::Other(sender) => {
+                sender.send(payload);
+                Ok(())
+            }
         }
     }
 }
 
-/// What takes the messages of a transport that is no plain `WebSocket`.
+/// What takes the messages of a transport that is no plain `WebSocket`, and tells later of those that could not be sent.
 pub(super) trait Sender {
-    fn send(&self, payload: &Payload<'_>) -> Result<(), JsValue>;
+    fn send(&self, payload: &Payload<'_>);
 }
 
 #[wasm_bindgen]

@@ -29,7 +29,8 @@ impl Writer {
 
 impl Sink for Writer {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        self.half.socket()?.poll_room(cx)
+        let socket = self.half.socket()?;
+        socket.outbound.poll_room(socket, cx)
     }
 
     fn start(&mut self, payload: &Payload<'_>) -> Result<()> {
@@ -42,7 +43,7 @@ impl Sink for Writer {
     #[inline]
     fn poll_send(&mut self, payload: &Payload<'_>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let socket = self.half.socket()?;
-        ready!(socket.poll_room(cx))?;
+        ready!(socket.outbound.poll_room(socket, cx))?;
         Poll::Ready(socket.hand_over(payload))
     }
 

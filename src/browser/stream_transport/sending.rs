@@ -44,8 +44,8 @@ impl Sending {
 
 impl Sender for Inner {
     /// Writes a copy, since it may be taken long after.
-    fn send(&self, payload: &Payload<'_>) -> Result<(), JsValue> {
-        let Some(open) = self.open.get() else { return Ok(()) };
+    fn send(&self, payload: &Payload<'_>) {
+        let Some(open) = self.open.get() else { return };
         let bytes = payload.as_bytes();
         let chunk = match payload.as_text() {
             Some(text) => JsValue::from_str(text),
@@ -54,7 +54,6 @@ impl Sender for Inner {
         self.sending.sizes.borrow_mut().push_back(bytes.len());
         self.sending.unsent.set(self.sending.unsent.get() + bytes.len());
         self.sending.writes.follow(&open.writer.write(&chunk));
-        Ok(())
     }
 }
 
