@@ -311,9 +311,10 @@ async fn the_environment_is_asked_unless_there_is_to_be_no_proxy() {
     }
     let proxy = ProxyServer::socks5(true).await;
     let test = "native::proxies::the_environment_is_asked_unless_there_is_to_be_no_proxy";
-    for (before, name) in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"].into_iter().enumerate() {
+    let names = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    for (before, name) in names.into_iter().enumerate() {
         let mut child = Command::new(env::current_exe().unwrap());
-        for unset in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"] {
+        for unset in names.into_iter().chain(["NO_PROXY", "no_proxy"]) {
             child.env_remove(unset);
         }
         child.args(["--exact", test]).env(CHILD, peer("/echo"));

@@ -20,12 +20,11 @@ pub(in crate::backend::native::dial) fn choose(
     is_secure: bool,
 ) -> Result<Option<Proxy>> {
     // Mostly nothing is set, and every connection asks: only those that may name a proxy for it.
-    let own = if is_secure { &HTTPS } else { &HTTP };
-    let is_unset = || own.iter().chain(&ALL).all(|name| env::var_os(name).is_none());
+    let scheme = if is_secure { "https" } else { "http" };
+    let is_unset = || own(scheme).iter().chain(&ALL).all(|name| env::var_os(name).is_none());
     if matches!(settings.proxy, Choice::System) && !SYSTEM_HAS_PROXIES && is_unset() {
         return Ok(None);
     }
-    let scheme = if is_secure { "https" } else { "http" };
     let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a host that a proxy may lead to", error);
     let server: Uri = format!("{scheme}://{host}/").parse().map_err(invalid)?;
     let intercept = match &settings.proxy {
@@ -75,17 +74,23 @@ fn by_variables(
     if let Some(intercept) = matcher(variables).intercept(server) {
         return Ok(Some(intercept));
     }
-    let own = if server.scheme_str() == Some("https") { &HTTPS } else { &HTTP };
     let named = |names: &[&'static str; 2]| {
         let (name, value) = names.iter().find_map(|name| Some((*name, variables.get(*name)?)))?;
         (!value.is_empty()).then_some(name)
     };
-    let Some(name) = named(own).or_else(|| named(&ALL)) else { return Ok(None) };
+    let Some(name) = named(own(server.scheme_str().unwrap_or_default())).or_else(|| named(&ALL)) else {
+        return Ok(None);
+    };
     let any_proxy = Matcher::builder().all("http://proxy").no(first(variables, &NO)).build();
     if any_proxy.intercept(server).is_none() {
         return Ok(None);
     }
     Err(Error::new(ErrorKind::InvalidArgument, format!("the variable {name} does not name a proxy")))
+}
+
+/// The variables for servers of one scheme.
+fn own(scheme: &str) -> &'static [&'static str; 2] {
+    if scheme == "https" { &HTTPS } else { &HTTP }
 }
 
 fn matcher(variables: &BTreeMap<String, String>) -> Matcher {
