@@ -26,15 +26,15 @@ impl Control {
     /// Adds a header to the request, behind those already added. Default: none (UWP: `SetRequestHeader`).
     ///
     /// Any header that HTTP allows (RFC 9110 section 5), such as `Authorization`, `Cookie`, `Origin` or `User-Agent`. A name
-    /// that is given twice is sent twice, in this order. Text that is not ASCII is sent as UTF-8.
+    /// is sent as it is written here, and twice, in this order, if it is given twice. Text that is not ASCII is sent as UTF-8.
     ///
     /// # Errors
     ///
     /// Connecting fails with [`ErrorKind::InvalidArgument`], and nothing is sent, if the name is not a token of HTTP; if the
     /// value has a control character, such as CR or LF, or a space at an end; if the header belongs to the handshake itself
     /// or to the framing of HTTP: `Connection`, `Content-Length`, `Expect`, `Host`, `Keep-Alive`, `TE`, `Trailer`,
-    /// `Transfer-Encoding`, `Upgrade` and all that begin with `Sec-WebSocket-`; or if it is an `Authorization` beside a
-    /// [`server_credential`](Self::server_credential).
+    /// `Transfer-Encoding`, `Upgrade` and all that begin with `Sec-WebSocket-`; if it is an `Authorization` beside a
+    /// [`server_credential`](Self::server_credential); or if the whole request is longer than 256 KiB.
     ///
     /// # Platform notes
     ///

@@ -7,7 +7,7 @@ use url::Url;
 
 use http_auth::{PasswordClient, PasswordParams, basic::encode_credentials};
 use tokio_tungstenite::tungstenite::{
-    handshake::client::{Request, Response},
+    handshake::client::Response,
     http::{HeaderValue, StatusCode, header},
 };
 
@@ -48,19 +48,15 @@ impl Login {
         Self(credential.cloned())
     }
 
-    /// Puts what is to be said into the request.
-    pub(super) fn sign(&self, request: &mut Request) -> Result<()> {
-        let Some(Credential { user, password, answer }) = &self.0 else { return Ok(()) };
+    /// What is to be said in the next request.
+    pub(super) fn authorization(&self) -> Result<Option<HeaderValue>> {
+        let Some(Credential { user, password, answer }) = &self.0 else { return Ok(None) };
         let said = match answer {
             Some((answer, _)) => answer.clone(),
             None => encode_credentials(user, password),
         };
         let invalid = |error| Error::with_source(ErrorKind::InvalidArgument, "bad credentials", error);
-        let mut said = HeaderValue::try_from(said).map_err(invalid)?;
-        // Whoever prints the request does not print this.
-        said.set_sensitive(true);
-        request.headers_mut().insert(header::AUTHORIZATION, said);
-        Ok(())
+        HeaderValue::try_from(said).map(Some).map_err(invalid)
     }
 
     /// Whether there is an answer to this refusal that was not tried yet; then the next request gives it.

@@ -19,7 +19,6 @@ mod credentials;
 mod dial;
 mod driver;
 mod handshake;
-mod head;
 mod inbound;
 mod liveness;
 mod long;

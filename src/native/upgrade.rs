@@ -1,33 +1,32 @@
-//! The opening handshake, by tungstenite: RFC 6455 section 4.
+//! The opening handshake: RFC 6455 section 4.1. Keys, accept values and the parsing of HTTP are tungstenite's.
+
+mod request;
+mod response;
 
 use std::{error, time::Duration};
 
 use bytes::BytesMut;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     time::Instant,
 };
-use tokio_tungstenite::{
-    client_async_with_config,
-    tungstenite::{
-        self,
-        client::IntoClientRequest,
-        error::{ProtocolError, SubProtocolError},
-        handshake::client::{Request, Response},
-        http::{self, HeaderMap, HeaderName, HeaderValue, header},
-        protocol::WebSocketConfig,
-    },
+use tokio_tungstenite::tungstenite::{
+    self,
+    error::ProtocolError,
+    handshake::client::Response,
+    http::{HeaderValue, StatusCode, header},
 };
-use url::{Position, Url};
+use url::Url;
 
-use super::{credentials::Login, head::Head};
+use self::request::Request;
+use super::credentials::Login;
 use crate::{
     compression::Compression,
-    control::{Control, RequestHeader},
+    control::Control,
     error::{Error, ErrorKind, Result},
     protocol::{
         Decoder, Limits,
-        deflate::{self, Agreement, Deflater},
+        deflate::{Agreement, Deflater},
     },
 };
 
@@ -81,24 +80,21 @@ impl Upgraded {
 }
 
 /// Makes the opening handshake on a fresh transport and gives the transport back.
-pub(super) async fn upgrade<S>(transport: S, url: &Url, control: &Control) -> Result<(S, Upgraded)>
+pub(super) async fn upgrade<S>(mut transport: S, url: &Url, control: &Control) -> Result<(S, Upgraded)>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut login = Login::new(control.extras().server_credential.as_ref());
-    let mut head = Head::new(transport);
-    let target = &url[Position::BeforePath..Position::AfterQuery];
+    let extras = control.extras();
+    let mut login = Login::new(extras.server_credential.as_ref());
+    let mut input = BytesMut::new();
     let mut challenge = None;
-    let (response, round_trip) = loop {
-        let mut request = request(url.as_str(), control)?;
-        login.sign(&mut request)?;
-        // Its engine is not used, only its handshake: the smallest buffers will do.
-        let config = WebSocketConfig::default().read_buffer_size(0).write_buffer_size(0);
+    let (response, protocol, round_trip) = loop {
+        let request = Request::new(url, control, login.authorization()?.as_ref())?;
         let sent = Instant::now();
-        match (client_async_with_config(request, &mut head, Some(config)).await.map_err(Refusal::from), &challenge) {
-            (Ok((_, response)), _) => break (response, Some(sent.elapsed())),
-            (Err(Refusal::Http(response)), _) if login.answer(&response, target) => {
-                if !head.discard_body(&response).await {
+        match (ask(&mut transport, &request, &mut input, &extras.supported_protocols).await, &challenge) {
+            (Ok((response, protocol)), _) => break (response, protocol, Some(sent.elapsed())),
+            (Err(Refusal::Http(response)), _) if login.answer(&response, request::target(url)) => {
+                if !response::discard_body(&mut transport, &mut input, &response).await {
                     return Err(login.needs_fresh_connection(&http_error(&response)));
                 }
                 challenge = Some(response);
@@ -110,38 +106,32 @@ where
             (Err(refusal), _) => return Err(refusal.into()),
         }
     };
-    let Head { transport, early, .. } = head;
     let extensions = extensions(&response)?;
     let compression = compression(extensions.as_deref(), control.compression.as_ref())?;
-    let protocol = protocol(&response)?;
     let extensions = extensions.unwrap_or_default();
+    // A buffer that has served its turn is not kept for the sake of nothing.
+    let early = if input.is_empty() { BytesMut::new() } else { input };
     Ok((transport, Upgraded { early, protocol, extensions, round_trip, compression, is_server: false }))
 }
 
-fn request(url: &str, control: &Control) -> Result<Request> {
-    let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
-    let mut request = url.into_client_request().map_err(invalid)?;
-    let headers = request.headers_mut();
-    let extras = control.extras();
-    if !extras.supported_protocols.is_empty() {
-        let offer = HeaderValue::from_str(&extras.supported_protocols.join(", "));
-        let offer = offer.map_err(|error| Error::with_source(ErrorKind::InvalidArgument, "bad subprotocol", error))?;
-        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, offer);
+/// One request and its answer, which grants the upgrade; `input` has what follows that, or the body of another answer.
+async fn ask<S>(
+    transport: &mut S,
+    request: &Request,
+    input: &mut BytesMut,
+    offered: &[String],
+) -> Result<(Response, Option<String>), Refusal>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    transport.write_all(&request.head).await?;
+    transport.flush().await?;
+    let response = response::read(transport, input).await?;
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(Refusal::Http(Box::new(response)));
     }
-    if let Some(compression) = &control.compression {
-        let offer = HeaderValue::try_from(deflate::offer(compression)).expect("an offer is made of tokens");
-        headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, offer);
-    }
-    for header in &extras.request_headers {
-        add_header(headers, header)
-            .map_err(|error| Error::with_source(ErrorKind::InvalidArgument, "bad request header", error))?;
-    }
-    Ok(request)
-}
-
-fn add_header(headers: &mut HeaderMap, RequestHeader { name, value }: &RequestHeader) -> Result<(), http::Error> {
-    headers.try_append(HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_bytes(value.as_bytes())?)?;
-    Ok(())
+    let protocol = response::check(&response, &request.key, offered)?;
+    Ok((response, protocol))
 }
 
 /// Tells a disagreement about subprotocols as browsers do, which fail to connect and keep the reason to themselves. It is
@@ -152,18 +142,6 @@ pub(super) fn like_a_browser(error: Error) -> Error {
     let Some(Protocol(ProtocolError::SecWebSocketSubProtocolError(disagreement))) = cause else { return error };
     let message = "the server did not choose one of the subprotocols that were offered";
     Error::with_source(ErrorKind::CannotConnect, message, *disagreement)
-}
-
-/// The server's choice of a subprotocol, which tungstenite has checked if it is one.
-fn protocol(response: &Response) -> Result<Option<String>> {
-    let mut choices = response.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
-    let choice = choices.next().and_then(|value| value.to_str().ok()).map(str::to_owned);
-    if choices.next().is_some() {
-        // "MUST NOT appear more than once in an HTTP response" (section 11.3.4).
-        let twice = ProtocolError::SecWebSocketSubProtocolError(SubProtocolError::InvalidSubProtocol);
-        return Err(Refusal::Invalid(twice.into()).into());
-    }
-    Ok(choice)
 }
 
 /// The extensions of the response, which may stand in several headers (RFC 6455 section 9.1); `None` without any header.
@@ -200,11 +178,10 @@ enum Refusal {
     Invalid(tungstenite::Error),
 }
 
-impl From<tungstenite::Error> for Refusal {
-    fn from(error: tungstenite::Error) -> Self {
-        match error {
-            tungstenite::Error::Http(response) => Self::Http(response),
-            tungstenite::Error::Io(_) | tungstenite::Error::Protocol(ProtocolError::HandshakeIncomplete) => {
+impl<E: Into<tungstenite::Error>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        match error.into() {
+            error @ (tungstenite::Error::Io(_) | tungstenite::Error::Protocol(ProtocolError::HandshakeIncomplete)) => {
                 Self::Lost(error)
             }
             error => Self::Invalid(error),

@@ -6,8 +6,8 @@ use futures::future::{Either, select};
 use websocket_anywhere::{Control, Error, ErrorKind, HResult, MessageWebSocket, WebErrorStatus};
 
 use crate::support::{
-    BROWSER, ended, lines, message_socket, message_socket_with, peer, receive_to_end, report, soon, stream_socket,
-    test, unique_id, watch,
+    BROWSER, ended, lines, message_socket, message_socket_with, peer, reads_connection_as_list, receive_to_end, report,
+    soon, stream_socket, test, unique_id, watch,
 };
 
 #[test]
@@ -72,6 +72,17 @@ async fn answers_that_are_no_upgrade_are_refused() {
         }
         // A browser makes the next attempt wait after a failure, unless one succeeds in between.
         drop(message_socket("/echo").await.unwrap());
+    }
+}
+
+#[test]
+async fn an_upgrade_in_any_case_and_among_other_options_is_one() {
+    for headers in ["connection=upgrade&upgrade=WebSocket", "connection=keep-alive,%20Upgrade"] {
+        let path = format!("/raw?{headers}&mode=glued&then=close&hex={}", text("open"));
+        match message_socket(&path).await {
+            Ok(mut socket) => assert_eq!(receive_to_end(&mut socket).await.0, ["open"], "{headers}"),
+            Err(error) => assert!(headers.contains(',') && !reads_connection_as_list(), "{headers}: {error:?}"),
+        }
     }
 }
 

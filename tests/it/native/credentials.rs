@@ -14,8 +14,8 @@ async fn basic_is_sent_with_the_first_request() {
     let record = log_in("scheme=Basic", USER, PASSWORD).await.unwrap();
     assert_eq!((lines(&record, "open").len(), lines(&record, "challenge").len()), (1, 0), "{record}");
     // "Mufasa:Circle of Life, é" in UTF-8 (RFC 7617 section 2.1).
-    let expected = "request authorization: Basic TXVmYXNhOkNpcmNsZSBvZiBMaWZlLCDDqQ==";
-    assert_eq!(lines(&record, "request authorization"), [expected]);
+    let expected = "request Authorization: Basic TXVmYXNhOkNpcmNsZSBvZiBMaWZlLCDDqQ==";
+    assert_eq!(lines(&record, "request Authorization"), [expected]);
 }
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn digest_answers_a_challenge_on_a_fresh_connection_if_need_be() {
             let record = log_in(&query, USER, PASSWORD).await.unwrap_or_else(|error| panic!("{query}: {error:?}"));
             assert_eq!(lines(&record, "open").len(), connections, "{query}: {record}");
             assert_eq!(lines(&record, "challenge").len(), 1, "{query}: {record}");
-            let said = lines(&record, "request authorization: Digest ");
+            let said = lines(&record, "request Authorization: Digest ");
             assert_eq!(said.len(), 1, "{query}: {record}");
             assert!(!said[0].contains(PASSWORD), "{said:?}");
         }
@@ -40,7 +40,7 @@ async fn the_first_digest_that_is_understood_is_answered() {
     let record = log_in(schemes, USER, PASSWORD).await.unwrap();
     assert_eq!(lines(&record, "challenge").len(), 0);
     let record = log_in(&schemes.replace("&scheme=Basic", ""), USER, PASSWORD).await.unwrap();
-    let said = lines(&record, "request authorization: Digest ");
+    let said = lines(&record, "request Authorization: Digest ");
     assert!(said.len() == 1 && said[0].contains("algorithm=SHA-256"), "{record}");
 }
 
@@ -99,7 +99,7 @@ async fn a_challenge_over_a_pipe_is_answered_there_or_not_at_all() {
         accept(&mut server, "").await
     });
     socket.unwrap();
-    assert!(head.contains("authorization: Digest "), "{head}");
+    assert!(head.contains("Authorization: Digest "), "{head}");
     assert!(head.contains("uri=\"/path?query\""), "{head}");
 
     // A body that does not end, one that is too long, and bytes that nobody has asked for.
@@ -124,7 +124,7 @@ async fn credentials_do_not_follow_redirects() {
     let status = WebErrorStatus::TemporaryRedirect;
     assert_error(&error, ErrorKind::HttpStatus(307), HResult::new(0x8019_0133), status);
     let record = report(&id, "end").await;
-    assert_eq!(lines(&record, "request authorization").len(), 1, "{record}");
+    assert_eq!(lines(&record, "request Authorization").len(), 1, "{record}");
     assert_eq!(lines(&record, "open").len(), 1, "{record}");
 }
 

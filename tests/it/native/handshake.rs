@@ -7,7 +7,9 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, duplex},
     time::Instant,
 };
-use websocket_anywhere::{CloseCode, Control, ErrorKind, HResult, MessageWebSocket, StreamWebSocket, WebErrorStatus};
+use websocket_anywhere::{
+    CloseCode, Control, Error, ErrorKind, HResult, MessageWebSocket, StreamWebSocket, WebErrorStatus,
+};
 
 use super::memory_pipe::{URL, accept, assert_error, read_frame, read_head};
 use crate::support::{poll_once, soon};
@@ -122,6 +124,54 @@ async fn a_refusal_over_a_pipe_keeps_its_number() {
 }
 
 #[tokio::test]
+async fn an_answer_that_says_something_twice_is_refused() {
+    for header in ["Sec-WebSocket-Accept: x", "Upgrade: websocket", "Upgrade: h2c"] {
+        let error = answered(&format!("{header}\r\n")).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidResponse, "{header}: {error:?}");
+    }
+    // This one is a list.
+    answered("Connection: keep-alive\r\n").await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_no_answer_is_refused_though_it_never_ends() {
+    for words in ["SSH-2.0-OpenSSH_10.0\r\n", "HTTP/1.1 101\r\nUpgrade websocket\r\n"] {
+        let (client, mut server) = duplex(10_000);
+        let (socket, ()) = tokio::join!(soon(MessageWebSocket::handshake(client, URL, Control::new())), async {
+            read_head(&mut server).await;
+            server.write_all(words.as_bytes()).await.unwrap();
+        });
+        assert_eq!(socket.unwrap_err().kind(), ErrorKind::InvalidResponse, "{words}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_may_have_64_kib_and_no_more() {
+    let rest = answer_len("X: \r\n").await;
+    for (len, is_short) in [(MAX_HEAD - rest, true), (MAX_HEAD - rest + 1, false)] {
+        let outcome = answered(&format!("X: {}\r\n", "x".repeat(len))).await;
+        assert_eq!(outcome.is_ok(), is_short, "{len}: {outcome:?}");
+        assert!(outcome.err().is_none_or(|error| error.kind() == ErrorKind::InvalidResponse));
+    }
+}
+
+/// How long an answer with these header lines is.
+async fn answer_len(headers: &str) -> usize {
+    let (mut client, mut server) = duplex(MAX_HEAD);
+    client.write_all(b"GET / HTTP/1.1\r\nSec-WebSocket-Key: x\r\n\r\n").await.unwrap();
+    accept(&mut server, headers).await;
+    drop(server);
+    let mut answer = Vec::new();
+    client.read_to_end(&mut answer).await.unwrap()
+}
+
+/// What comes of an answer that is right but for these header lines.
+async fn answered(headers: &str) -> Result<MessageWebSocket, Error> {
+    let (client, mut server) = duplex(2 * MAX_HEAD);
+    tokio::join!(soon(MessageWebSocket::handshake(client, URL, Control::new())), accept(&mut server, headers)).0
+}
+
+#[tokio::test]
 async fn a_transport_that_ends_before_the_answer_is_no_connection() {
     let (client, mut server) = duplex(10_000);
     let (socket, _) = tokio::join!(MessageWebSocket::handshake(client, URL, Control::new()), async move {
@@ -159,3 +209,6 @@ fn a_handshake_outside_a_runtime_is_an_error() {
     let error = block_on(MessageWebSocket::handshake(client, URL, Control::new())).unwrap_err();
     assert_error(&error, ErrorKind::NoRuntime, HResult::E_ILLEGAL_METHOD_CALL, WebErrorStatus::Unknown);
 }
+
+/// The longest head of an answer that is read.
+const MAX_HEAD: usize = 64 * 1024;

@@ -51,6 +51,11 @@ pub(crate) fn decodes_user_info() -> bool {
     !user_agent().contains("Node.js")
 }
 
+/// Whether `Connection: keep-alive, Upgrade` is taken for the list that it is: Node compares the whole value.
+pub(crate) fn reads_connection_as_list() -> bool {
+    !user_agent().contains("Node.js")
+}
+
 pub(crate) fn random() -> u32 {
     (js_sys::Math::random() * f64::from(u32::MAX)) as u32
 }

@@ -41,6 +41,11 @@ pub(crate) fn decodes_user_info() -> bool {
     true
 }
 
+/// Whether `Connection: keep-alive, Upgrade` is taken for the list that it is.
+pub(crate) fn reads_connection_as_list() -> bool {
+    true
+}
+
 pub(crate) fn random() -> u32 {
     RandomState::new().hash_one(0) as u32
 }

@@ -10,7 +10,7 @@
 //! | `/binary?size=S&count=N` | N binary messages whose byte `i` is `i % 251`, then echoes |
 //! | `/protocol?answer=P` | answers with the subprotocol P, or several, whatever was offered, then echoes |
 //! | `/request` | sends the head of the request as text, then echoes |
-//! | **raw half** | *answers no Ping; `extensions=E` puts E into the 101, as often as it stands there* |
+//! | **raw half** | *answers no Ping; `upgrade=U`, `connection=C` and, as often as it stands there, `extensions=E` go into the 101* |
 //! | `/raw?hex=H&mode=M&then=T` | exactly these bytes, `whole`, as single `bytes` or `glued` to the 101; then T |
 //! | `/deflate` | echoes what it inflates, deflated, each message in one frame |
 //! | `/drop?messages=N`, `/reset?messages=N` | N texts, then FIN or RST |

@@ -1,0 +1,69 @@
+//! The request of the opening handshake: RFC 6455 section 4.1.
+
+use tokio_tungstenite::tungstenite::{handshake::client::generate_key, http::HeaderValue};
+use url::{Position, Url};
+
+use crate::{
+    control::{Control, RequestHeader},
+    error::{Error, ErrorKind, Result},
+    protocol::deflate,
+};
+
+/// A request, ready to be written.
+pub(super) struct Request {
+    pub(super) head: Vec<u8>,
+    /// What the answer has to refer to.
+    pub(super) key: String,
+}
+
+impl Request {
+    /// The settings were checked before: nothing in them ends a line.
+    pub(super) fn new(url: &Url, control: &Control, authorization: Option<&HeaderValue>) -> Result<Self> {
+        let key = generate_key();
+        let extras = control.extras();
+        let mut head = Vec::with_capacity(CAPACITY);
+        for text in ["GET ", target(url), " HTTP/1.1\r\n"] {
+            head.extend_from_slice(text.as_bytes());
+        }
+        let mut add = |name: &str, value: &[u8]| {
+            for bytes in [name.as_bytes(), b": ", value, b"\r\n"] {
+                head.extend_from_slice(bytes);
+            }
+        };
+        // Not in lower case, for the sake of servers that compare names byte by byte.
+        add("Host", url[Position::BeforeHost..Position::AfterPort].as_bytes());
+        add("Connection", b"Upgrade");
+        add("Upgrade", b"websocket");
+        add("Sec-WebSocket-Version", b"13");
+        add("Sec-WebSocket-Key", key.as_bytes());
+        if !extras.supported_protocols.is_empty() {
+            add("Sec-WebSocket-Protocol", extras.supported_protocols.join(", ").as_bytes());
+        }
+        if let Some(compression) = &control.compression {
+            add("Sec-WebSocket-Extensions", deflate::offer(compression).as_bytes());
+        }
+        for RequestHeader { name, value } in &extras.request_headers {
+            add(name, value.as_bytes());
+        }
+        if let Some(authorization) = authorization {
+            add("Authorization", authorization.as_bytes());
+        }
+        head.extend_from_slice(b"\r\n");
+        if head.len() > MAX_HEAD {
+            let message = "the request of the opening handshake is longer than 256 KiB";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        Ok(Self { head, key })
+    }
+}
+
+/// What is asked for: the path and the query.
+pub(super) fn target(url: &Url) -> &str {
+    &url[Position::BeforePath..Position::AfterQuery]
+}
+
+/// Room for most requests.
+const CAPACITY: usize = 512;
+
+/// How long a request may be, the request line and all headers: more than servers take.
+const MAX_HEAD: usize = 256 * 1024;
