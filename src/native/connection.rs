@@ -231,7 +231,7 @@ impl Connection {
     }
 
     pub(super) fn progress(&self) -> u64 {
-        self.progress.load(Ordering::Acquire)
+        self.progress.load(Ordering::SeqCst)
     }
 
     /// How the connection ended and what is left to do, if it has ended.

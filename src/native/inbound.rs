@@ -1,7 +1,8 @@
 //! The reading side of the transport.
 
 use std::{
-    fmt, io, mem,
+    fmt, io,
+    mem::{self, MaybeUninit},
     pin::{Pin, pin},
     task::{Context, Poll, ready},
 };
@@ -211,8 +212,8 @@ type Transport = dyn AsyncRead + Send + Unpin;
 
 /// Reads by way of the stack, so that a connection that has little to say never has a large buffer.
 fn poll_read_little(transport: &mut Transport, cx: &mut Context<'_>, into: &mut BytesMut) -> Poll<io::Result<usize>> {
-    let mut space = [0; LITTLE];
-    let mut read = ReadBuf::new(&mut space);
+    let mut space = [const { MaybeUninit::uninit() }; LITTLE];
+    let mut read = ReadBuf::uninit(&mut space);
     ready!(Pin::new(transport).poll_read(cx, &mut read))?;
     into.extend_from_slice(read.filled());
     Poll::Ready(Ok(read.filled().len()))

@@ -37,6 +37,11 @@ impl Pulse {
         self.0.load(Ordering::Relaxed) != BEATING && self.0.swap(BEATING, Ordering::AcqRel) == ASLEEP
     }
 
+    /// Whether the driver looks at nothing until it is told, also of writes.
+    pub(super) fn is_asleep(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == ASLEEP
+    }
+
     fn is_beating(&self) -> bool {
         self.0.load(Ordering::Acquire) == BEATING
     }
@@ -48,7 +53,8 @@ impl Pulse {
 
     /// From here on the driver must be woken; false if something was read meanwhile.
     fn rest(&self) -> bool {
-        self.0.compare_exchange(SILENT, ASLEEP, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        let before = self.0.compare_exchange(SILENT, ASLEEP, Ordering::SeqCst, Ordering::SeqCst);
+        before.unwrap_or_else(|other| other) != BEATING
     }
 }
 
@@ -164,8 +170,9 @@ impl Keeper {
         connection.measure(now);
         connection.trim();
         self.progress = connection.progress();
-        // If something was read just now, there has to be another look.
-        self.tick = (!connection.pulse.rest()).then(|| now + connection.settings.intervals.tick());
+        // If something was read or written just now, and nobody will tell, there has to be another look.
+        let may_sleep = connection.pulse.rest() && connection.progress() == self.progress;
+        self.tick = (!may_sleep).then(|| now + connection.settings.intervals.tick());
     }
 
     /// Asks for a sign of life, once, unless a ping leaves anyhow; silence after that is the end. Whether it has sent a ping.
@@ -202,3 +209,18 @@ fn later(from: Instant, duration: Duration) -> Instant {
 const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 const MIN_TICK: Duration = Duration::from_millis(1);
 const MAX_TICK: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_driver_may_sleep_unless_something_was_read() {
+        let pulse = Pulse::new();
+        assert!(pulse.rest() && pulse.is_asleep(), "nothing was ever read");
+        assert!(pulse.beat(), "it has to be woken");
+        assert!(!pulse.beat() && !pulse.rest() && !pulse.is_asleep());
+        assert!(pulse.take() && !pulse.is_asleep());
+        assert!(pulse.rest() && pulse.is_asleep());
+    }
+}

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     task::{Context, Waker},
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -56,6 +57,8 @@ pub(super) struct Outbound {
     pub(super) sent: Traffic,
     /// Whether the driver has work, or is on its way to it: then others only gather.
     pub(super) driver_is_awake: bool,
+    /// When a message was last written without the driver, if that was the last to be written.
+    written: Option<Instant>,
     driver: Option<Waker>,
     /// The payload of the last ping that was not answered for want of room; older ones need no answer (section 5.5.3).
     unanswered_ping: Option<Bytes>,
@@ -73,6 +76,7 @@ impl Outbound {
             error: None,
             sent: Traffic::default(),
             driver_is_awake: false,
+            written: None,
             driver: None,
             unanswered_ping: None,
             keys,
@@ -161,6 +165,7 @@ impl Outbound {
     /// The driver has nothing to do; what it does not need while it sleeps is given back.
     pub(super) fn rest(&mut self) {
         self.driver_is_awake = false;
+        self.written = None;
         if self.gathered.capacity() > MAX_KEPT {
             self.gathered = Vec::new();
         }
@@ -263,6 +268,17 @@ impl Outbound {
         encode_close(key, frame, out);
     }
 
+    /// Whether the last message was written so long ago that the next one is no part of the same burst.
+    pub(super) fn is_lull(&self) -> bool {
+        self.written.is_none_or(|written| written.elapsed() >= LULL)
+    }
+
+    /// A message was written without the driver.
+    pub(super) fn written_alone(&mut self) {
+        self.driver_is_awake = false;
+        self.written = Some(Instant::now());
+    }
+
     /// Remembers how to wake the driver.
     pub(super) fn register_driver(&mut self, cx: &Context<'_>) {
         match &mut self.driver {
@@ -301,6 +317,10 @@ pub(super) fn mask_keys() -> Result<StdRng> {
     let failed = |error| Error::with_source(ErrorKind::CannotConnect, "the system gives no random numbers", error);
     StdRng::try_from_rng(&mut SysRng).map_err(failed)
 }
+
+/// A message that is sent later than this after another has been written is no part of a burst. Writing takes about as long,
+/// an answer takes longer.
+const LULL: Duration = Duration::from_micros(5);
 
 /// A larger buffer is not kept while there is nothing to send.
 pub(super) const MAX_KEPT: usize = 512;

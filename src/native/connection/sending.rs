@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    sync::atomic::Ordering,
+    sync::{MutexGuard, atomic::Ordering},
     task::{Context, Poll, Waker, ready},
 };
 
@@ -50,23 +50,33 @@ impl Connection {
         let mut outbound = lock(&self.outbound);
         frame(&mut outbound)?;
         if !outbound.driver_is_awake {
+            // Until this one is written or the driver has run, what is sent only gathers.
             outbound.driver_is_awake = true;
-            let driver = outbound.driver();
-            drop(outbound);
-            if when == When::Now {
-                self.write_now(&driver);
-            }
-            // Until the driver has run, what is sent only gathers.
-            lock(&self.outbound).wake_driver();
+            self.begin_burst(outbound, when);
         }
         Ok(())
     }
 
-    /// Writes as much as can be written without waiting. What cannot, the driver writes; it hears of an error in the same way.
-    fn write_now(&self, driver: &Waker) {
-        if let Ok(mut wire) = self.wire.try_lock() {
-            let _ = self.poll_write_wire(&mut wire, &mut Context::from_waker(driver));
+    /// Writes what may be a message by itself; the driver is woken for what follows soon, and for all that takes longer.
+    fn begin_burst<'a>(&'a self, mut outbound: MutexGuard<'a, Outbound>, when: When) {
+        if when == When::Now && outbound.is_lull() {
+            let driver = outbound.driver();
+            drop(outbound);
+            let is_written = self.write_now(&driver);
+            outbound = lock(&self.outbound);
+            if is_written && outbound.queued() == 0 && !self.pulse.is_asleep() {
+                outbound.written_alone();
+                return;
+            }
         }
+        outbound.wake_driver();
+    }
+
+    /// Writes as much as can be written without waiting; whether that is all. What cannot, the driver writes; it hears of an
+    /// error in the same way.
+    fn write_now(&self, driver: &Waker) -> bool {
+        let Ok(mut wire) = self.wire.try_lock() else { return false };
+        matches!(self.poll_write_wire(&mut wire, &mut Context::from_waker(driver)), Poll::Ready(Ok(())))
     }
 
     /// Ready while no more than `outbound_buffer_size` bytes are unsent, or none if a message of `len` bytes is to follow that is
@@ -138,7 +148,7 @@ impl Connection {
                 return Poll::Ready(Ok(()));
             }
             ready!(wire.poll_write(cx))?;
-            self.progress.fetch_add(1, Ordering::AcqRel);
+            self.progress.fetch_add(1, Ordering::SeqCst);
             // One more stands for what TLS may hold back until the flush.
             self.in_flight.store(wire.unwritten() + 1, Ordering::Release);
         }
