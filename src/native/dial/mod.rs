@@ -53,7 +53,7 @@ pub(super) struct Transport {
 pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Result<Dialled> {
     let server = Server::new(url)?;
     let tls = if server.is_secure { Some(tls::Connector::new(&control.extras().certificates)?) } else { None };
-    let Some(proxy) = proxy::choose(&control.extras().proxy, &server.bracketed, server.is_secure)? else {
+    let Some(proxy) = proxy::choose(&control.extras().proxy, server.bracketed, server.is_secure)? else {
         let dialler = Dialler { server: &server, tls: tls.as_ref(), way: None, control, deadline };
         return dialler.dial(&server.host).await;
     };
@@ -63,16 +63,16 @@ pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Re
         let dialler = Dialler { server: &server, tls: tls.as_ref(), way: Some(way), control, deadline };
         return dialler.dial(&proxy.host).await;
     }
-    let mut last = server.host.has_no_address();
+    let mut last = None;
     for target in server.host.resolve(deadline.within(control.connect_timeout)).await? {
         let way = Way { proxy: &proxy, tls: None, target: target.ip().to_string() };
         let dialler = Dialler { server: &server, tls: tls.as_ref(), way: Some(way), control, deadline };
         match dialler.dial(&proxy.host).await {
-            Err(error) if dialler.may_try_another(&error) => last = error,
+            Err(error) if dialler.may_try_another(&error) => last = Some(error),
             result => return result,
         }
     }
-    Err(last)
+    Err(last.unwrap_or_else(|| server.host.has_no_address()))
 }
 
 /// The parts of the URL that matter below HTTP.
@@ -80,14 +80,14 @@ struct Server<'a> {
     url: &'a Url,
     host: Host,
     /// The host as it stands in URLs.
-    bracketed: String,
+    bracketed: &'a str,
     is_secure: bool,
 }
 
 impl<'a> Server<'a> {
     fn new(url: &'a Url) -> Result<Self> {
         let no_host = || Error::new(ErrorKind::InvalidUrl, "not a WebSocket URL: it has no host");
-        let bracketed = url.host_str().ok_or_else(no_host)?.to_owned();
+        let bracketed = url.host_str().ok_or_else(no_host)?;
         let port = url.port_or_known_default().ok_or_else(no_host)?;
         let is_secure = url.scheme() == "wss";
         Ok(Self { url, host: Host { name: bracketed.trim_matches(['[', ']']).to_owned(), port }, bracketed, is_secure })
@@ -117,7 +117,7 @@ impl Dialler<'_> {
     async fn dial(&self, host: &Host) -> Result<Dialled> {
         let timeout = self.control.connect_timeout;
         let mut addresses = host.resolve(self.deadline.within(timeout)).await?;
-        let mut last = host.has_no_address();
+        let mut last = None;
         let connect = |remote| async move {
             // From here on the address has its time, for all stages together.
             let end = self.deadline.within(timeout);
@@ -130,11 +130,11 @@ impl Dialler<'_> {
                 Err(error) => Err(error),
             };
             match dialled {
-                Err(error) if self.may_try_another(&error) => last = error,
+                Err(error) if self.may_try_another(&error) => last = Some(error),
                 result => return result,
             }
         }
-        Err(last)
+        Err(last.unwrap_or_else(|| host.has_no_address()))
     }
 
     /// Whether another address may do better: a server that answered will not change its mind at another of its addresses.

@@ -21,6 +21,9 @@ impl Addresses {
                 unique.push(address);
             }
         }
+        if unique.len() <= 1 {
+            return Self(unique.into());
+        }
         let first_is_ipv6 = unique.first().is_some_and(SocketAddr::is_ipv6);
         let (first, second): (Vec<_>, Vec<_>) =
             unique.into_iter().partition(|address: &SocketAddr| address.is_ipv6() == first_is_ipv6);
@@ -44,6 +47,10 @@ impl Addresses {
     where
         F: Future<Output = Result<T>>,
     {
+        if let [only] = *self.0.make_contiguous() {
+            self.0.clear();
+            return Some(connect(only).await);
+        }
         let attempt = |address| {
             let connecting = connect(address);
             async move { (address, connecting.await) }

@@ -15,15 +15,14 @@ where
     S: AsyncRead + Unpin,
 {
     let mut end = HeadEnd::default();
-    // What is no response is refused before its end, which may never come: looked at whenever there is twice as much.
+    // Mostly all of it comes at once. What is no response is refused before its end, which may never come: it is looked at
+    // whenever there is twice as much.
     let mut look = 1;
     loop {
-        let seen = input.len();
-        let room = MAX_HEAD - seen;
+        let room = MAX_HEAD - input.len();
         input.reserve(READ_SIZE.min(room));
         let amount = transport.read_buf(&mut (&mut *input).limit(room)).await?;
-        let has_ended = end.is_in(&input[seen..]);
-        if has_ended || amount == 0 || input.len() >= look {
+        if amount == 0 || input.len() >= look || end.is_in(input) {
             if let Some((size, response)) = Response::try_parse(input)? {
                 input.advance(size);
                 return Ok(response);
@@ -114,6 +113,8 @@ fn has_token(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
 /// Finds the empty line that ends a head.
 #[derive(Default)]
 struct HeadEnd {
+    /// How much has been searched.
+    searched: usize,
     /// Whether there was anything but empty lines, which may come before the head.
     has_begun: bool,
     /// How many line ends in a row came last.
@@ -121,16 +122,19 @@ struct HeadEnd {
 }
 
 impl HeadEnd {
-    /// Whether it is in what comes next.
-    fn is_in(&mut self, bytes: &[u8]) -> bool {
-        bytes.iter().any(|byte| {
+    /// Whether it is in what has not been searched.
+    fn is_in(&mut self, input: &[u8]) -> bool {
+        let mut is_in = false;
+        for byte in &input[self.searched..] {
             match byte {
                 b'\n' if self.has_begun => self.line_ends = self.line_ends.saturating_add(1),
                 b'\r' | b'\n' => {}
                 _ => (self.has_begun, self.line_ends) = (true, 0),
             }
-            self.line_ends == 2
-        })
+            is_in |= self.line_ends == 2;
+        }
+        self.searched = input.len();
+        is_in
     }
 }
 
