@@ -1,6 +1,9 @@
 //! Medians and ratios.
 
-use std::time::Duration;
+use std::{
+    fmt::{self, Display},
+    time::Duration,
+};
 
 use anyhow::Result;
 
@@ -74,6 +77,15 @@ pub(crate) enum Measure {
     Rate,
 }
 
+impl Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cpu => "CPU time",
+            Self::Rate => "messages per second",
+        })
+    }
+}
+
 impl Row {
     /// How many times as good as another: above 1 is better.
     pub(crate) fn ratio(&self, other: &Self, measure: Measure) -> f64 {
@@ -130,14 +142,17 @@ mod tests {
     use super::*;
     use crate::{measure::Spent, workloads::WORKLOADS};
 
-    fn runs(client: Peer, cpu_ns: &[u64]) -> Runs {
-        let mut runs = Runs::new(client);
-        for &cpu in cpu_ns {
-            let spent = Spent { cpu: Duration::from_nanos(cpu), wall: Duration::from_secs(1) };
-            let summary = Summary { messages: 1, spent, memory: None, all: 1 };
-            runs.push(Ok(Run { summary, server: Duration::ZERO }));
+    impl Runs {
+        /// Runs of one message a second, each with its CPU time.
+        pub(crate) fn of(client: Peer, cpu_ns: &[u64]) -> Self {
+            let mut runs = Self::new(client);
+            for &cpu in cpu_ns {
+                let spent = Spent { cpu: Duration::from_nanos(cpu), wall: Duration::from_secs(1) };
+                let summary = Summary { messages: 1, spent, memory: None, all: 1 };
+                runs.push(Ok(Run { summary, server: Duration::ZERO }));
+            }
+            runs
         }
-        runs
     }
 
     #[test]
@@ -150,10 +165,10 @@ mod tests {
     #[test]
     fn the_best_rival_is_neither_this_crate_nor_raw() {
         let all = [
-            runs(Peer::WebsocketAnywhere, &[10]),
-            runs(Peer::Yawc, &[40, 30, 900]),
-            runs(Peer::Soketto, &[20]),
-            runs(Peer::Raw, &[5]),
+            Runs::of(Peer::WebsocketAnywhere, &[10]),
+            Runs::of(Peer::Yawc, &[40, 30, 900]),
+            Runs::of(Peer::Soketto, &[20]),
+            Runs::of(Peer::Raw, &[5]),
         ];
         let outcome = Outcome::new(&WORKLOADS[0], &all);
         let best = outcome.best_rival(Measure::Cpu).expect("there are rivals");
