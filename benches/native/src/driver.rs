@@ -62,8 +62,10 @@ impl Comparison {
         let mut runs: Vec<_> = clients.iter().map(|&client| Runs::new(client)).collect();
         // What is on the heap of idle connections is the same each time, and they take long to open.
         let rounds = if workload.memory == Memory::Live { 1 } else { self.rounds };
-        for _ in 0..rounds {
-            for runs in &mut runs {
+        for round in 0..rounds {
+            // Each round begins with another client, lest what disturbs the machine at intervals always meets the same one.
+            let (head, tail) = runs.split_at_mut(round as usize % clients.len());
+            for runs in tail.iter_mut().chain(head) {
                 // A client that cannot do it will not learn it.
                 if runs.failure.is_none() {
                     runs.push(server.run(runs.client, workload, self.milliseconds)?);
