@@ -6,11 +6,9 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use http_auth::{PasswordClient, PasswordParams, basic::encode_credentials};
-use tokio_tungstenite::tungstenite::{
-    handshake::client::Response,
-    http::{HeaderValue, StatusCode, header},
-};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
 
+use super::upgrade::Refused;
 use crate::{
     address::Address,
     control::{Control, Credential},
@@ -60,14 +58,14 @@ impl Login {
     }
 
     /// Whether there is an answer to this refusal that was not tried yet; then the next request gives it.
-    pub(super) fn answer(&mut self, refusal: &Response, target: &str) -> bool {
+    pub(super) fn answer(&mut self, refusal: &Refused, target: &str) -> bool {
         let Some(Credential { user, password, answer }) = &mut self.0 else { return false };
         let answers = answer.as_ref().map_or(0, |(_, answers)| *answers);
-        if refusal.status() != StatusCode::UNAUTHORIZED || answers == MAX_ANSWERS {
+        if refusal.status != StatusCode::UNAUTHORIZED || answers == MAX_ANSWERS {
             return false;
         }
-        let challenges = refusal.headers().get_all(header::WWW_AUTHENTICATE).iter();
-        let client = challenges.fold(PasswordClient::builder(), |builder, value| builder.header_value(value)).build();
+        let challenges = refusal.challenges.iter();
+        let client = challenges.fold(PasswordClient::builder(), |builder, value| builder.challenges(value)).build();
         // Basic was refused already, and what is not understood cannot be answered.
         let Ok(PasswordClient::Digest(mut digest)) = client else { return false };
         // A second challenge refuses the credentials, unless only the nonce was too old (RFC 7616 section 3.3).

@@ -1,4 +1,4 @@
-//! The opening handshake: RFC 6455 section 4.1. Keys, accept values and the parsing of HTTP are tungstenite's.
+//! The opening handshake: RFC 6455 section 4.1. Keys and accept values are tungstenite's.
 
 mod request;
 mod response;
@@ -10,15 +10,11 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     time::Instant,
 };
-use tokio_tungstenite::tungstenite::{
-    self,
-    error::ProtocolError,
-    handshake::client::Response,
-    http::{HeaderValue, StatusCode, header},
-};
+use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 use url::Url;
 
-use self::request::Request;
+pub(super) use self::response::Refused;
+use self::{request::Request, response::Granted};
 use super::credentials::Login;
 use crate::{
     compression::Compression,
@@ -88,16 +84,16 @@ where
     let mut login = Login::new(extras.server_credential.as_ref());
     let mut input = BytesMut::new();
     let mut challenge = None;
-    let (response, protocol, round_trip) = loop {
+    let (granted, round_trip) = loop {
         let request = Request::new(url, control, login.authorization()?.as_ref())?;
         let sent = Instant::now();
         match (ask(&mut transport, &request, &mut input, &extras.supported_protocols).await, &challenge) {
-            (Ok((response, protocol)), _) => break (response, protocol, Some(sent.elapsed())),
-            (Err(Refusal::Http(response)), _) if login.answer(&response, request::target(url)) => {
-                if !response::discard_body(&mut transport, &mut input, &response).await {
-                    return Err(login.needs_fresh_connection(&http_error(&response)));
+            (Ok(granted), _) => break (granted, Some(sent.elapsed())),
+            (Err(Refusal::Http(refused)), _) if login.answer(&refused, request::target(url)) => {
+                if !response::discard_body(&mut transport, &mut input, refused.body).await {
+                    return Err(login.needs_fresh_connection(&http_error(&refused)));
                 }
-                challenge = Some(response);
+                challenge = Some(refused);
             }
             // A server may end the connection of its challenge without saying so.
             (Err(Refusal::Lost(_)), Some(challenge)) => {
@@ -106,7 +102,7 @@ where
             (Err(refusal), _) => return Err(refusal.into()),
         }
     };
-    let extensions = extensions(&response)?;
+    let Granted { protocol, extensions } = granted;
     let compression = compression(extensions.as_deref(), control.compression.as_ref())?;
     let extensions = extensions.unwrap_or_default();
     // A buffer that has served its turn is not kept for the sake of nothing.
@@ -120,18 +116,14 @@ async fn ask<S>(
     request: &Request,
     input: &mut BytesMut,
     offered: &[String],
-) -> Result<(Response, Option<String>), Refusal>
+) -> Result<Granted, Refusal>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     transport.write_all(&request.head).await?;
     transport.flush().await?;
-    let response = response::read(transport, input).await?;
-    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Err(Refusal::Http(Box::new(response)));
-    }
-    let protocol = response::check(&response, &request.key, offered)?;
-    Ok((response, protocol))
+    let judgement = response::read(transport, input, |response| response.judge(&request.key, offered)).await?;
+    judgement.map_err(Refusal::Http)
 }
 
 /// Tells a disagreement about subprotocols as browsers do, which fail to connect and keep the reason to themselves. It is
@@ -144,14 +136,7 @@ pub(super) fn like_a_browser(error: Error) -> Error {
     Error::with_source(ErrorKind::CannotConnect, message, *disagreement)
 }
 
-/// The extensions of the response, which may stand in several headers (RFC 6455 section 9.1); `None` without any header.
-fn extensions(response: &Response) -> Result<Option<String>> {
-    let values = response.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS).iter().map(HeaderValue::to_str);
-    let values = values.collect::<Result<Vec<_>, _>>().map_err(bad_extensions)?;
-    Ok(if values.is_empty() { None } else { Some(values.join(", ")) })
-}
-
-/// Checks the extensions, which tungstenite does not.
+/// Checks the extensions.
 fn compression(extensions: Option<&str>, offered: Option<&Compression>) -> Result<Option<Agreement>> {
     match (extensions, offered) {
         (None, _) => Ok(None),
@@ -171,7 +156,7 @@ fn bad_extensions(error: impl error::Error + Send + Sync + 'static) -> Error {
 /// Why there is no upgrade.
 enum Refusal {
     /// Another status than 101.
-    Http(Box<Response>),
+    Http(Refused),
     /// The transport ended.
     Lost(tungstenite::Error),
     /// Something that is not an answer to the request.
@@ -204,7 +189,6 @@ impl From<Refusal> for Error {
     }
 }
 
-fn http_error(response: &Response) -> Error {
-    let status = response.status();
+fn http_error(Refused { status, .. }: &Refused) -> Error {
     Error::new(ErrorKind::HttpStatus(status.as_u16()), format!("the server refused the upgrade: {status}"))
 }
