@@ -24,7 +24,8 @@ use crate::{
 /// What is compared.
 #[derive(Debug, Args)]
 pub(crate) struct Comparison {
-    /// Fail if a target is missed, and name the rows that miss it; known gaps are named as well
+    /// Fail if a target is missed, and name the rows that miss it; known gaps are named as well. A workload that misses one is
+    /// run on, up to three times as long, and all its rounds count
     #[arg(long)]
     check: bool,
     /// Only these workloads
@@ -56,15 +57,29 @@ impl Comparison {
         Ok(if self.check && !check(&outcomes) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 
-    /// Runs the clients by turns, so that what disturbs the machine for a while disturbs all of them.
+    /// Measures one workload. With `--check` a target that is missed has the same number of rounds run again, a few times at
+    /// most, and all of them count: chance then has less of a say where little is between two clients.
     fn compare(&self, server: &Server, workload: &'static Workload) -> Result<Outcome> {
         let clients = if self.clients.is_empty() { Peer::value_variants() } else { &self.clients };
         let mut runs: Vec<_> = clients.iter().map(|&client| Runs::new(client)).collect();
         // What is on the heap of idle connections is the same each time, and they take long to open.
         let rounds = if workload.memory == Memory::Live { 1 } else { self.rounds };
+        let mut passes = 1;
+        loop {
+            self.take_turns(server, workload, &mut runs, rounds)?;
+            let outcome = Outcome::new(workload, &runs);
+            if !self.check || passes == MOST_PASSES || !targets::are_missed(&outcome) {
+                return Ok(outcome);
+            }
+            passes += 1;
+        }
+    }
+
+    /// Runs the clients by turns, so that what disturbs the machine for a while disturbs all of them.
+    fn take_turns(&self, server: &Server, workload: &Workload, runs: &mut [Runs], rounds: u32) -> Result<()> {
         for round in 0..rounds {
             // Each round begins with another client, lest what disturbs the machine at intervals always meets the same one.
-            let (head, tail) = runs.split_at_mut(round as usize % clients.len());
+            let (head, tail) = runs.split_at_mut(round as usize % runs.len());
             for runs in tail.iter_mut().chain(head) {
                 // A client that cannot do it will not learn it.
                 if runs.failure.is_none() {
@@ -72,7 +87,7 @@ impl Comparison {
                 }
             }
         }
-        Ok(Outcome::new(workload, &runs))
+        Ok(())
     }
 }
 
@@ -153,3 +168,6 @@ fn write(name: &str, text: &str) -> Result<()> {
     println!("{} written", path.display());
     Ok(())
 }
+
+/// How often the rounds are run, the first time included, if a target is missed.
+const MOST_PASSES: u32 = 3;

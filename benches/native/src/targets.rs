@@ -1,6 +1,9 @@
 //! What this crate has to reach.
 
-use std::fmt::{self, Display};
+use std::{
+    fmt::{self, Display},
+    slice,
+};
 
 use crate::{
     clients::Peer,
@@ -174,6 +177,11 @@ pub(crate) static TARGETS: &[Target] = &[
     target("heap-send", Rule::Memory(0.01), "no allocation for each small message sent"),
 ];
 
+/// Whether this workload misses one of its targets.
+pub(crate) fn are_missed(outcome: &Outcome) -> bool {
+    TARGETS.iter().any(|target| target.verdict(slice::from_ref(outcome)).missed().is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,6 +204,13 @@ mod tests {
         runs.push(Err(anyhow::anyhow!("refused")));
         let verdict = TARGETS[0].verdict(&[Outcome::new(&WORKLOADS[0], &[runs])]);
         assert!(verdict.missed().is_some_and(|what| what.contains("has not run")), "{verdict:?}");
+    }
+
+    #[test]
+    fn a_workload_is_missed_if_one_of_its_targets_is() {
+        let yawc = (Peer::Yawc, 2100);
+        assert!(!are_missed(&outcome(&[(Peer::WebsocketAnywhere, 100), yawc])));
+        assert!(are_missed(&outcome(&[(Peer::WebsocketAnywhere, 110), yawc])));
     }
 
     #[test]
