@@ -46,7 +46,8 @@ pub(super) struct Connection {
     outbound: Mutex<Outbound>,
     /// What [`Wire::unwritten`] gives, and one more while TLS holds bytes back.
     in_flight: AtomicUsize,
-    /// Grows with every write that moved bytes: a sign of life of the peer.
+    /// Grows with every write that moved bytes: a sign of life of the peer. Whoever writes adds to it and then looks whether the
+    /// driver sleeps, which falls asleep and then looks here: one of them sees the other, so the order is the same for all.
     progress: AtomicU64,
     /// Nothing is delivered any more: a close was started here.
     is_deaf: AtomicBool,

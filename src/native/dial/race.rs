@@ -47,9 +47,9 @@ impl Addresses {
     where
         F: Future<Output = Result<T>>,
     {
-        if let [only] = *self.0.make_contiguous() {
-            self.0.clear();
-            return Some(connect(only).await);
+        if self.0.len() == 1 {
+            // Nobody to race with.
+            return Some(connect(self.0.pop_front()?).await);
         }
         let attempt = |address| {
             let connecting = connect(address);

@@ -172,10 +172,9 @@ where
         }
     }
     // Nothing may come before it was asked for.
-    input.len() == missing && {
-        input.clear();
-        true
-    }
+    let is_clean = input.len() == missing;
+    input.clear();
+    is_clean
 }
 
 /// Finds the empty line that ends a head.

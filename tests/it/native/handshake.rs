@@ -115,12 +115,8 @@ async fn bad_urls_are_refused_before_anything_is_sent() {
 
 #[tokio::test]
 async fn a_refusal_over_a_pipe_keeps_its_number() {
-    let (client, mut server) = duplex(10_000);
-    let (socket, ()) = tokio::join!(MessageWebSocket::handshake(client, URL, Control::new()), async {
-        read_head(&mut server).await;
-        server.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").await.unwrap();
-    });
-    assert_error(&socket.unwrap_err(), ErrorKind::HttpStatus(404), HResult::new(0x8019_0194), WebErrorStatus::NotFound);
+    let error = replied("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").await;
+    assert_error(&error, ErrorKind::HttpStatus(404), HResult::new(0x8019_0194), WebErrorStatus::NotFound);
 }
 
 #[tokio::test]
@@ -136,13 +132,18 @@ async fn an_answer_that_says_something_twice_is_refused() {
 #[tokio::test]
 async fn what_is_no_answer_is_refused_though_it_never_ends() {
     for words in ["SSH-2.0-OpenSSH_10.0\r\n", "HTTP/1.1 101\r\nUpgrade websocket\r\n"] {
-        let (client, mut server) = duplex(10_000);
-        let (socket, ()) = tokio::join!(soon(MessageWebSocket::handshake(client, URL, Control::new())), async {
-            read_head(&mut server).await;
-            server.write_all(words.as_bytes()).await.unwrap();
-        });
-        assert_eq!(socket.unwrap_err().kind(), ErrorKind::InvalidResponse, "{words}");
+        assert_eq!(replied(words).await.kind(), ErrorKind::InvalidResponse, "{words}");
     }
+}
+
+/// Why these words in answer to the request are no connection; the transport stays open.
+async fn replied(words: &str) -> Error {
+    let (client, mut server) = duplex(10_000);
+    let (socket, ()) = tokio::join!(soon(MessageWebSocket::handshake(client, URL, Control::new())), async {
+        read_head(&mut server).await;
+        server.write_all(words.as_bytes()).await.unwrap();
+    });
+    socket.unwrap_err()
 }
 
 #[tokio::test]

@@ -77,7 +77,12 @@ pub(crate) fn refusal(status: &str, headers: &[(&str, &str)], body: &str) -> Vec
 
 /// The answer that opens a WebSocket, and what else it is to say.
 pub(crate) fn switching_protocols(accept: &str, more: &[(&str, &str)]) -> Vec<u8> {
-    let mut headers = vec![("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept)];
+    switching_by("websocket", "Upgrade", accept, more)
+}
+
+/// The same with these values of `Upgrade` and `Connection`.
+pub(crate) fn switching_by(upgrade: &str, connection: &str, accept: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    let mut headers = vec![("Upgrade", upgrade), ("Connection", connection), ("Sec-WebSocket-Accept", accept)];
     headers.extend_from_slice(more);
     response(SWITCHING_PROTOCOLS, &headers, "")
 }

@@ -99,14 +99,10 @@ impl Raw {
             return connection.refuse("400 Bad Request", "no Sec-WebSocket-Key").await;
         };
         let query = head.query();
-        let (upgrade, connections) = (query.get("upgrade"), query.get("connection"));
-        let mut headers = vec![
-            ("Upgrade", upgrade.unwrap_or("websocket")),
-            ("Connection", connections.unwrap_or("Upgrade")),
-            ("Sec-WebSocket-Accept", &accept),
-        ];
-        headers.extend(query.all("extensions").map(|value| ("Sec-WebSocket-Extensions", value)));
-        let answer = http::response(http::SWITCHING_PROTOCOLS, &headers, "");
+        let upgrade = query.get("upgrade").unwrap_or("websocket");
+        let connections = query.get("connection").unwrap_or("Upgrade");
+        let extensions: Vec<_> = query.all("extensions").map(|value| ("Sec-WebSocket-Extensions", value)).collect();
+        let answer = http::switching_by(upgrade, connections, &accept, &extensions);
         let then = match self {
             Self::Script { bytes, delivery, then, is_held } => {
                 delivery.write(connection, answer, is_held, &bytes).await?;
