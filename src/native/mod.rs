@@ -19,6 +19,7 @@ mod credentials;
 mod dial;
 mod driver;
 mod handshake;
+mod head;
 mod inbound;
 mod liveness;
 mod long;

@@ -6,7 +6,7 @@ mod unmasked;
 
 use bytes::BytesMut;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     runtime::Handle,
 };
 
@@ -18,6 +18,7 @@ pub use self::{
 use super::{
     Reader, Writer,
     dial::{Ends, Stage, Transport, after},
+    head::{self, Failure},
     no_runtime, start,
     upgrade::Upgraded,
 };
@@ -256,15 +257,13 @@ async fn read_request<T>(transport: &mut T, input: &mut BytesMut) -> Result<Resu
 where
     T: AsyncRead + Unpin,
 {
-    loop {
-        match ServerRequest::parse(input) {
-            Ok(Some(request)) => return Ok(Ok(request)),
-            Ok(None) if input.len() >= MAX_HEAD => return Ok(Err(HEAD_TOO_LARGE)),
-            Ok(None) => {}
-            Err(status) => return Ok(Err(status)),
-        }
-        if transport.read_buf(input).await.map_err(lost)? == 0 {
-            return Err(Error::new(ErrorKind::ConnectionAborted, "the client ended the connection before its request"));
+    match head::read(transport, input, ServerRequest::parse).await {
+        Ok(request) => Ok(Ok(request)),
+        Err(Failure::Bad(status)) => Ok(Err(status)),
+        Err(Failure::TooLong) => Ok(Err(HEAD_TOO_LARGE)),
+        Err(Failure::Lost(error)) => Err(lost(error)),
+        Err(Failure::Ended) => {
+            Err(Error::new(ErrorKind::ConnectionAborted, "the client ended the connection before its request"))
         }
     }
 }
@@ -293,9 +292,6 @@ where
     let transport = Transport { reader: Box::new(Unmasked::new(reader, early)), writer: Box::new(writer) };
     start(&runtime, transport, upgraded, control, limits, Ends::default())
 }
-
-/// How long a request may be, the request line and all headers.
-const MAX_HEAD: usize = 64 * 1024;
 
 const SWITCHING_PROTOCOLS: u16 = 101;
 const HEAD_TOO_LARGE: u16 = 431;

@@ -3,7 +3,7 @@
 mod request;
 mod response;
 
-use std::{error, time::Duration};
+use std::{error, io, time::Duration};
 
 use bytes::BytesMut;
 use tokio::{
@@ -14,8 +14,14 @@ use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
 use url::Url;
 
 pub(super) use self::response::Refused;
-use self::{request::Request, response::Granted};
-use super::credentials::Login;
+use self::{
+    request::Request,
+    response::{Granted, Response},
+};
+use super::{
+    credentials::Login,
+    head::{self, Failure},
+};
 use crate::{
     compression::Compression,
     control::Control,
@@ -122,7 +128,8 @@ where
 {
     transport.write_all(&request.head).await?;
     transport.flush().await?;
-    let judgement = response::read(transport, input, |response| response.judge(&request.key, offered)).await?;
+    let judge = |response: &Response<'_>| response.judge(&request.key, offered);
+    let judgement = head::read(transport, input, |input| response::parse(input, judge)).await?;
     judgement.map_err(Refusal::Http)
 }
 
@@ -163,13 +170,19 @@ enum Refusal {
     Invalid(tungstenite::Error),
 }
 
-impl<E: Into<tungstenite::Error>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        match error.into() {
-            error @ (tungstenite::Error::Io(_) | tungstenite::Error::Protocol(ProtocolError::HandshakeIncomplete)) => {
-                Self::Lost(error)
-            }
-            error => Self::Invalid(error),
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::Lost(error.into())
+    }
+}
+
+impl From<Failure<tungstenite::Error>> for Refusal {
+    fn from(failure: Failure<tungstenite::Error>) -> Self {
+        match failure {
+            Failure::Lost(error) => error.into(),
+            Failure::Ended => Self::Lost(ProtocolError::HandshakeIncomplete.into()),
+            Failure::TooLong => Self::Invalid(tungstenite::Error::AttackAttempt),
+            Failure::Bad(error) => Self::Invalid(error),
         }
     }
 }

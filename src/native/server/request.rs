@@ -2,7 +2,6 @@
 
 use std::{fmt, str};
 
-use bytes::{Buf, BytesMut};
 use tokio_tungstenite::tungstenite::{
     handshake::{machine::TryParse, server},
     http::{HeaderMap, Request, StatusCode, header},
@@ -52,11 +51,10 @@ impl ServerRequest {
         Ok(Self { request: request.body(()).map_err(invalid)? })
     }
 
-    /// Takes a request off the front of `input`, if all of it is there; the status that refuses what is none.
-    pub(super) fn parse(input: &mut BytesMut) -> Result<Option<Self>, u16> {
-        let Some((size, request)) = Request::try_parse(input).map_err(|_| BAD_REQUEST)? else { return Ok(None) };
-        input.advance(size);
-        Ok(Some(Self { request }))
+    /// A request and its length, if all of it is there; the status that refuses what is none.
+    pub(super) fn parse(input: &[u8]) -> Result<Option<(usize, Self)>, u16> {
+        let parsed = Request::try_parse(input).map_err(|_| BAD_REQUEST)?;
+        Ok(parsed.map(|(size, request)| (size, Self { request })))
     }
 
     /// The path, as it was sent (RFC 6455 section 3).

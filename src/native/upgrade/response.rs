@@ -3,7 +3,7 @@
 
 use std::{mem::MaybeUninit, str};
 
-use bytes::{Buf, BufMut, BytesMut};
+use bytes::BytesMut;
 use httparse::{Header, ParserConfig, Status};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_tungstenite::tungstenite::{
@@ -107,41 +107,8 @@ impl Response<'_> {
     }
 }
 
-/// Reads the head of a response and judges it, and leaves in `input` what follows it.
-pub(super) async fn read<S, T>(
-    transport: &mut S,
-    input: &mut BytesMut,
-    judge: impl Fn(&Response<'_>) -> Result<T, ProtocolError>,
-) -> Result<T, Error>
-where
-    S: AsyncRead + Unpin,
-{
-    let mut end = HeadEnd::default();
-    // Mostly all of it comes at once. What is no response is refused before its end, which may never come: it is looked at
-    // whenever there is twice as much.
-    let mut look = 1;
-    loop {
-        let room = MAX_HEAD - input.len();
-        input.reserve(READ_SIZE.min(room));
-        let amount = transport.read_buf(&mut (&mut *input).limit(room)).await?;
-        if amount == 0 || input.len() >= look || end.is_in(input) {
-            if let Some((size, judgement)) = parse(input, &judge)? {
-                input.advance(size);
-                return Ok(judgement);
-            }
-            look = input.len() * 2;
-        }
-        if input.len() == MAX_HEAD {
-            return Err(Error::AttackAttempt);
-        }
-        if amount == 0 {
-            return Err(ProtocolError::HandshakeIncomplete.into());
-        }
-    }
-}
-
 /// The judgement and the length of the head, if all of it is there.
-fn parse<T>(
+pub(super) fn parse<T>(
     input: &[u8],
     judge: impl Fn(&Response<'_>) -> Result<T, ProtocolError>,
 ) -> Result<Option<(usize, T)>, Error> {
@@ -177,35 +144,7 @@ where
     is_clean
 }
 
-/// Finds the empty line that ends a head.
-#[derive(Default)]
-struct HeadEnd {
-    /// How much has been searched.
-    searched: usize,
-    /// Whether there was anything but empty lines, which may come before the head.
-    has_begun: bool,
-    /// How many line ends in a row came last.
-    line_ends: u8,
-}
-
-impl HeadEnd {
-    /// Whether it is in what has not been searched.
-    fn is_in(&mut self, input: &[u8]) -> bool {
-        let mut is_in = false;
-        for byte in &input[self.searched..] {
-            match byte {
-                b'\n' if self.has_begun => self.line_ends = self.line_ends.saturating_add(1),
-                b'\r' | b'\n' => {}
-                _ => (self.has_begun, self.line_ends) = (true, 0),
-            }
-            is_in |= self.line_ends == 2;
-        }
-        self.searched = input.len();
-        is_in
-    }
-}
-
-/// How much is read at once.
+/// How much of a body is read at once.
 const READ_SIZE: usize = 4096;
 
 /// How many headers a response may have.
@@ -213,9 +152,6 @@ const MAX_HEADERS: usize = 128;
 
 /// The minor version that makes a connection.
 const HTTP_1_1: u8 = 1;
-
-/// How long a response may be, the status line and all headers.
-const MAX_HEAD: usize = 64 * 1024;
 
 /// A longer body costs more than a fresh connection.
 const MAX_BODY: usize = 64 * 1024;
