@@ -138,3 +138,63 @@ impl Stall {
         timer.as_mut().poll(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread, time::Duration};
+
+    use futures::future::poll_immediate;
+    use tokio::{
+        io::{duplex, split},
+        runtime::Builder,
+        task::coop::{consume_budget, has_budget_remaining},
+        time::advance,
+    };
+
+    use super::*;
+    use crate::{
+        backend::native::{
+            dial::{Ends, Transport},
+            settings::Settings,
+            upgrade::Upgraded,
+        },
+        control::Control,
+    };
+
+    fn driver() -> (Driver, tokio::io::DuplexStream) {
+        let (here, there) = duplex(1024);
+        let (reader, writer) = split(here);
+        let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
+        let control = Control::new();
+        let settings = Settings::new(&control, control.message_limits());
+        let upgraded = Upgraded::without_handshake(None);
+        (Driver::new(Connection::new(transport, upgraded, settings, Ends::default()).unwrap()), there)
+    }
+
+    #[test]
+    fn a_poll_ends_though_a_timer_is_due_and_the_budget_of_the_task_is_used_up() {
+        let (done, is_done) = mpsc::channel();
+        // In a thread of its own: a poll that never ends would hold the test.
+        thread::spawn(move || {
+            let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+            runtime.block_on(async {
+                let (driver, _peer) = driver();
+                let mut driving = pin!(driver.drive());
+                assert!(poll_immediate(driving.as_mut()).await.is_none());
+                for minutes in 1..4 {
+                    advance(Duration::from_secs(minutes * 60)).await;
+                    let used_up = poll_fn(|cx| {
+                        while has_budget_remaining() {
+                            let _ = pin!(consume_budget()).poll(cx);
+                        }
+                        let _ = driving.as_mut().poll(cx);
+                        Poll::Ready(!has_budget_remaining())
+                    });
+                    assert!(used_up.await);
+                }
+            });
+            done.send(()).unwrap();
+        });
+        is_done.recv_timeout(Duration::from_secs(20)).expect("a poll of the driver did not end");
+    }
+}

@@ -5,13 +5,17 @@
 //! or ping is due.
 
 use std::{
-    pin::Pin,
+    future::Future,
+    pin::{Pin, pin},
     sync::atomic::{AtomicU8, Ordering},
     task::Context,
     time::Duration,
 };
 
-use tokio::time::{Instant, Sleep};
+use tokio::{
+    task::unconstrained,
+    time::{Instant, Sleep},
+};
 
 use super::connection::Connection;
 use crate::error::{Error, ErrorKind};
@@ -108,11 +112,14 @@ impl Keeper {
         }
         // A timer that was polled wakes the driver: it need not be polled for each message.
         while connection.is_open() && (!self.is_armed || timer.is_elapsed()) {
-            self.is_armed = timer.as_mut().poll(cx).is_pending();
-            if !self.is_armed {
-                self.look(connection);
-                self.set(connection, timer.as_mut());
+            // Without tokio's budget: once reads and writes of this task have used it up, a timer that is due would stay
+            // `Pending` for the rest of this poll, without a waker, and this loop would never end.
+            self.is_armed = pin!(unconstrained(timer.as_mut())).poll(cx).is_pending();
+            if self.is_armed {
+                return;
             }
+            self.look(connection);
+            self.set(connection, timer.as_mut());
         }
     }
 
