@@ -124,6 +124,17 @@ cfg_if::cfg_if! {
             socket.set_tcp_user_timeout(Some(timeout.min(max)))
         }
 
+        /// How many bytes the system has taken to send, and the peer's system has not acknowledged.
+        fn unacknowledged(tcp: &tokio::net::TcpStream) -> Option<usize> {
+            use std::os::fd::AsRawFd as _;
+            let mut bytes: libc::c_int = 0;
+            // SAFETY: `TIOCOUTQ` (`SIOCOUTQ` for sockets, tcp(7)) writes one `int` to the address it is given, which is that of
+            // a live variable of this type; the descriptor is open as long as `tcp` is borrowed.
+            #[allow(unsafe_code, reason = "no library has this call, without which a slow peer looks dead")]
+            let result = unsafe { libc::ioctl(tcp.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
+            usize::try_from(bytes).ok().filter(|_| result == 0)
+        }
+
         /// After how long TCP asks for a sign of life, and how long bytes may stay unacknowledged.
         #[cfg(test)]
         fn tcp_times(socket: &socket2::Socket) -> Option<std::io::Result<(Duration, Option<Duration>)>> {
@@ -133,6 +144,11 @@ cfg_if::cfg_if! {
         /// This system has no such option.
         fn set_tcp_user_timeout(_: &socket2::Socket, _: Duration) -> std::io::Result<()> {
             Ok(())
+        }
+
+        /// This system does not tell.
+        fn unacknowledged(_: &tokio::net::TcpStream) -> Option<usize> {
+            None
         }
 
         /// Nor can this system be asked for both.
@@ -163,8 +179,8 @@ pub(crate) trait Link {
     /// Starts the closing handshake behind what is already queued; does nothing if it has started.
     fn start_close(&self, close: Option<Close<'_>>);
 
-    /// Waits for the end of the connection, however it comes.
-    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed>;
+    /// Waits for the end of the connection, however it comes: an error only if the program closed and its Close never left.
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>>;
 
     /// How the connection ended, if it has.
     fn closed(&self) -> Option<Closed>;
@@ -260,7 +276,11 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
 /// # Errors
 ///
 /// `ErrorKind::InvalidArgument`, before anything is sent, if not every target could send them.
-pub(crate) fn close(link: &mut impl Link, code: CloseCode, reason: &str) -> Result<impl Future<Output = Closed>> {
+pub(crate) fn close(
+    link: &mut impl Link,
+    code: CloseCode,
+    reason: &str,
+) -> Result<impl Future<Output = Result<Closed>>> {
     check_sendable((code, reason))?;
     link.check_place()?;
     link.start_close(Some((code, reason)));
@@ -271,7 +291,7 @@ pub(crate) fn close(link: &mut impl Link, code: CloseCode, reason: &str) -> Resu
 pub(crate) fn poll_close_normally(link: &mut impl Link, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
     link.check_place()?;
     link.start_close(Some((CloseCode::NORMAL, "")));
-    link.poll_closed(cx).map(Ok)
+    link.poll_closed(cx)
 }
 
 /// Makes the compiler hold the chosen backend to the contract.

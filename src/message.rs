@@ -279,7 +279,7 @@ impl MessageWebSocket {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        Ok(backend::close(&mut self.sender.sink, code.into(), reason)?.await)
+        backend::close(&mut self.sender.sink, code.into(), reason)?.await
     }
 
     /// How the connection ended; `None` while it has not (UWP: the event `Closed`). A lost connection gives 1006.

@@ -39,11 +39,8 @@ impl Half {
     }
 
     /// Waits for the end of the connection.
-    pub(super) fn poll_closed(&self, who: Who, cx: &mut Context<'_>) -> Poll<Closed> {
-        match self.socket() {
-            Ok(socket) => socket.poll_closed(who, cx),
-            Err(_) => Poll::Ready(Closed::abnormal()),
-        }
+    pub(super) fn poll_closed(&self, who: Who, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
+        self.socket()?.poll_closed(who, cx)
     }
 
     pub(super) fn closed(&self) -> Option<Closed> {

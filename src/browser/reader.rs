@@ -75,7 +75,7 @@ impl Link for Reader {
         self.half.start_close(close);
     }
 
-    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
         self.half.poll_closed(Who::ClosingReader, cx)
     }
 

@@ -199,9 +199,10 @@ impl Socket {
     }
 
     /// Waits for the end of the connection.
-    pub(super) fn poll_closed(&self, who: Who, cx: &mut Context<'_>) -> Poll<Closed> {
-        if let Some(closed) = self.closed() {
-            return Poll::Ready(closed);
+    pub(super) fn poll_closed(&self, who: Who, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
+        let outcome = self.state().outcome_of_close();
+        if let Some(outcome) = outcome {
+            return Poll::Ready(outcome);
         }
         self.wakers.of(who).register(cx.waker());
         Poll::Pending

@@ -83,6 +83,12 @@ impl State {
         self.closed().map(|_| self.failure.clone().map_or(Ok(()), Err))
     }
 
+    /// What `close` gives once the connection has ended: an error if the program closed and its Close did not leave.
+    pub(super) fn outcome_of_close(&self) -> Option<Result<Closed>> {
+        let failure = self.failure.clone().filter(|_| self.was_closed_here);
+        self.closed().map(|closed| failure.map_or_else(|| Ok(closed.clone()), Err))
+    }
+
     /// How it ended, for who has seen nothing else: the peer's Close, or an error.
     pub(super) fn end_for_observers(&self) -> Option<Result<Closed>> {
         let closed = self.closed()?;

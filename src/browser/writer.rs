@@ -80,7 +80,7 @@ impl Link for Writer {
         self.half.start_close(close);
     }
 
-    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
         self.half.poll_closed(Who::ClosingWriter, cx)
     }
 

@@ -134,7 +134,7 @@ impl MessageSender {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        Ok(backend::close(&mut self.sink, code.into(), reason)?.await)
+        backend::close(&mut self.sink, code.into(), reason)?.await
     }
 
     /// How the connection ended, as [`MessageWebSocket::closed`].
@@ -273,7 +273,7 @@ impl MessageReceiver {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        Ok(backend::close(&mut self.source, code.into(), reason)?.await)
+        backend::close(&mut self.source, code.into(), reason)?.await
     }
 
     /// How the connection ended, as [`MessageWebSocket::closed`].

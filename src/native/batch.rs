@@ -2,7 +2,12 @@
 
 use std::collections::VecDeque;
 
-use crate::{backend::Chunk, error::Result, message::Message, protocol::Block};
+use crate::{
+    backend::Chunk,
+    error::Result,
+    message::Message,
+    protocol::{Block, Violation},
+};
 
 /// Chunks in order, then perhaps the end, which is an error or the peer's Close.
 ///
@@ -13,6 +18,9 @@ pub(super) struct Batch {
     before: VecDeque<Result<Option<Chunk>>>,
     block: Block,
     behind: VecDeque<Result<Option<Chunk>>>,
+    /// The rule that the peer broke behind all of it: acted on when the program gets there, so that it can still answer what
+    /// came before.
+    violation: Option<Violation>,
 }
 
 impl Batch {
@@ -37,6 +45,16 @@ impl Batch {
     pub(super) fn push(&mut self, item: Result<Option<Chunk>>) {
         let place = if self.takes_block() { &mut self.before } else { &mut self.behind };
         place.push_back(item);
+    }
+
+    /// Remembers the broken rule that ends the batch.
+    pub(super) const fn set_violation(&mut self, violation: Violation) {
+        self.violation = Some(violation);
+    }
+
+    /// Takes the broken rule that ends the batch, for whoever got to it or will not get to it.
+    pub(super) const fn take_violation(&mut self) -> Option<Violation> {
+        self.violation.take()
     }
 
     /// The block, if what is put into it now is in its place.

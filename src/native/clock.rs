@@ -50,3 +50,10 @@ impl Future for Delay {
 pub(crate) fn fraction() -> f64 {
     SysRng.try_next_u32().map_or(1.0, |number| f64::from(number) / f64::from(u32::MAX))
 }
+
+/// The moment when `duration` has passed after `from`; a duration that no clock can count to means never.
+pub(super) fn later(from: Instant, duration: Duration) -> Instant {
+    from.checked_add(duration).unwrap_or(from + FAR_FUTURE)
+}
+
+const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 24 * 3600);

@@ -1,6 +1,7 @@
 //! Where the reader, the writer and the driver of a connection meet.
 
 mod ending;
+mod reading;
 mod sending;
 mod vitals;
 
@@ -10,29 +11,29 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
 use futures::task::AtomicWaker;
 
-pub(super) use self::sending::When;
 use self::vitals::Vitals;
+pub(super) use self::{sending::When, vitals::Outgoing};
 use super::{
     batch::Batch,
     dial::{Ends, Transport},
     inbound::Inbound,
-    liveness::Pulse,
-    outbound::{Ending, Outbound, State, mask_keys},
+    outbound::{Outbound, mask_keys},
     settings::Settings,
+    signals::Signals,
     upgrade::Upgraded,
     wire::Wire,
 };
 use crate::{
     close::Closed,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     information::{Backend, Information},
-    protocol::{CloseFrame, Violation},
+    protocol::{CloseFrame, Ending, Lifecycle, Violation, Wakes},
 };
 
 /// One connection. Nothing here waits; whoever is woken is woken with no lock held, but the driver, which is our own task.
@@ -46,12 +47,12 @@ pub(super) struct Connection {
     outbound: Mutex<Outbound>,
     /// What [`Wire::unwritten`] gives, and one more while TLS holds bytes back.
     in_flight: AtomicUsize,
-    /// Grows with every write that moved bytes: a sign of life of the peer. Whoever writes adds to it and then looks whether the
-    /// driver sleeps, which falls asleep and then looks here: one of them sees the other, so the order is the same for all.
+    /// How many bytes have been written: more of them are a sign of life of the peer. Whoever writes adds to it and then looks
+    /// whether the driver sleeps, which falls asleep and then looks here. Both are `SeqCst`: at least one of them sees the
+    /// other, so that no wake-up is lost.
     progress: AtomicU64,
     /// Nothing is delivered any more: a close was started here.
     is_deaf: AtomicBool,
-    was_closed_here: AtomicBool,
     /// Nobody receives any more: the driver reads instead.
     is_unread: AtomicBool,
     halves: AtomicU8,
@@ -59,18 +60,17 @@ pub(super) struct Connection {
     received_bytes: AtomicU64,
     /// What the handshake told.
     information: Information,
-    pub(super) wakers: Wakers,
-    pub(super) pulse: Pulse,
+    wakers: Wakers,
+    pub(super) signals: Arc<Signals>,
     vitals: Vitals,
 }
 
-/// Who may be waiting, each for one thing.
+/// Who may be waiting for something else than the transport, each for one thing.
 #[derive(Debug, Default)]
-pub(super) struct Wakers {
-    pub(super) reader: AtomicWaker,
-    pub(super) writer: AtomicWaker,
+struct Wakers {
+    writer: AtomicWaker,
     /// The two halves, waiting for the end.
-    pub(super) closers: [AtomicWaker; 2],
+    closers: [AtomicWaker; 2],
     /// Observers, waiting for the end.
     observers: Mutex<Vec<Waker>>,
 }
@@ -80,7 +80,9 @@ impl Connection {
         let keys = if upgraded.is_server { None } else { Some(mask_keys()?) };
         let decoder = upgraded.decoder(settings.limits);
         let decoder = if settings.gathers { decoder.gathering() } else { decoder };
-        let inbound = Inbound::new(transport.reader, upgraded.early, decoder, settings.read_size);
+        let signals = Arc::new(Signals::new());
+        let (read_size, capacity) = (settings.read_size, settings.inbound_capacity);
+        let inbound = Inbound::new(transport.reader, signals.clone(), upgraded.early, decoder, read_size, capacity);
         let information = Information {
             backend: Backend::Native,
             local_address: ends.local,
@@ -100,14 +102,13 @@ impl Connection {
             in_flight: AtomicUsize::new(0),
             progress: AtomicU64::new(0),
             is_deaf: AtomicBool::new(false),
-            was_closed_here: AtomicBool::new(false),
             is_unread: AtomicBool::new(false),
             halves: AtomicU8::new(2),
             received_messages: AtomicU64::new(0),
             received_bytes: AtomicU64::new(0),
             information,
             wakers: Wakers::default(),
-            pulse: Pulse::new(),
+            signals,
             vitals: Vitals::new(upgraded.round_trip),
         }))
     }
@@ -120,17 +121,15 @@ impl Connection {
             batch.push(Ok(None));
             return Poll::Ready(());
         }
-        self.wakers.reader.register(cx.waker());
+        self.signals.register_reader(cx);
         let poll = inbound.poll_batch(self, cx, batch);
-        let has_ended = inbound.has_ended;
+        let wakes = inbound.take_wakes();
         drop(inbound);
-        if has_ended {
-            self.wake_all();
-        }
+        self.wake(wakes);
         if poll.is_pending() {
             // Nothing more will come if the transport failed on the way out.
             batch.rest();
-            let Some(error) = lock(&self.outbound).error.clone() else { return Poll::Pending };
+            let Some(error) = lock(&self.outbound).life.error().cloned() else { return Poll::Pending };
             batch.push(Err(error));
         }
         Poll::Ready(())
@@ -149,55 +148,101 @@ impl Connection {
         if self.is_deaf.swap(true, Ordering::AcqRel) {
             return;
         }
-        if outbound.close(frame) {
-            self.was_closed_here.store(true, Ordering::Release);
-        }
-        outbound.wake_driver();
+        let transition = outbound.life.close();
+        let wakes = outbound.follow(transition, frame);
+        outbound.driver_is_awake = true;
         drop(outbound);
-        self.wakers.reader.wake();
-        self.wakers.writer.wake();
+        self.signals.wake_driver();
+        self.wake(wakes);
     }
 
     pub(super) fn pong(&self, payload: Bytes) {
         let mut outbound = lock(&self.outbound);
         outbound.pong(payload);
-        outbound.wake_driver();
+        outbound.driver_is_awake = true;
+        drop(outbound);
+        self.signals.wake_driver();
     }
 
-    /// The peer's Close arrived. Whoever reports an end calls [`wake_all`](Self::wake_all) when it holds no lock.
-    pub(super) fn peer_closed(&self, frame: Option<CloseFrame>) {
-        self.end(|outbound| outbound.peer_closed(frame));
+    /// The peer's Close arrived.
+    pub(super) fn peer_closed(&self, frame: Option<CloseFrame>) -> Wakes {
+        self.change(|outbound| {
+            let transition = outbound.life.peer_closed(frame.clone());
+            outbound.follow(transition, frame.as_ref())
+        })
     }
 
     /// The peer broke a rule.
     pub(super) fn fail(&self, violation: Violation) {
-        let frame = CloseFrame { code: violation.close_code(), reason: violation.to_string() };
-        self.end(|outbound| outbound.fail(&frame, violation.into()));
+        self.refuse(&CloseFrame { code: violation.close_code(), reason: violation.to_string() }, violation.into());
     }
 
-    /// The transport is lost; gives the error that counts, which is the first.
-    pub(super) fn lose(&self, error: Error) -> Error {
-        self.end(|outbound| outbound.lose(error))
+    fn refuse(&self, frame: &CloseFrame, error: Error) {
+        let wakes = self.change(|outbound| {
+            let transition = outbound.life.fail(error);
+            outbound.follow(transition, Some(frame))
+        });
+        self.wake(wakes);
     }
 
-    /// The closing handshake took too long, or the runtime went away.
+    /// The transport is lost.
+    pub(super) fn lose(&self, error: Error) -> Wakes {
+        self.change(|outbound| outbound.life.lose(error))
+    }
+
+    /// The peer is given up.
+    pub(super) fn abandon(&self, error: Error) {
+        let wakes = self.lose(error);
+        self.wake(wakes);
+    }
+
+    /// Nothing can be written any more; what waits to be written is thrown away.
+    pub(super) fn write_failed(&self, error: Error) {
+        let mut wire = lock(&self.wire);
+        let wakes = self.change(|outbound| {
+            outbound.forget();
+            wire.forget();
+            self.in_flight.store(0, Ordering::Release);
+            outbound.life.write_failed(error)
+        });
+        drop(wire);
+        self.wake(wakes);
+        if !self.is_deaf() && !self.is_unread() {
+            // Most often the end of the other direction has arrived, too.
+            self.read_ahead();
+        }
+    }
+
+    /// The closing handshake took too long.
     pub(super) fn give_up(&self) {
-        self.end(|outbound| outbound.give_up(self.buffered(outbound)));
+        let wakes = self.change(|outbound| outbound.life.give_up());
+        self.wake(wakes);
     }
 
-    fn end<T>(&self, change: impl FnOnce(&mut Outbound) -> T) -> T {
+    /// Changes the state and wakes the driver. Whoever else waits for the change is woken by [`wake`](Self::wake), when no
+    /// lock is held.
+    fn change(&self, change: impl FnOnce(&mut Outbound) -> Wakes) -> Wakes {
         let mut outbound = lock(&self.outbound);
-        let outcome = change(&mut outbound);
-        outbound.wake_driver();
-        outcome
+        outbound.driver_is_awake = true;
+        let wakes = change(&mut outbound);
+        drop(outbound);
+        self.signals.wake_driver();
+        wakes
     }
 
-    pub(super) fn wake_all(&self) {
-        self.wakers.reader.wake();
-        self.wakers.writer.wake();
-        self.wakers.closers.iter().for_each(AtomicWaker::wake);
-        let observers = std::mem::take(&mut *lock(&self.wakers.observers));
-        observers.into_iter().for_each(Waker::wake);
+    /// Wakes whom a transition names.
+    fn wake(&self, wakes: Wakes) {
+        if wakes.reader {
+            self.signals.wake_reader();
+        }
+        if wakes.writer {
+            self.wakers.writer.wake();
+        }
+        if wakes.closers {
+            self.wakers.closers.iter().for_each(AtomicWaker::wake);
+            let observers = std::mem::take(&mut *lock(&self.wakers.observers));
+            observers.into_iter().for_each(Waker::wake);
+        }
     }
 
     /// One half is dropped; the last one says farewell.
@@ -205,85 +250,72 @@ impl Connection {
         if self.halves.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.start_close(None);
         } else {
-            lock(&self.outbound).wake_driver();
+            self.signals.wake_driver();
         }
     }
 
     /// Nobody receives any more.
     pub(super) fn discard(&self) {
         self.is_unread.store(true, Ordering::Release);
-        lock(&self.outbound).wake_driver();
+        self.signals.wake_driver();
     }
 
     pub(super) fn is_deaf(&self) -> bool {
         self.is_deaf.load(Ordering::Acquire)
     }
 
-    pub(super) fn was_closed_here(&self) -> bool {
-        self.was_closed_here.load(Ordering::Acquire)
-    }
-
     pub(super) fn is_unread(&self) -> bool {
         self.is_unread.load(Ordering::Acquire)
-    }
-
-    pub(super) fn is_open(&self) -> bool {
-        matches!(lock(&self.outbound).state, State::Open)
     }
 
     pub(super) fn progress(&self) -> u64 {
         self.progress.load(Ordering::SeqCst)
     }
 
-    /// How the connection ended and what is left to do, if it has ended.
-    pub(super) fn ended(&self) -> Option<(Closed, Ending)> {
-        match &lock(&self.outbound).state {
-            State::Ended { closed, how } => Some((closed.clone(), *how)),
-            State::Open | State::Closing => None,
-        }
+    /// Asks where the connection stands.
+    pub(super) fn life<T>(&self, ask: impl FnOnce(&Lifecycle) -> T) -> T {
+        ask(&lock(&self.outbound).life)
     }
 
-    /// Waits for the end; `half` tells the two that may wait apart.
-    pub(super) fn poll_closed(&self, cx: &mut Context<'_>, half: usize) -> Poll<Closed> {
-        if let Some((closed, _)) = self.ended() {
-            return Poll::Ready(closed);
+    pub(super) fn is_open(&self) -> bool {
+        self.life(Lifecycle::is_open)
+    }
+
+    /// How the connection ended, if it has.
+    pub(super) fn closed(&self) -> Option<Closed> {
+        self.life(|life| life.closed().cloned())
+    }
+
+    /// What is left to do, if the connection has ended.
+    pub(super) fn ending(&self) -> Option<Ending> {
+        self.life(Lifecycle::ending)
+    }
+
+    /// Waits for the end; `half` tells the two that may wait apart. An error if a Close was started here and did not leave.
+    pub(super) fn poll_closed(&self, cx: &mut Context<'_>, half: usize) -> Poll<Result<Closed>> {
+        if let Some(outcome) = self.life(Lifecycle::outcome_of_close) {
+            return Poll::Ready(outcome);
         }
         self.wakers.closers[half].register(cx.waker());
-        self.ended().map_or(Poll::Pending, |(closed, _)| Poll::Ready(closed))
-    }
-
-    /// Reads for its own sake, with nobody to deliver to: ready at the end.
-    pub(super) fn poll_discard(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut inbound = lock(&self.inbound);
-        let mut batch = Batch::default();
-        inbound.lift_limits();
-        let had_ended = inbound.has_ended;
-        while !inbound.has_ended {
-            ready!(inbound.poll_batch(self, cx, &mut batch));
-            batch.clear();
-        }
-        drop(inbound);
-        if !had_ended {
-            self.wake_all();
-        }
-        Poll::Ready(())
-    }
-
-    pub(super) fn poll_drain(&self, cx: &mut Context<'_>) -> Poll<()> {
-        lock(&self.inbound).poll_drain(cx)
+        self.life(Lifecycle::outcome_of_close).map_or(Poll::Pending, Poll::Ready)
     }
 
     pub(super) fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         lock(&self.wire).poll_shutdown(cx)
     }
 
-    /// Ends TCP. What the program has not received stays with its reader.
-    pub(super) fn release(&self, is_lost: bool) {
+    /// Ends TCP. What has been read and the program has not received stays with its reader.
+    pub(super) fn release(&self) {
         lock(&self.wire).release();
-        if !is_lost {
-            lock(&self.inbound).release();
-        }
+        lock(&self.inbound).release();
+        // A reader that waits for the transport would wait for ever.
+        self.signals.wake_reader();
     }
+}
+
+/// The transport failed.
+pub(super) fn lost(error: io::Error) -> Error {
+    Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error)
 }
 
 /// A panic while a lock was held left nothing half-changed that the next holder could not live with.

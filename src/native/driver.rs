@@ -1,143 +1,295 @@
 //! The background task of a connection: it writes what has gathered, keeps the timers, and sees the connection to its end.
 
 use std::{
-    future::poll_fn,
+    future::{Future, poll_fn},
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
-use tokio::time::{Sleep, sleep, sleep_until, timeout};
+use tokio::{
+    task::{unconstrained, yield_now},
+    time::{Instant, Sleep, sleep_until},
+};
 
-use super::{connection::Connection, dial::after, liveness::Keeper, outbound::Ending};
-use crate::error::{Error, ErrorKind};
+use super::{
+    clock::later,
+    connection::{Connection, Outgoing},
+    inbound::Ahead,
+    liveness::Keeper,
+};
+use crate::{
+    error::{Error, ErrorKind},
+    protocol::{Ending, Lifecycle, Patience},
+};
 
 /// Drives a connection until its transport can be let go.
 ///
 /// Its drop sees to it that nobody waits for ever, should the runtime drop the task before its end, or before its beginning.
 pub(super) struct Driver {
     connection: Arc<Connection>,
+    /// Whether the task has come to its end.
+    is_done: bool,
 }
 
 impl Driver {
     pub(super) const fn new(connection: Arc<Connection>) -> Self {
-        Self { connection }
+        Self { connection, is_done: false }
     }
 
     /// The task.
-    pub(super) async fn drive(self) {
+    pub(super) async fn drive(mut self) {
         self.run().await;
         self.finish().await;
+        self.is_done = true;
     }
 
     /// The time while nobody has closed.
     async fn run(&self) {
-        let mut stall = Stall::default();
-        let mut keeper = Keeper::new(&self.connection);
-        let mut timer = pin!(sleep_until(keeper.due(&self.connection)));
+        let connection = &*self.connection;
+        let mut stall = Stall::new(connection.settings.send_timeout);
+        let mut last_words = Stall::new(connection.settings.close_timeout);
+        let mut keeper = Keeper::new(connection);
+        let mut timer = pin!(sleep_until(keeper.due()));
         poll_fn(|cx| {
-            let poll = self.poll_open(cx, &mut stall);
-            if poll.is_pending() {
-                keeper.poll(cx, &self.connection, timer.as_mut());
+            connection.signals.register_driver(cx);
+            if self.write(cx, &mut stall) == Written::Stalled {
+                // The end, if it has arrived, counts more.
+                connection.read_ahead();
+                connection.abandon(Error::new(ErrorKind::Timeout, "the peer takes nothing"));
             }
-            // The keeper may have found the connection dead.
-            if self.connection.is_open() { poll } else { Poll::Ready(()) }
+            if connection.life(Lifecycle::has_write_failed) {
+                self.look_for_close(cx, &mut last_words);
+            } else {
+                if connection.is_open() && connection.is_unread() {
+                    // Pings and the Close must be seen, though nobody receives; the end shows in the state.
+                    let _ = connection.poll_discard(cx);
+                }
+                keeper.poll(cx, connection, timer.as_mut());
+            }
+            if connection.is_open() { Poll::Pending } else { Poll::Ready(()) }
         })
         .await;
     }
 
-    fn poll_open(&self, cx: &mut Context<'_>, stall: &mut Stall) -> Poll<()> {
+    /// Writes what there is.
+    fn write(&self, cx: &mut Context<'_>, stall: &mut Stall) -> Written {
         let connection = &*self.connection;
-        match connection.poll_write(cx) {
-            Poll::Ready(Ok(())) => stall.clear(connection),
-            Poll::Ready(Err(error)) => {
-                let error = Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error);
-                connection.lose(error);
-                connection.wake_all();
+        if connection.poll_write().is_ready() {
+            if stall.clear() {
+                // What could not be written went out after all: the peer has taken something.
+                connection.signals.beat();
             }
-            Poll::Pending if stall.poll_too_long(cx, connection).is_ready() => {
-                connection.lose(Error::new(ErrorKind::Timeout, "the peer takes nothing"));
-                connection.wake_all();
+            return Written::All;
+        }
+        match stall.poll(cx, || connection.progress()) {
+            Progress::Made => connection.signals.beat(),
+            Progress::None => {}
+            Progress::TooLate => {
+                connection.write_failed(Error::new(ErrorKind::Timeout, "the peer takes nothing"));
+                return Written::Stalled;
             }
-            Poll::Pending => {}
         }
-        if connection.is_open() && connection.is_unread() {
-            // Pings and the Close must be seen, though nobody receives; the end shows in the state.
-            let _ = connection.poll_discard(cx);
-        }
-        if connection.is_open() { Poll::Pending } else { Poll::Ready(()) }
+        Written::Some
     }
 
-    /// The closing handshake, and the end of TCP, within `close_timeout`.
+    /// Nothing can be written any more. What has arrived may end with the peer's Close, which then counts; it is looked for as
+    /// long as something comes.
+    fn look_for_close(&self, cx: &mut Context<'_>, last_words: &mut Stall) {
+        let connection = &*self.connection;
+        connection.signals.let_driver_read();
+        let is_waiting = if connection.is_unread() || connection.is_deaf() {
+            connection.poll_discard(cx).is_pending()
+        } else {
+            let ahead = connection.read_ahead();
+            if ahead == Ahead::More {
+                let _ = pin!(yield_now()).poll(cx);
+            }
+            // A program that leaves much unread finds the end by itself.
+            ahead != Ahead::Full
+        };
+        let hears = || u64::from(connection.signals.pulse().take());
+        if is_waiting && last_words.poll(cx, hears) == Progress::TooLate {
+            connection.abandon(Error::new(ErrorKind::ConnectionAborted, "the connection was lost"));
+        }
+    }
+
+    /// The closing handshake, and the end of TCP.
     async fn finish(&self) {
-        let deadline = self.connection.settings.close_timeout;
-        // Past the deadline TCP ends without further ado.
-        let _ = timeout(deadline, self.say_farewell()).await;
-    }
-
-    async fn say_farewell(&self) {
         let connection = &*self.connection;
-        if let Some((_, Ending::Loss)) = connection.ended() {
+        if connection.ending() == Some(Ending::Loss) {
             return;
         }
-        poll_fn(|cx| {
-            // A failed write ends nothing: the peer's Close may have arrived before.
-            let written = connection.poll_write(cx).is_ready();
-            let read = connection.poll_discard(cx).is_ready();
-            if written && read { Poll::Ready(()) } else { Poll::Pending }
+        // Slow is not dead: while the peer takes bytes, what was sent is sent. A program that waits for sends for ever does
+        // not want to wait for the end for ever.
+        let Settings { send_timeout, close_timeout } = self.limits();
+        let mut stall = Stall::new(send_timeout);
+        let written = poll_fn(|cx| {
+            connection.signals.register_driver(cx);
+            let _ = self.poll_rest(cx);
+            let written = self.write(cx, &mut stall);
+            let is_over = written != Written::Some || connection.ending() == Some(Ending::Loss);
+            if is_over { Poll::Ready(written) } else { Poll::Pending }
         })
         .await;
-        if connection.is_server || matches!(connection.ended(), Some((_, Ending::Failure))) {
-            // Whether or not it works, the connection ends.
-            let _ = poll_fn(|cx| connection.poll_shutdown(cx)).await;
+        if written == Written::Stalled {
+            return;
         }
-        // The server is the first to end TCP (RFC 6455 section 7.1.1); a reset must not overtake our Close.
+        // From here on it takes `close_timeout` at most; bytes that leave the system's queue begin it anew, for our Close is
+        // behind them.
+        let mut silence = Stall::new(close_timeout);
+        let mut outgoing = connection.outgoing();
+        let mut farewell = pin!(self.say_farewell());
+        poll_fn(|cx| {
+            connection.signals.register_driver(cx);
+            if farewell.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            match silence.poll(cx, || 0) {
+                Progress::TooLate if takes(connection, &mut outgoing) => {
+                    silence = Stall::new(close_timeout);
+                    let _ = silence.poll(cx, || 0);
+                    Poll::Pending
+                }
+                Progress::TooLate => Poll::Ready(()),
+                Progress::Made | Progress::None => Poll::Pending,
+            }
+        })
+        .await;
+        // Past the deadline TCP ends without further ado.
+    }
+
+    fn limits(&self) -> Settings {
+        let settings = &self.connection.settings;
+        let is_endless = settings.send_timeout >= ENDLESS;
+        let send_timeout = if is_endless { settings.close_timeout } else { settings.send_timeout };
+        Settings { send_timeout, close_timeout: settings.close_timeout }
+    }
+
+    /// Reads what may still come before the end: ready once the peer's Close has, or nothing can.
+    fn poll_rest(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let connection = &*self.connection;
+        if connection.ending().is_some() {
+            return Poll::Ready(());
+        }
+        connection.poll_discard(cx)
+    }
+
+    /// The peer's Close, and the end of TCP.
+    async fn say_farewell(&self) {
+        let connection = &*self.connection;
+        poll_fn(|cx| self.poll_rest(cx)).await;
+        match connection.ending() {
+            Some(Ending::Loss) => return,
+            Some(Ending::Failure) => {}
+            Some(Ending::Handshake) | None => {
+                if !connection.is_server {
+                    // The server is the first to end TCP (RFC 6455 section 7.1.1); a reset must not overtake our Close.
+                    return poll_fn(|cx| connection.poll_drain(cx)).await;
+                }
+            }
+        }
+        // Whether or not it works, the connection ends.
+        let _ = poll_fn(|cx| connection.poll_shutdown(cx)).await;
         poll_fn(|cx| connection.poll_drain(cx)).await;
     }
+}
+
+/// What came of writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    /// Nothing is left, or nothing can be written any more.
+    All,
+    /// Something is left, which waits for the peer.
+    Some,
+    /// The peer has taken nothing for too long.
+    Stalled,
+}
+
+/// The limits of the end.
+struct Settings {
+    send_timeout: Duration,
+    close_timeout: Duration,
+}
+
+/// Whether the peer has taken bytes since the last time.
+fn takes(connection: &Connection, outgoing: &mut Outgoing) -> bool {
+    let before = std::mem::replace(outgoing, connection.outgoing());
+    outgoing.has_moved_since(before)
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
         let connection = &*self.connection;
+        if !self.is_done {
+            // The runtime ends: what was sent and the system can take still leaves, and what has arrived stays.
+            connection.send_last();
+        }
         connection.give_up();
-        let is_lost = matches!(connection.ended(), Some((_, Ending::Loss))) && !connection.is_deaf();
-        connection.release(is_lost);
-        connection.wake_all();
+        connection.release();
     }
 }
 
-/// Measures how long the transport has taken nothing.
-#[derive(Default)]
+/// Measures how long there was no progress.
 struct Stall {
-    timer: Option<Pin<Box<Sleep>>>,
-    /// The progress when the timer was set.
+    limit: Duration,
+    running: Option<Running>,
+}
+
+struct Running {
+    begun: Instant,
+    patience: Patience,
+    timer: Pin<Box<Sleep>>,
+    /// What the progress was.
     seen: u64,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Made,
+    None,
+    /// There was none for the whole limit.
+    TooLate,
+}
+
 impl Stall {
-    fn clear(&mut self, connection: &Connection) {
-        if self.timer.take().is_some() {
-            // What could not be written went out after all: the peer has taken something.
-            connection.beat();
-        }
+    const fn new(limit: Duration) -> Self {
+        Self { limit, running: None }
     }
 
-    /// Ready once nothing has moved for `send_timeout`.
-    fn poll_too_long(&mut self, cx: &mut Context<'_>, connection: &Connection) -> Poll<()> {
-        let limit = connection.settings.send_timeout;
-        let progress = connection.progress();
-        let timer = self.timer.get_or_insert_with(|| {
-            self.seen = progress;
-            Box::pin(sleep(limit))
+    /// There is nothing to wait for; whether there was.
+    fn clear(&mut self) -> bool {
+        self.running.take().is_some()
+    }
+
+    /// Waits for progress, from the first call on.
+    fn poll(&mut self, cx: &mut Context<'_>, progress: impl FnOnce() -> u64) -> Progress {
+        let progress = progress();
+        let running = self.running.get_or_insert_with(|| {
+            let begun = Instant::now();
+            let patience = Patience::new(self.limit, Duration::ZERO);
+            Running { begun, timer: Box::pin(sleep_until(later(begun, patience.due()))), patience, seen: progress }
         });
-        if self.seen != progress {
-            self.seen = progress;
-            timer.as_mut().reset(after(limit));
-            connection.beat();
+        let mut outcome = Progress::None;
+        if running.seen != progress {
+            running.seen = progress;
+            running.patience.renew(running.begun.elapsed());
+            outcome = Progress::Made;
         }
-        timer.as_mut().poll(cx)
+        // Without tokio's budget, which would make a timer that is due look as if it were not.
+        while pin!(unconstrained(running.timer.as_mut())).poll(cx).is_ready() {
+            if running.patience.has_ended(running.begun.elapsed()) {
+                return Progress::TooLate;
+            }
+            running.timer.as_mut().reset(later(running.begun, running.patience.due()));
+        }
+        outcome
     }
 }
+
+/// A send that may wait for so long may wait for ever.
+const ENDLESS: Duration = Duration::from_secs(365 * 24 * 3600);
 
 #[cfg(test)]
 mod tests {
@@ -145,7 +297,7 @@ mod tests {
 
     use futures::future::poll_immediate;
     use tokio::{
-        io::{duplex, split},
+        io::duplex,
         runtime::Builder,
         task::coop::{consume_budget, has_budget_remaining},
         time::advance,
@@ -163,8 +315,7 @@ mod tests {
 
     fn driver() -> (Driver, tokio::io::DuplexStream) {
         let (here, there) = duplex(1024);
-        let (reader, writer) = split(here);
-        let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
+        let transport = Transport::of(here);
         let control = Control::new();
         let settings = Settings::new(&control, control.message_limits());
         let upgraded = Upgraded::without_handshake(None);

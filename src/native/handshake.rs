@@ -109,7 +109,6 @@ where
     let url = take_user_info(&address, &mut control)?;
     let upgrading = Stage::Handshake.until(after(control.one_attempt()), upgrade(transport, &url, &control));
     let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(like_a_browser)?;
-    let (reader, writer) = tokio::io::split(transport);
-    let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
+    let transport = Transport::of(transport);
     start(&runtime, transport, upgraded, &control, limits, Ends::default())
 }

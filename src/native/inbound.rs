@@ -1,29 +1,52 @@
 //! The reading side of the transport.
 
 use std::{
-    fmt, io,
+    fmt,
+    future::Future,
+    io,
     mem::{self, MaybeUninit},
     pin::{Pin, pin},
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::{BufMut, BytesMut};
-use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, ReadBuf},
+    task::yield_now,
+};
 
-use super::{batch::Batch, connection::Connection};
+use super::{
+    batch::Batch,
+    connection::{Connection, lost},
+    signals::Signals,
+};
 use crate::{
     backend::Chunk,
-    error::{Error, ErrorKind, Result},
-    protocol::{Decoder, Event},
+    error::Result,
+    protocol::{Decoder, Event, Lookahead, Wakes},
 };
 
 /// The transport, the bytes that were read, and the decoder that takes them apart.
 pub(super) struct Inbound {
     transport: Option<Box<dyn AsyncRead + Send + Unpin>>,
+    signals: Arc<Signals>,
     buffer: BytesMut,
     decoder: Decoder,
-    /// How much is read at once at most, and so ahead of the program.
+    /// How far control frames have been seen to that the program has not got to.
+    lookahead: Lookahead,
+    /// How many bytes have been read since the opening handshake.
+    received: u64,
+    /// How many reads the tasks that receive have made.
+    reads: u64,
+    /// What has been done since this last waited or yielded, in bytes; see [`MAX_WORK`].
+    work: usize,
+    /// How much is read at once at most.
     most: usize,
+    /// How much may lie here while the program does not receive.
+    capacity: usize,
+    /// Whether so much lies here that nothing is read before the program receives.
+    is_full: bool,
     /// How much the next read may give, by those before: a buffer that is longer costs more than it brings.
     pace: usize,
     /// How much was read since there was nothing to read.
@@ -32,105 +55,230 @@ pub(super) struct Inbound {
     is_roomy: bool,
     /// The most that there has been of a long frame.
     longest: usize,
-    /// Whether the program has taken everything and waits for more.
-    pub(super) is_hungry: bool,
+    /// Whether the peer's Close lies in the buffer: nothing behind it is read.
+    is_complete: bool,
     /// Whether the end has been put into a batch.
     pub(super) has_ended: bool,
+    /// Who has to be woken once nobody holds this.
+    wakes: Wakes,
+}
+
+/// What came of reading ahead of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ahead {
+    /// There is nothing more to read now, and the transport wakes when there is.
+    Armed,
+    /// As much lies here as may.
+    Full,
+    /// There may be more: it is the turn of other tasks.
+    More,
+    /// The end of the connection was found, or had been.
+    Ended,
 }
 
 impl Inbound {
     pub(super) fn new(
         transport: Box<dyn AsyncRead + Send + Unpin>,
+        signals: Arc<Signals>,
         early: BytesMut,
         decoder: Decoder,
         most: usize,
+        capacity: usize,
     ) -> Self {
         Self {
             transport: Some(transport),
+            signals,
+            received: early.len() as u64,
             buffer: early,
             decoder,
+            lookahead: Lookahead::default(),
+            reads: 0,
+            work: 0,
             most,
+            capacity,
+            is_full: false,
             pace: LITTLE,
             burst: 0,
             is_roomy: false,
             longest: 0,
-            is_hungry: false,
+            is_complete: false,
             has_ended: false,
+            wakes: Wakes::default(),
         }
+    }
+
+    /// Who has to be woken once nobody holds this.
+    pub(super) fn take_wakes(&mut self) -> Wakes {
+        mem::take(&mut self.wakes)
     }
 
     /// Waits until there is something for the program, or the end.
     pub(super) fn poll_batch(&mut self, connection: &Connection, cx: &mut Context<'_>, batch: &mut Batch) -> Poll<()> {
         loop {
             self.decode(connection, batch);
+            self.make_room();
             if !batch.is_empty() || self.has_ended {
                 return Poll::Ready(());
             }
-            self.is_hungry = true;
-            let outcome = ready!(self.poll_read(cx));
-            self.is_hungry = false;
-            match outcome {
-                Ok(()) => connection.beat(),
+            if self.work >= MAX_WORK {
+                self.work = 0;
+                // Waking itself would not do: the runtime may poll this task again before it looks at timers and sockets.
+                let _ = pin!(yield_now()).poll(cx);
+                return Poll::Pending;
+            }
+            self.reads += 1;
+            match ready!(self.poll_read(usize::MAX)) {
+                Ok(()) => self.signals.beat(),
                 Err(error) => {
-                    let cause = Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error);
-                    self.end(batch, Err(connection.lose(cause)));
+                    let cause = lost(error);
+                    self.wakes |= connection.lose(cause.clone());
+                    // What failed first is what counts.
+                    let first = connection.life(|life| life.error().cloned());
+                    self.end(batch, Err(first.unwrap_or(cause)));
                 }
             }
         }
     }
 
-    /// Reads a little for a program that has taken everything, but does something else.
-    pub(super) fn poll_read_ahead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let outcome = self.poll_read(cx);
-        self.is_hungry = outcome.is_pending();
-        outcome
+    /// Reads while the program does not receive, as far as there may be more unread, and sees to the control frames.
+    pub(super) fn read_ahead(&mut self, connection: &Connection) -> Ahead {
+        let mut work = 0;
+        loop {
+            self.look_ahead(connection);
+            if self.has_ended || self.is_complete {
+                return Ahead::Ended;
+            }
+            let room = self.capacity.saturating_sub(self.buffer.len());
+            self.is_full = room == 0;
+            if self.is_full {
+                return Ahead::Full;
+            }
+            if work >= MAX_WORK {
+                return Ahead::More;
+            }
+            match self.poll_read(room) {
+                Poll::Pending => return Ahead::Armed,
+                Poll::Ready(Ok(())) => self.signals.beat(),
+                Poll::Ready(Err(error)) => {
+                    self.wakes |= connection.lose(lost(error));
+                    self.transport = None;
+                    return Ahead::Ended;
+                }
+            }
+            work += self.work.max(EVENT);
+            self.work = 0;
+        }
+    }
+
+    /// Sees to the control frames among what the program has not received.
+    fn look_ahead(&mut self, connection: &Connection) {
+        // Pings alone would fill the buffer in time.
+        while let Some(event) = self.decoder.decode_ping_or_pong(&mut self.buffer) {
+            self.work += EVENT;
+            self.control(connection, event);
+        }
+        while !self.is_complete {
+            let start = self.position();
+            let Some(event) = self.lookahead.next(&self.decoder, &self.buffer, start) else { return };
+            self.see_to(connection, event);
+        }
+    }
+
+    /// How many reads the tasks that receive have made: while it does not grow, nobody receives.
+    pub(super) const fn reads(&self) -> u64 {
+        self.reads
+    }
+
+    /// Whether more of the peer could be heard: not while the program leaves unread as much as may be.
+    pub(super) const fn can_hear(&self) -> bool {
+        !self.is_full && !self.is_complete && !self.has_ended
     }
 
     /// Reads and drops whatever comes until the peer ends TCP.
     pub(super) fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            self.buffer.clear();
-            if ready!(self.poll_read(cx)).is_err() {
+        let Some(transport) = &mut self.transport else { return Poll::Ready(()) };
+        for _ in 0..MAX_WORK / LITTLE {
+            let mut space = [MaybeUninit::uninit(); LITTLE];
+            let mut read = ReadBuf::uninit(&mut space);
+            let poll =
+                Pin::new(&mut *transport).poll_read(&mut Context::from_waker(self.signals.for_reads()), &mut read);
+            if ready!(poll).is_err() || read.filled().is_empty() {
                 return Poll::Ready(());
             }
         }
+        let _ = pin!(yield_now()).poll(cx);
+        Poll::Pending
     }
 
-    /// Lets go of the transport.
+    /// Lets go of the transport; what has been read stays.
     pub(super) fn release(&mut self) {
         self.transport = None;
-        self.buffer = BytesMut::new();
+    }
+
+    /// Where in all that was read the buffer begins.
+    fn position(&self) -> u64 {
+        self.received - self.buffer.len() as u64
+    }
+
+    /// The program has received: if there is room again, the driver may have to read.
+    fn make_room(&mut self) {
+        if self.is_full && self.buffer.len() <= self.capacity / 2 {
+            self.is_full = false;
+            self.signals.call_driver();
+        }
     }
 
     /// Takes what was read apart, and sees to the control frames.
     fn decode(&mut self, connection: &Connection, batch: &mut Batch) {
         // Inflated, a small buffer can be a lot: it is taken apart no further than the program can hold.
         let mut room = MAX_BATCH_BYTES;
-        while batch.len() < MAX_BATCH && room > 0 && !self.has_ended {
+        while batch.len() < MAX_BATCH && room > 0 && !self.has_ended && self.work < MAX_WORK {
             if let Some(block) = batch.empty_block() {
                 self.decoder.decode_block(&mut self.buffer, block, MAX_BATCH);
+                self.work += block.len() * EVENT;
             }
-            match self.decoder.decode(&mut self.buffer) {
+            let event = self.decoder.decode(&mut self.buffer);
+            self.work += EVENT;
+            match event {
                 Ok(None) => return,
                 Ok(Some(Event::Message(message))) => {
                     room = room.saturating_sub(message.as_bytes().len());
                     batch.push(Ok(Some(Chunk::Message(message))));
                 }
                 Ok(Some(Event::Part(part))) => {
+                    self.work += part.bytes.len();
                     room = room.saturating_sub(part.bytes.len());
                     batch.push(Ok(Some(Chunk::Part(part))));
                 }
-                Ok(Some(Event::Ping(payload))) => connection.pong(payload),
-                Ok(Some(Event::Pong(payload))) => connection.ponged(&payload),
                 Ok(Some(Event::Close(frame))) => {
-                    connection.peer_closed(frame);
+                    self.control(connection, Event::Close(frame));
                     self.end(batch, Ok(None));
                 }
+                Ok(Some(event)) => self.control(connection, event),
                 Err(violation) => {
-                    connection.fail(violation);
+                    batch.set_violation(violation);
                     self.end(batch, Err(violation.into()));
                 }
             }
+        }
+    }
+
+    /// Sees to a control frame that the decoder has taken, unless that was done ahead of it.
+    fn control(&mut self, connection: &Connection, event: Event) {
+        if !self.lookahead.has_given(self.position()) {
+            self.see_to(connection, event);
+        }
+    }
+
+    fn see_to(&mut self, connection: &Connection, event: Event) {
+        match event {
+            Event::Ping(payload) => connection.pong(payload),
+            Event::Pong(payload) => connection.ponged(&payload),
+            Event::Close(frame) => {
+                self.is_complete = true;
+                self.wakes |= connection.peer_closed(frame);
+            }
+            Event::Message(_) | Event::Part(_) => {}
         }
     }
 
@@ -145,35 +293,42 @@ impl Inbound {
         self.decoder.lift_limits();
     }
 
-    /// Reads once; the end of TCP is an error, for a Close should have come before it (RFC 6455 section 7.1.5).
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Reads once, about `room` bytes at most; the end of TCP is an error, for a Close should have come before it (RFC 6455
+    /// section 7.1.5).
+    fn poll_read(&mut self, room: usize) -> Poll<io::Result<()>> {
         let missing = usize::try_from(self.decoder.missing(self.buffer.len())).unwrap_or(usize::MAX);
         let is_long = self.buffer.len().saturating_add(missing) >= LONG;
         if self.is_roomy && !is_long {
             self.shrink();
         }
         let transport = self.transport.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        let mut cx = Context::from_waker(self.signals.for_reads());
+        self.signals.arm();
         let poll = if is_long {
             self.is_roomy = true;
             self.longest = self.longest.max(self.buffer.len());
-            poll_read_long(transport, cx, &mut self.buffer, missing, self.longest)
+            poll_read_long(transport, &mut cx, &mut self.buffer, missing.min(room), self.longest)
         } else if self.buffer.is_empty() && self.pace == LITTLE {
-            poll_read_little(transport, cx, &mut self.buffer)
+            poll_read_little(transport, &mut cx, &mut self.buffer)
         } else {
-            poll_read_much(transport, cx, &mut self.buffer, self.pace)
+            poll_read_much(transport, &mut cx, &mut self.buffer, self.pace.min(room))
         };
-        match poll {
-            Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
-            Poll::Ready(Ok(amount)) => {
+        let Poll::Ready(read) = poll else {
+            self.work = 0;
+            self.rest();
+            return Poll::Pending;
+        };
+        self.signals.disarm();
+        Poll::Ready(match read {
+            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(amount) => {
+                self.received += amount as u64;
+                self.work += amount;
                 self.speed_up(amount);
-                Poll::Ready(Ok(()))
+                Ok(())
             }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => {
-                self.rest();
-                Poll::Pending
-            }
-        }
+            Err(error) => Err(error),
+        })
     }
 
     /// Doubles the pace when a read has given as much: then there may be more.
@@ -261,6 +416,11 @@ const MAX_BATCH: usize = 128;
 
 /// How many bytes of messages are taken apart ahead of the program, and one piece more.
 const MAX_BATCH_BYTES: usize = 256 * 1024;
+
+/// How much is done in a row before other tasks have their turn, in bytes that are read or inflated; a frame counts for
+/// [`EVENT`] bytes. It takes a few milliseconds at most.
+const MAX_WORK: usize = 4 * 1024 * 1024;
+const EVENT: usize = 128;
 
 /// How much is read by way of the stack.
 const LITTLE: usize = 2 * 1024;

@@ -17,8 +17,14 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::connection::Connection;
-use crate::error::{Error, ErrorKind};
+use super::{
+    clock::later,
+    connection::{Connection, Outgoing},
+};
+use crate::{
+    error::{Error, ErrorKind},
+    protocol::{Demand, Liveness},
+};
 
 /// Whether something was read since the driver looked.
 #[derive(Debug)]
@@ -46,24 +52,24 @@ impl Pulse {
         self.0.load(Ordering::SeqCst) == ASLEEP
     }
 
-    fn is_beating(&self) -> bool {
+    pub(super) fn is_beating(&self) -> bool {
         self.0.load(Ordering::Acquire) == BEATING
     }
 
     /// Whether something was read since the last time.
-    fn take(&self) -> bool {
+    pub(super) fn take(&self) -> bool {
         self.0.compare_exchange(BEATING, SILENT, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
     /// From here on the driver must be woken; false if something was read meanwhile.
-    fn rest(&self) -> bool {
+    pub(super) fn rest(&self) -> bool {
         let before = self.0.compare_exchange(SILENT, ASLEEP, Ordering::SeqCst, Ordering::SeqCst);
         before.unwrap_or_else(|other| other) != BEATING
     }
 }
 
 /// What the timers are set to.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Intervals {
     /// Between unsolicited pongs.
     pub(super) pong: Duration,
@@ -73,42 +79,54 @@ pub(super) struct Intervals {
 
 impl Intervals {
     /// How often the driver looks while there is traffic, and so how exact its times are.
-    fn tick(&self) -> Duration {
+    pub(super) fn tick(&self) -> Duration {
         (self.life / 32).clamp(MIN_TICK, MAX_TICK)
     }
 }
 
 /// The driver's side of it.
 pub(super) struct Keeper {
-    /// At least as late as the last sign of life, by one tick at most.
-    last_life: Instant,
-    /// Whether a ping was sent since.
-    has_probed: bool,
-    next_pong: Instant,
-    /// When to look at the traffic, if there was some since the last look.
+    /// When the connection was opened: the zero of the times of `liveness`.
+    opened: Instant,
+    liveness: Liveness,
+    /// What was on its way out when the peer was asked for a sign of life.
+    outgoing: Option<Outgoing>,
+    /// When to look at the traffic, if there was some since the last look or something may have to be read.
     tick: Option<Instant>,
     /// The progress of the writes at the last tick.
     progress: u64,
+    /// How many reads the program had made at the last tick.
+    reads: u64,
     /// Whether the timer wakes the driver by itself.
     is_armed: bool,
 }
 
 impl Keeper {
     pub(super) fn new(connection: &Connection) -> Self {
-        let now = Instant::now();
-        let next_pong = later(now, connection.settings.intervals.pong);
-        let progress = connection.progress();
-        let has_probed = false;
-        Self { last_life: now, has_probed, next_pong, tick: None, progress, is_armed: false }
+        let opened = Instant::now();
+        let Intervals { life, pong } = connection.settings.intervals;
+        Self {
+            opened,
+            liveness: Liveness::new(life, pong, Duration::ZERO),
+            outgoing: None,
+            // The program may never receive: then the first tick makes the transport tell of what arrives.
+            tick: Some(opened + connection.settings.intervals.tick()),
+            progress: connection.progress(),
+            reads: 0,
+            is_armed: false,
+        }
     }
 
     /// Does what is due, and sees to it that the driver is polled when something is due again.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, connection: &Connection, mut timer: Pin<&mut Sleep>) {
-        if self.tick.is_none() && (connection.pulse.is_beating() || connection.progress() != self.progress) {
+        let is_called = connection.signals.take_call();
+        if self.tick.is_none()
+            && (is_called || connection.signals.pulse().is_beating() || connection.progress() != self.progress)
+        {
             let now = Instant::now();
             self.listen(now, connection);
             self.watch(now, connection);
-            self.set(connection, timer.as_mut());
+            self.set(timer.as_mut());
         }
         // A timer that was polled wakes the driver: it need not be polled for each message.
         while connection.is_open() && (!self.is_armed || timer.is_elapsed()) {
@@ -119,30 +137,24 @@ impl Keeper {
                 return;
             }
             self.look(connection);
-            self.set(connection, timer.as_mut());
+            self.set(timer.as_mut());
         }
     }
 
     /// When something is due next.
-    pub(super) fn due(&self, connection: &Connection) -> Instant {
-        let due = self.next_pong.min(self.next_question(connection));
+    pub(super) fn due(&self) -> Instant {
+        let due = later(self.opened, self.liveness.due());
         self.tick.map_or(due, |tick| tick.min(due))
     }
 
-    fn set(&mut self, connection: &Connection, timer: Pin<&mut Sleep>) {
-        timer.reset(self.due(connection));
+    fn set(&mut self, timer: Pin<&mut Sleep>) {
+        timer.reset(self.due());
         self.is_armed = false;
     }
 
-    /// When silence has lasted for so long that the peer has to be asked, or to be given up.
-    fn next_question(&self, connection: &Connection) -> Instant {
-        let limit = connection.settings.intervals.life;
-        later(self.last_life, if self.has_probed { limit } else { limit / 2 })
-    }
-
     fn listen(&mut self, now: Instant, connection: &Connection) {
-        if connection.pulse.take() {
-            (self.last_life, self.has_probed) = (now, false);
+        if connection.signals.pulse().take() {
+            self.liveness.heard(now.saturating_duration_since(self.opened));
             self.watch(now, connection);
         }
     }
@@ -157,65 +169,65 @@ impl Keeper {
 
     fn look(&mut self, connection: &Connection) {
         let now = Instant::now();
+        let since = now.saturating_duration_since(self.opened);
+        if self.liveness.is_question_due(since) && !connection.signals.is_armed() {
+            // Nobody reads while the program does something else: the answer may lie unread.
+            connection.read_ahead();
+        }
         self.listen(now, connection);
         if self.tick.is_some_and(|tick| tick <= now) {
             self.tick(now, connection);
         }
-        let mut has_pinged = false;
-        if self.next_pong <= now {
-            has_pinged = connection.keep_alive(now);
-            self.next_pong = later(now, connection.settings.intervals.pong);
+        let outgoing = self.liveness.is_question_due(since).then(|| connection.outgoing());
+        if let (Some(now), Some(before)) = (outgoing, self.outgoing) {
+            if now.has_moved_since(before) {
+                // The peer takes what lies before the question.
+                self.liveness.heard(since);
+                self.outgoing = None;
+            }
         }
-        if self.next_question(connection) <= now {
-            has_pinged |= self.ask(now, has_pinged, connection);
+        match self.liveness.look(since, connection.can_hear()) {
+            Demand::Nothing => {}
+            Demand::Ping => {
+                self.outgoing = outgoing;
+                connection.ping(now);
+                self.ignore_queued(connection);
+            }
+            Demand::Pong => {
+                if connection.keep_alive(now) {
+                    self.ignore_queued(connection);
+                }
+            }
+            Demand::Dead => {
+                let limit = connection.settings.intervals.life;
+                let message = format!("the peer has shown no sign of life for {limit:?}");
+                connection.abandon(Error::new(ErrorKind::Timeout, message));
+            }
         }
-        // The write that is to come is no traffic.
-        self.progress += u64::from(has_pinged);
+    }
+
+    /// The write of a ping is no traffic.
+    fn ignore_queued(&mut self, connection: &Connection) {
+        self.progress = connection.progress() + connection.buffered_amount() as u64;
     }
 
     fn tick(&mut self, now: Instant, connection: &Connection) {
         connection.measure(now);
         connection.trim();
         self.progress = connection.progress();
-        // If something was read or written just now, and nobody will tell, there has to be another look.
-        let may_sleep = connection.pulse.rest() && connection.progress() == self.progress;
+        self.reads = connection.attend(self.reads);
+        // If something was read or written just now, and nobody will tell, there has to be another look; also while the
+        // transport would not tell of what arrives.
+        let may_sleep = (connection.signals.is_armed() || !connection.can_hear())
+            && connection.signals.pulse().rest()
+            && connection.progress() == self.progress;
         self.tick = (!may_sleep).then(|| now + connection.settings.intervals.tick());
     }
-
-    /// Asks for a sign of life, once, unless a ping leaves anyhow; silence after that is the end. Whether it has sent a ping.
-    fn ask(&mut self, now: Instant, has_pinged: bool, connection: &Connection) -> bool {
-        if self.has_probed {
-            if connection.finds_life() {
-                (self.last_life, self.has_probed) = (now, false);
-            } else {
-                let limit = connection.settings.intervals.life;
-                let message = format!("the peer has shown no sign of life for {limit:?}");
-                connection.lose(Error::new(ErrorKind::Timeout, message));
-                connection.wake_all();
-            }
-            return false;
-        }
-        if !connection.is_hungry() {
-            // There is something that the program has not received: it is slow, not the peer.
-            self.last_life = now;
-            return false;
-        }
-        self.has_probed = true;
-        if !has_pinged {
-            connection.ping(now);
-        }
-        !has_pinged
-    }
 }
 
-/// The moment when `duration` has passed; a duration that no clock can count to means never.
-fn later(from: Instant, duration: Duration) -> Instant {
-    from.checked_add(duration).unwrap_or(from + FAR_FUTURE)
-}
-
-const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+/// A program that does not receive is noticed after two ticks at most, and a ping is answered within a second.
 const MIN_TICK: Duration = Duration::from_millis(1);
-const MAX_TICK: Duration = Duration::from_secs(1);
+const MAX_TICK: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
 mod tests {

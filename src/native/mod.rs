@@ -29,6 +29,7 @@ mod pair;
 mod reader;
 mod server;
 mod settings;
+mod signals;
 mod spawner;
 mod tls;
 mod upgrade;

@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    task::{Context, Waker},
     time::{Duration, Instant},
 };
 
@@ -14,34 +13,13 @@ use rand::{
 
 use super::long::{LONG, Long};
 use crate::{
-    close::Closed,
-    error::{Error, ErrorKind, Fault, Result},
+    error::{Error, ErrorKind, Result},
     information::Traffic,
     message::Payload,
-    protocol::{CloseFrame, Header, Opcode, encode, encode_close, encode_compressed, encode_part},
+    protocol::{
+        CloseFrame, Header, Lifecycle, Opcode, Transition, Wakes, encode, encode_close, encode_compressed, encode_part,
+    },
 };
-
-/// Where the connection stands in the closing handshake (RFC 6455 section 7).
-#[derive(Debug)]
-pub(super) enum State {
-    /// Nobody has closed.
-    Open,
-    /// Our Close is queued or sent, the peer's has not arrived.
-    Closing,
-    /// The outcome is known.
-    Ended { closed: Closed, how: Ending },
-}
-
-/// What is left to do when the outcome is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// The peer's Close arrived: send what is queued and let the peer end TCP (section 7.1.1).
-    Handshake,
-    /// A rule was broken: send our Close, then end TCP (section 7.1.7).
-    Failure,
-    /// The transport is gone or unusable.
-    Loss,
-}
 
 /// The sending side of a connection, apart from its transport.
 pub(super) struct Outbound {
@@ -51,15 +29,13 @@ pub(super) struct Outbound {
     burst: usize,
     /// The payload of the last of them, if it is long; boxed, as an idle connection has none.
     long: Option<Box<Long>>,
-    pub(super) state: State,
-    /// What failed the connection, for every later operation.
-    pub(super) error: Option<Error>,
+    /// Where the connection stands: under this lock, as every change of it may queue a Close.
+    pub(super) life: Lifecycle,
     pub(super) sent: Traffic,
     /// Whether the driver has work, or is on its way to it: then others only gather.
     pub(super) driver_is_awake: bool,
     /// When a message was last written without the driver, if that was the last to be written.
     written: Option<Instant>,
-    driver: Option<Waker>,
     /// The payload of the last ping that was not answered for want of room; older ones need no answer (section 5.5.3).
     unanswered_ping: Option<Bytes>,
     /// The source of mask keys; a server masks nothing.
@@ -72,12 +48,10 @@ impl Outbound {
             gathered: Vec::new(),
             burst: 0,
             long: None,
-            state: State::Open,
-            error: None,
+            life: Lifecycle::default(),
             sent: Traffic::default(),
             driver_is_awake: false,
             written: None,
-            driver: None,
             unanswered_ping: None,
             keys,
         }
@@ -86,7 +60,7 @@ impl Outbound {
     /// Queues one message, in its compressed form if it has one.
     #[inline]
     pub(super) fn message(&mut self, payload: &Payload<'_>, deflated: Option<&[u8]>) -> Result<()> {
-        self.check_open()?;
+        self.life.check_open()?;
         let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
         match deflated {
             None => self.data(opcode, true, payload),
@@ -102,7 +76,7 @@ impl Outbound {
 
     /// Queues one part of a message. Parts are not compressed, which is allowed for any message (RFC 7692 section 6.1).
     pub(super) fn part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {
-        self.check_open()?;
+        self.life.check_open()?;
         let opcode = match (is_first, part.as_text()) {
             (false, _) => Opcode::Continuation,
             (true, Some(_)) => Opcode::Text,
@@ -114,19 +88,9 @@ impl Outbound {
         Ok(())
     }
 
-    /// Fails once a message can no longer be sent.
-    #[inline]
-    pub(super) fn check_open(&self) -> Result<()> {
-        match (&self.state, &self.error) {
-            (State::Open, _) => Ok(()),
-            (_, Some(error)) => Err(error.clone()),
-            (_, None) => Err(Fault::Closed.into()),
-        }
-    }
-
     /// Answers a ping with its payload (section 5.5.2), at once if there is room.
     pub(super) fn pong(&mut self, payload: Bytes) {
-        if !matches!(self.state, State::Open) {
+        if !self.life.can_send() {
             // "An endpoint MUST send a Pong frame [...] unless it already received a Close frame"; after our own Close no
             // frame may follow (section 5.5.1).
         } else if self.queued() < MAX_GATHERED_FOR_PONG {
@@ -138,7 +102,7 @@ impl Outbound {
 
     /// Asks for a pong with this payload (section 5.5.2).
     pub(super) fn ping(&mut self, payload: &[u8]) {
-        if matches!(self.state, State::Open) {
+        if self.life.can_send() {
             self.frame(Opcode::Ping, payload);
         }
     }
@@ -178,56 +142,28 @@ impl Outbound {
         }
     }
 
-    /// Starts the closing handshake; false if it was started or the connection has ended.
-    pub(super) fn close(&mut self, frame: Option<&CloseFrame>) -> bool {
-        let is_open = matches!(self.state, State::Open);
-        if is_open {
-            self.close_frame(frame);
-            self.state = State::Closing;
+    /// Queues our Close if the transition asks for it, and gives whom to wake.
+    pub(super) fn follow(&mut self, transition: Transition, frame: Option<&CloseFrame>) -> Wakes {
+        if transition.sends_close {
+            let (key, out) = self.next();
+            encode_close(key, frame, out);
         }
-        is_open
+        transition.wakes
     }
 
-    /// The peer's Close arrived; answers it if it is not itself the answer (section 5.5.1).
-    pub(super) fn peer_closed(&mut self, frame: Option<CloseFrame>) {
-        if matches!(self.state, State::Open) {
-            self.close_frame(frame.as_ref());
+    /// Queues a Close without a code, if none was, though nobody will see to the rest of the closing handshake.
+    pub(super) fn farewell(&mut self) {
+        if self.life.can_send() {
+            let (key, out) = self.next();
+            encode_close(key, None, out);
         }
-        self.end(Closed::by_peer(frame), Ending::Handshake, None);
     }
 
-    /// One side broke a rule; tells the peer why it is the end, unless our Close is out (section 7.1.7).
-    pub(super) fn fail(&mut self, frame: &CloseFrame, error: Error) {
-        if matches!(self.state, State::Open) {
-            self.close_frame(Some(frame));
-        }
-        self.end(Closed::abnormal(), Ending::Failure, Some(error));
-    }
-
-    /// The transport is lost; gives the error that counts, which is the first.
-    pub(super) fn lose(&mut self, error: Error) -> Error {
-        self.end(Closed::abnormal(), Ending::Loss, Some(error.clone()));
-        self.error.clone().unwrap_or(error)
-    }
-
-    /// Nobody waits any longer. What was not sent is an error of its own, for a flush that comes later.
-    pub(super) fn give_up(&mut self, unsent: usize) {
-        let error = match self.state {
-            State::Open => Some(Error::new(ErrorKind::NoRuntime, "the tokio runtime shut down")),
-            _ if unsent > 0 => {
-                Some(Error::new(ErrorKind::Timeout, "the peer did not take all before the close timeout"))
-            }
-            _ => None,
-        };
-        self.end(Closed::abnormal(), Ending::Loss, error);
-    }
-
-    /// Only the first end counts.
-    fn end(&mut self, closed: Closed, how: Ending, error: Option<Error>) {
-        if !matches!(self.state, State::Ended { .. }) {
-            self.state = State::Ended { closed, how };
-            self.error = error;
-        }
+    /// Throws away what can no longer leave.
+    pub(super) fn forget(&mut self) {
+        self.gathered = Vec::new();
+        self.long = None;
+        self.unanswered_ping = None;
     }
 
     fn frame(&mut self, opcode: Opcode, payload: &[u8]) {
@@ -263,11 +199,6 @@ impl Outbound {
         (key, &mut self.gathered)
     }
 
-    fn close_frame(&mut self, frame: Option<&CloseFrame>) {
-        let (key, out) = self.next();
-        encode_close(key, frame, out);
-    }
-
     /// Whether the last message was written so long ago that the next one is no part of the same burst.
     pub(super) fn is_lull(&self) -> bool {
         self.written.is_none_or(|written| written.elapsed() >= LULL)
@@ -278,37 +209,11 @@ impl Outbound {
         self.driver_is_awake = false;
         self.written = Some(Instant::now());
     }
-
-    /// Remembers how to wake the driver.
-    pub(super) fn register_driver(&mut self, cx: &Context<'_>) {
-        match &mut self.driver {
-            Some(waker) => waker.clone_from(cx.waker()),
-            empty => *empty = Some(cx.waker().clone()),
-        }
-    }
-
-    /// Wakes the driver; before its first run it needs no waking.
-    pub(super) fn wake_driver(&mut self) {
-        self.driver_is_awake = true;
-        self.nudge_driver();
-    }
-
-    /// Wakes the driver for another reason than work: what is sent meanwhile need not wait for it.
-    pub(super) fn nudge_driver(&self) {
-        if let Some(waker) = &self.driver {
-            waker.wake_by_ref();
-        }
-    }
-
-    /// The waker of the driver, for a write that may have to be finished by it.
-    pub(super) fn driver(&self) -> Waker {
-        self.driver.clone().unwrap_or_else(|| Waker::noop().clone())
-    }
 }
 
 impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outbound").field("state", &self.state).field("queued", &self.queued()).finish()
+        f.debug_struct("Outbound").field("life", &self.life).field("queued", &self.queued()).finish()
     }
 }
 

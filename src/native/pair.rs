@@ -109,8 +109,7 @@ fn pair(control: &Control, limits: Limits) -> Result<[(Reader, Writer); 2]> {
     let (one, other) = duplex(CAPACITY);
     let closes = Arc::new(AtomicU8::new(0));
     let open = |pipe| {
-        let (reader, writer) = tokio::io::split(End { pipe, turner: Turner::default(), closes: closes.clone() });
-        let transport = Transport { reader: Box::new(reader), writer: Box::new(writer) };
+        let transport = Transport::of(End { pipe, turner: Turner::default(), closes: closes.clone() });
         let upgraded = Upgraded::without_handshake(control.extras().supported_protocols.first().cloned());
         start(&runtime, transport, upgraded, control, limits, Ends::default())
     };

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     information::Information,
     message::Message,
-    protocol::CloseFrame,
+    protocol::{CloseFrame, Lifecycle},
 };
 
 /// Reads in the task of whoever receives.
@@ -63,9 +63,19 @@ impl Reader {
         match &item {
             Ok(Some(Chunk::Message(message))) => self.connection.count_received(1, message.as_bytes().len()),
             Ok(Some(Chunk::Part(part))) => self.connection.count_received(part.is_last.into(), part.bytes.len()),
-            Ok(None) | Err(_) => self.has_ended = true,
+            Ok(None) | Err(_) => {
+                self.has_ended = true;
+                self.act_on_violation();
+            }
         }
         item
+    }
+
+    /// Fails the connection if the peer broke a rule: when the program gets there or will not get there.
+    fn act_on_violation(&mut self) {
+        if let Some(violation) = self.batch.take_violation() {
+            self.connection.fail(violation);
+        }
     }
 }
 
@@ -133,16 +143,16 @@ impl Link for Reader {
         self.connection.start_close(close.map(CloseFrame::from).as_ref());
     }
 
-    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
         self.connection.poll_closed(cx, READER)
     }
 
     fn closed(&self) -> Option<Closed> {
-        self.connection.ended().map(|(closed, _)| closed)
+        self.connection.closed()
     }
 
     fn was_closed_here(&self) -> bool {
-        self.connection.was_closed_here()
+        self.connection.life(Lifecycle::was_closed_here)
     }
 
     fn information(&self) -> Information {
@@ -152,6 +162,7 @@ impl Link for Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
+        self.act_on_violation();
         if !self.is_detached {
             self.connection.discard();
             self.connection.drop_half();

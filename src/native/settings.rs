@@ -15,6 +15,8 @@ pub(super) struct Settings {
     /// Whether messages are delivered whole: then pieces of them are of no use.
     pub(super) gathers: bool,
     pub(super) read_size: usize,
+    /// How much may be unread before the peer waits.
+    pub(super) inbound_capacity: usize,
     pub(super) outbound_buffer_size: usize,
     pub(super) send_timeout: Duration,
     pub(super) close_timeout: Duration,
@@ -28,6 +30,7 @@ impl Settings {
             limits,
             gathers,
             read_size: control.inbound_buffer_size.clamp(MIN_READ_SIZE, if gathers { MAX_READ_SIZE } else { MAX_PART }),
+            inbound_capacity: control.inbound_buffer_size.max(MIN_READ_SIZE),
             outbound_buffer_size: control.outbound_buffer_size,
             send_timeout: control.send_timeout,
             close_timeout: control.close_timeout,

@@ -6,9 +6,10 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use tokio::io::AsyncWrite;
+use tokio::io::AsyncWrite as _;
 
 use super::{
+    dial::Output,
     long::Long,
     outbound::{MAX_KEPT, Outbound},
 };
@@ -17,7 +18,7 @@ use crate::protocol::Header;
 /// The transport and the bytes that are on their way into it.
 pub(super) struct Wire {
     /// `None` once the connection has ended.
-    transport: Option<Box<dyn AsyncWrite + Send + Unpin>>,
+    transport: Option<Box<dyn Output>>,
     /// Frames taken from the outbound buffer; new ones gather there meanwhile.
     in_flight: Vec<u8>,
     /// How many of them have been written.
@@ -29,7 +30,7 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(transport: Box<dyn AsyncWrite + Send + Unpin>) -> Self {
+    pub(super) fn new(transport: Box<dyn Output>) -> Self {
         Self { transport: Some(transport), in_flight: Vec::new(), written: 0, long: None, is_dirty: false }
     }
 
@@ -46,8 +47,8 @@ impl Wire {
         self.unwritten()
     }
 
-    /// Writes a piece of what is in flight.
-    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Writes a piece of what is in flight; gives its length.
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.mask();
         let transport = self.transport.as_mut().ok_or(io::ErrorKind::NotConnected)?;
         let written = ready!(Pin::new(transport).poll_write(cx, &self.in_flight[self.written..]))?;
@@ -56,7 +57,7 @@ impl Wire {
         }
         self.written += written;
         self.is_dirty = true;
-        Poll::Ready(Ok(()))
+        Poll::Ready(Ok(written))
     }
 
     /// Puts the next piece of a long payload in place when it is its turn; the first one leaves together with its header.
@@ -83,6 +84,11 @@ impl Wire {
         Poll::Ready(Ok(()))
     }
 
+    /// How many bytes the system has taken and the peer has not, where the system tells.
+    pub(super) fn in_system(&self) -> Option<usize> {
+        self.transport.as_ref()?.in_system()
+    }
+
     /// Tells the peer that nothing more will come.
     pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.transport {
@@ -104,7 +110,8 @@ impl Wire {
         }
     }
 
-    fn forget(&mut self) {
+    /// Throws away what is in flight.
+    pub(super) fn forget(&mut self) {
         self.in_flight = Vec::new();
         self.written = 0;
         self.long = None;

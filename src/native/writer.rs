@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     information::Information,
     message::Payload,
-    protocol::{CloseFrame, Header, deflate::Deflater},
+    protocol::{CloseFrame, Header, Lifecycle, deflate::Deflater},
 };
 
 /// Encodes in the task of whoever sends; the driver writes.
@@ -88,16 +88,16 @@ impl Link for Writer {
         self.connection.start_close(close.map(CloseFrame::from).as_ref());
     }
 
-    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
         self.connection.poll_closed(cx, WRITER)
     }
 
     fn closed(&self) -> Option<Closed> {
-        self.connection.ended().map(|(closed, _)| closed)
+        self.connection.closed()
     }
 
     fn was_closed_here(&self) -> bool {
-        self.connection.was_closed_here()
+        self.connection.life(Lifecycle::was_closed_here)
     }
 
     fn information(&self) -> Information {

@@ -124,6 +124,26 @@ impl Decoder {
         gathered.map_or(0, |frame| frame.remaining.saturating_sub(available as u64))
     }
 
+    /// How many bytes of the current data frame have not been taken off the input.
+    pub(super) fn rest_of_frame(&self) -> u64 {
+        self.frame.as_ref().map_or(0, |frame| frame.remaining)
+    }
+
+    /// What the first reserved bit means on this connection.
+    pub(super) const fn rsv1(&self) -> Rsv1 {
+        if self.inflater.is_some() { Rsv1::Compressed } else { Rsv1::Reserved }
+    }
+
+    /// Takes a ping or pong off the front of `input`, if all of it is there and no data frame is under way.
+    pub fn decode_ping_or_pong(&mut self, input: &mut BytesMut) -> Option<Event> {
+        let &[first, len, ..] = &input[..] else { return None };
+        let is_one = (first == PING || first == PONG) && len <= MAX_CONTROL_LEN;
+        if !is_one || self.finished || self.frame.is_some() || input.len() < 2 + usize::from(len) {
+            return None;
+        }
+        self.decode(input).ok().flatten()
+    }
+
     /// Takes up to `most` whole messages off the front of `input` into an empty block, as long as nothing else comes between
     /// them; [`Decoder::decode`] then takes what does. It is the same as decoding them one by one, in less time.
     pub fn decode_block(&mut self, input: &mut BytesMut, block: &mut Block, most: usize) {
@@ -157,8 +177,7 @@ impl Decoder {
                     Step::Again => {}
                 }
             }
-            let rsv1 = if self.inflater.is_some() { Rsv1::Compressed } else { Rsv1::Reserved };
-            let Parsed::Done { header, size } = Header::parse(input, rsv1)? else { return Ok(None) };
+            let Parsed::Done { header, size } = Header::parse(input, self.rsv1())? else { return Ok(None) };
             if header.opcode.is_control() {
                 return Self::control(header, size, input);
             }
@@ -275,6 +294,13 @@ impl Frame {
         usize::try_from(self.remaining).map_or(input.len(), |len| len.min(input.len()))
     }
 }
+
+/// The first byte of a ping (section 5.2).
+const PING: u8 = 0x89;
+/// The first byte of a pong.
+const PONG: u8 = 0x8a;
+/// The longest payload of a control frame (section 5.5).
+const MAX_CONTROL_LEN: u8 = 125;
 
 /// What came of looking at the payload of a frame.
 enum Step {

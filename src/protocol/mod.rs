@@ -18,7 +18,11 @@ mod close;
 mod decoder;
 mod encoder;
 mod frame;
+mod lifecycle;
+mod liveness;
+mod lookahead;
 mod mask;
+mod patience;
 mod unmask;
 mod utf8;
 mod violation;
@@ -31,7 +35,11 @@ pub use self::{
     decoder::{Decoder, Event, Kind, Limits, Part},
     encoder::{encode, encode_close, encode_compressed, encode_part},
     frame::{Header, Opcode, Parsed, Rsv1},
+    lifecycle::{Ending, Lifecycle, Transition, Wakes},
+    liveness::{Demand, Liveness},
+    lookahead::Lookahead,
     mask::{append_masked, mask},
+    patience::Patience,
     unmask::Unmasker,
     utf8::Utf8,
     violation::Violation,

@@ -117,7 +117,7 @@ impl InputStream {
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
         let closed = backend::close(&mut self.source, code.into(), reason)?.await;
         self.chunk = Bytes::new();
-        Ok(closed)
+        closed
     }
 
     /// How the connection ended, as [`StreamWebSocket::closed`].
@@ -258,7 +258,7 @@ impl OutputStream {
     /// # }
     /// ```
     pub async fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<Closed> {
-        Ok(backend::close(&mut self.sink, code.into(), reason)?.await)
+        backend::close(&mut self.sink, code.into(), reason)?.await
     }
 
     /// How the connection ended, as [`StreamWebSocket::closed`].

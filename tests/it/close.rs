@@ -317,8 +317,9 @@ async fn sending_before_a_close_is_answered_fails() {
 
 #[test]
 async fn a_send_that_waits_for_room_ends_when_the_other_half_closes() {
-    // The peer reads nothing, and no system buffers so much.
-    let control = Control::new().outbound_buffer_size(0).close_timeout(Duration::from_millis(500));
+    // The peer reads nothing, and no system buffers so much. Where sends may wait for ever, a close waits for its own timeout.
+    let control =
+        Control::new().outbound_buffer_size(0).send_timeout(Duration::MAX).close_timeout(Duration::from_millis(500));
     let (mut sender, mut receiver) = message_socket_with("/slow-reader", control).await.unwrap().split();
     soon(sender.send(vec![0; 32 << 20])).await.unwrap();
     let (waiting, waits) = oneshot::channel();
@@ -330,7 +331,10 @@ async fn a_send_that_waits_for_room_ends_when_the_other_half_closes() {
     });
     soon(waits).await.unwrap();
     yield_now().await;
-    assert_abnormal(&soon(receiver.close(CloseCode::NORMAL, "")).await.unwrap());
+    let error = soon(receiver.close(CloseCode::NORMAL, "")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "a Close that was not sent is no success");
+    assert_abnormal(&receiver.closed().unwrap());
+    assert_eq!(soon(receiver.close(CloseCode::NORMAL, "")).await.unwrap_err().kind(), ErrorKind::Timeout);
     assert_eq!(soon(sent).await.unwrap_err().kind(), ErrorKind::Closed);
 }
 

@@ -7,23 +7,21 @@ use std::{
 
 use super::{Connection, lock};
 use crate::{
-    backend::native::outbound::State,
     close::{CloseCode, Closed},
-    error::{Error, Fault, Result},
-    protocol::CloseFrame,
+    error::{Error, Result},
+    protocol::{CloseFrame, Lifecycle},
 };
 
 impl Connection {
     /// This program cannot go on.
     pub(in crate::backend::native) fn break_off(&self, error: Error) {
         let frame = CloseFrame { code: CloseCode::INTERNAL_ERROR, reason: error.to_string() };
-        self.end(|outbound| outbound.fail(&frame, error));
-        self.wake_all();
+        self.refuse(&frame, error);
     }
 
     /// Waits for the peer's Close, or for the error that stands in its place.
     pub(in crate::backend::native) fn poll_end(&self, cx: &Context<'_>) -> Poll<Result<Closed>> {
-        if let Some(end) = self.end_for_observers() {
+        if let Some(end) = self.life(Lifecycle::end_for_observers) {
             return Poll::Ready(end);
         }
         let mut observers = lock(&self.wakers.observers);
@@ -31,16 +29,7 @@ impl Connection {
             observers.push(cx.waker().clone());
         }
         drop(observers);
-        self.end_for_observers().map_or(Poll::Pending, Poll::Ready)
-    }
-
-    fn end_for_observers(&self) -> Option<Result<Closed>> {
-        let outbound = lock(&self.outbound);
-        let State::Ended { closed, .. } = &outbound.state else { return None };
-        if closed.was_clean() {
-            return Some(Ok(closed.clone()));
-        }
-        Some(Err(outbound.error.clone().unwrap_or_else(|| Fault::Unanswered.into())))
+        self.life(Lifecycle::end_for_observers).map_or(Poll::Pending, Poll::Ready)
     }
 
     /// The receiving half leaves it to the other to keep the connection open; false if the other is gone.

@@ -3,13 +3,13 @@
 use std::{
     io,
     sync::{MutexGuard, atomic::Ordering},
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, ready},
 };
 
-use super::{Connection, lock};
+use super::{Connection, lock, lost};
 use crate::{
     backend::native::{outbound::Outbound, wire::Wire},
-    error::Result,
+    error::{Error, ErrorKind, Result},
     message::Payload,
 };
 
@@ -60,23 +60,34 @@ impl Connection {
     /// Writes what may be a message by itself; the driver is woken for what follows soon, and for all that takes longer.
     fn begin_burst<'a>(&'a self, mut outbound: MutexGuard<'a, Outbound>, when: When) {
         if when == When::Now && outbound.is_lull() {
-            let driver = outbound.driver();
             drop(outbound);
-            let is_written = self.write_now(&driver);
+            let is_written = self.write_now();
             outbound = lock(&self.outbound);
-            if is_written && outbound.queued() == 0 && !self.pulse.is_asleep() {
+            if is_written && outbound.queued() == 0 && !self.signals.pulse().is_asleep() {
                 outbound.written_alone();
                 return;
             }
         }
-        outbound.wake_driver();
+        drop(outbound);
+        self.signals.wake_driver();
     }
 
-    /// Writes as much as can be written without waiting; whether that is all. What cannot, the driver writes; it hears of an
-    /// error in the same way.
-    fn write_now(&self, driver: &Waker) -> bool {
+    /// Writes as much as can be written without waiting; whether that is all. What cannot, the driver writes.
+    fn write_now(&self) -> bool {
         let Ok(mut wire) = self.wire.try_lock() else { return false };
-        matches!(self.poll_write_wire(&mut wire, &mut Context::from_waker(driver)), Poll::Ready(Ok(())))
+        let poll = self.poll_write_wire(&mut wire);
+        drop(wire);
+        match poll {
+            Poll::Ready(Ok(())) => {
+                self.wakers.writer.wake();
+                true
+            }
+            Poll::Ready(Err(error)) => {
+                self.write_failed(lost(error));
+                false
+            }
+            Poll::Pending => false,
+        }
     }
 
     /// Ready while no more than `outbound_buffer_size` bytes are unsent, or none if a message of `len` bytes is to follow that is
@@ -91,7 +102,7 @@ impl Connection {
 
     fn room(&self, len: usize) -> Result<Option<usize>> {
         let outbound = lock(&self.outbound);
-        outbound.check_open()?;
+        outbound.life.check_open()?;
         let buffered = self.buffered(&outbound);
         let limit = self.settings.outbound_buffer_size;
         // A message that is longer than the buffer is wide has it for itself.
@@ -104,17 +115,14 @@ impl Connection {
         if self.is_flushed()? {
             return Poll::Ready(Ok(()));
         }
-        let driver = lock(&self.outbound).driver();
-        self.write_now(&driver);
+        self.write_now();
         self.wakers.writer.register(cx.waker());
         if self.is_flushed()? { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
     fn is_flushed(&self) -> Result<bool> {
         let outbound = lock(&self.outbound);
-        if let Some(error) = &outbound.error {
-            return Err(error.clone());
-        }
+        outbound.life.check_flush()?;
         Ok(self.buffered(&outbound) == 0)
     }
 
@@ -126,29 +134,54 @@ impl Connection {
         outbound.queued() + self.in_flight.load(Ordering::Acquire)
     }
 
-    /// Writes until nothing is left; for the driver, which may sleep when it is ready.
-    pub(in crate::backend::native) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        lock(&self.outbound).register_driver(cx);
+    /// Writes until nothing is left or nothing can be written any more; for the driver, which may sleep when it is ready.
+    pub(in crate::backend::native) fn poll_write(&self) -> Poll<()> {
         loop {
-            ready!(self.poll_write_wire(&mut lock(&self.wire), cx))?;
+            let poll = self.poll_write_wire(&mut lock(&self.wire));
+            if let Err(error) = ready!(poll) {
+                self.write_failed(lost(error));
+                return Poll::Ready(());
+            }
             let mut outbound = lock(&self.outbound);
             if outbound.queued() == 0 {
                 outbound.rest();
-                return Poll::Ready(Ok(()));
+                outbound.life.flushed();
+                drop(outbound);
+                self.wakers.writer.wake();
+                return Poll::Ready(());
             }
         }
     }
 
-    fn poll_write_wire(&self, wire: &mut Wire, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Writes what the system can take, with a Close behind it, because the runtime ends. What has arrived is read: a system
+    /// that is left with something unread resets the connection, and the peer would lose what was just sent.
+    pub(in crate::backend::native) fn send_last(&self) {
+        let is_open = {
+            let mut outbound = lock(&self.outbound);
+            outbound.farewell();
+            outbound.life.is_open()
+        };
+        if self.poll_write().is_ready() {
+            self.read_ahead();
+            let _ = self.poll_shutdown(&mut Context::from_waker(self.signals.for_writes()));
+        } else {
+            self.read_ahead();
+        }
+        if is_open {
+            self.abandon(Error::new(ErrorKind::NoRuntime, "the tokio runtime shut down"));
+        }
+    }
+
+    fn poll_write_wire(&self, wire: &mut Wire) -> Poll<io::Result<()>> {
+        let mut cx = Context::from_waker(self.signals.for_writes());
         loop {
             if wire.unwritten() == 0 && !self.refill(wire) {
-                ready!(wire.poll_flush(cx))?;
+                ready!(wire.poll_flush(&mut cx))?;
                 self.in_flight.store(0, Ordering::Release);
-                self.wakers.writer.wake();
                 return Poll::Ready(Ok(()));
             }
-            ready!(wire.poll_write(cx))?;
-            self.progress.fetch_add(1, Ordering::SeqCst);
+            let written = ready!(wire.poll_write(&mut cx))?;
+            self.progress.fetch_add(written as u64, Ordering::SeqCst);
             // One more stands for what TLS may hold back until the flush.
             self.in_flight.store(wire.unwritten() + 1, Ordering::Release);
         }

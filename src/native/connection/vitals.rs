@@ -1,21 +1,15 @@
 //! What a connection knows about its own health: signs of life, round trips, bandwidth.
 
 use std::{
-    future::poll_fn,
-    pin::pin,
     sync::{Mutex, atomic::Ordering},
-    task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use bytes::Bytes;
-use tokio::{task::unconstrained, time::Instant};
+use tokio::time::Instant;
 
 use super::{Connection, lock};
-use crate::{
-    error::{Error, ErrorKind},
-    information::{BandwidthStatistics, Information, Meter, Traffic},
-};
+use crate::information::{BandwidthStatistics, Information, Meter, Traffic};
 
 /// What is measured, from the opening of the connection on.
 #[derive(Debug)]
@@ -55,6 +49,23 @@ impl Vitals {
     }
 }
 
+/// What is on its way out, at some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Outgoing {
+    written: u64,
+    held: Option<usize>,
+}
+
+impl Outgoing {
+    /// Whether the peer has taken some of what the system held at an earlier moment: a sign of life, though it may be busy
+    /// with the rest for long. What was written since does not count: a system acknowledges a ping without its program.
+    pub(in super::super) fn has_moved_since(self, earlier: Self) -> bool {
+        let (Some(held), Some(before)) = (self.held, earlier.held) else { return false };
+        // TLS holds more than was written; what is counted too low can only delay the answer.
+        before > 0 && (held as u64) < (before as u64).saturating_add(self.written.saturating_sub(earlier.written))
+    }
+}
+
 impl Connection {
     pub(in super::super) fn information(&self) -> Information {
         let received = Traffic {
@@ -67,13 +78,6 @@ impl Connection {
         Information { sent, received, last_round_trip_time, bandwidth_statistics, ..self.information.clone() }
     }
 
-    /// Something was read, or went out that could not before: the peer lives.
-    pub(in super::super) fn beat(&self) {
-        if self.pulse.beat() {
-            lock(&self.outbound).nudge_driver();
-        }
-    }
-
     /// Asks the peer for a sign of life (RFC 6455 section 5.5.2).
     pub(in super::super) fn ping(&self, now: Instant) {
         let number = {
@@ -83,7 +87,9 @@ impl Connection {
         };
         let mut outbound = lock(&self.outbound);
         outbound.ping(&number.to_be_bytes());
-        outbound.wake_driver();
+        outbound.driver_is_awake = true;
+        drop(outbound);
+        self.signals.wake_driver();
     }
 
     /// A pong arrived, asked for or not. "The most recently processed Ping frame" is the one that it answers (section 5.5.3).
@@ -106,31 +112,10 @@ impl Connection {
         is_due
     }
 
-    /// Whether the program has taken all that arrived and waits for more.
-    pub(in super::super) fn is_hungry(&self) -> bool {
-        lock(&self.inbound).is_hungry
-    }
-
-    /// Whether there is something to read after all: nobody reads while the program does something else.
-    pub(in super::super) fn finds_life(&self) -> bool {
-        let mut inbound = lock(&self.inbound);
-        if !inbound.is_hungry {
-            return true;
-        }
-        // A budget that others have used up would look like silence.
-        let read = pin!(unconstrained(poll_fn(|cx| inbound.poll_read_ahead(cx))))
-            .poll(&mut Context::from_waker(Waker::noop()));
-        drop(inbound);
-        match read {
-            Poll::Pending => return false,
-            Poll::Ready(Ok(())) => {}
-            Poll::Ready(Err(error)) => {
-                self.lose(Error::with_source(ErrorKind::ConnectionAborted, "the connection was lost", error));
-            }
-        }
-        // The waker of the reader may have been lost to this read, and there is something for it.
-        self.wake_all();
-        true
+    /// How much has been written, and how much of it the system still holds, where it tells.
+    pub(in super::super) fn outgoing(&self) -> Outgoing {
+        let held = self.wire.try_lock().ok().and_then(|wire| wire.in_system());
+        Outgoing { written: self.progress(), held }
     }
 
     /// Gives back what nothing waits in.

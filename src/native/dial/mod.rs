@@ -1,6 +1,7 @@
 //! From a URL to an upgraded transport: addresses, proxies, TCP, TLS, the opening handshake, and the time they may take.
 
 mod host;
+mod parts;
 mod proxy;
 mod race;
 mod tcp;
@@ -8,15 +9,14 @@ mod time;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    time::Instant,
-};
+use tokio::{net::TcpStream, time::Instant};
 use url::Url;
 
-pub(super) use self::time::{Deadline, Stage, after};
-use self::{host::Host, proxy::Proxy};
+use self::{host::Host, parts::Parts, proxy::Proxy};
+pub(super) use self::{
+    parts::{Output, Transport},
+    time::{Deadline, Stage, after},
+};
 use super::{
     tls,
     upgrade::{self, Upgraded},
@@ -40,12 +40,6 @@ pub(super) struct Ends {
     pub(super) local: Option<SocketAddr>,
     pub(super) remote: Option<SocketAddr>,
     pub(super) certificates: Option<Arc<ServerCertificates>>,
-}
-
-/// The two directions of a transport.
-pub(super) struct Transport {
-    pub(super) reader: Box<dyn AsyncRead + Send + Unpin>,
-    pub(super) writer: Box<dyn AsyncWrite + Send + Unpin>,
 }
 
 /// Tries the addresses of the host, or those of the proxy that leads to it, until one leads to a WebSocket or refuses to be
@@ -198,25 +192,5 @@ impl Dialler<'_> {
         let upgraded = Stage::Handshake.until(end, upgrading).await;
         let (transport, upgraded) = upgraded.map_err(tls::refused_afterwards)?;
         Ok(Dialled { transport: transport.parts(), upgraded, ends })
-    }
-}
-
-/// A transport that comes apart into its two directions.
-trait Parts: AsyncRead + AsyncWrite + Unpin {
-    fn parts(self) -> Transport;
-}
-
-impl Parts for TcpStream {
-    /// Without a lock.
-    fn parts(self) -> Transport {
-        let (reader, writer) = self.into_split();
-        Transport { reader: Box::new(reader), writer: Box::new(writer) }
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Parts for tls::TlsStream<S> {
-    fn parts(self) -> Transport {
-        let (reader, writer) = tokio::io::split(self);
-        Transport { reader: Box::new(reader), writer: Box::new(writer) }
     }
 }

@@ -5,7 +5,10 @@ use std::{fmt, future::Future, net::SocketAddr, time::Duration};
 use futures::FutureExt as _;
 use tokio::time::{Instant, timeout_at};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    backend::native::clock::later,
+    error::{Error, ErrorKind, Result},
+};
 
 /// The end of all of connecting, if it has one.
 #[derive(Clone, Copy, Debug)]
@@ -74,8 +77,5 @@ impl fmt::Display for Stage<'_> {
 
 /// The moment when `duration` has passed; a duration that no clock can count to means never.
 pub(crate) fn after(duration: Duration) -> Instant {
-    let now = Instant::now();
-    now.checked_add(duration).unwrap_or(now + FAR_FUTURE)
+    later(Instant::now(), duration)
 }
-
-const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 24 * 3600);

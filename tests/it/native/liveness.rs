@@ -106,19 +106,44 @@ async fn any_byte_is_a_sign_of_life() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_program_that_does_not_receive_is_not_a_peer_that_vanishes() {
-    let (mut socket, mut server) = message_socket(Control::new()).await;
-    // The program has not received; then it has, but has dropped the future; then it has left something.
+async fn a_program_that_leaves_the_buffer_full_is_not_a_peer_that_vanishes() {
+    let control = Control::new().inbound_buffer_size(8 * 1024);
+    let (mut socket, mut server) = message_socket(control).await;
     for _ in 0..3 {
+        // The peer answers no ping: they lie behind what the program has not received.
+        for _ in 0..20 {
+            server.write_all(&[&[0x82, 126, 0x03, 0xe8][..], &[7; 1000]].concat()).await.unwrap();
+        }
+        sleep(10 * MINUTE).await;
+        for _ in 0..19 {
+            assert_eq!(socket.receive().await.unwrap().unwrap().as_bytes().len(), 1000);
+        }
+        assert_eq!(socket.receive().await.unwrap().unwrap().as_bytes().len(), 1000);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_peer_is_noticed_whether_or_not_anybody_receives() {
+    for received in [false, true] {
+        let (mut socket, mut server) = message_socket(Control::new()).await;
         server.write_all(b"\x81\x05first\x81\x06second").await.unwrap();
-        sleep(10 * MINUTE).await;
-        assert_eq!(socket.receive().await.unwrap().unwrap().as_text(), Some("first"));
-        sleep(10 * MINUTE).await;
-        assert_eq!(socket.receive().await.unwrap().unwrap().as_text(), Some("second"));
-        assert!(poll_once(socket.receive()).is_pending());
-        server.write_all(b"\x81\x05while").await.unwrap();
-        sleep(10 * MINUTE).await;
-        assert_eq!(socket.receive().await.unwrap().unwrap().as_text(), Some("while"));
+        if received {
+            assert_eq!(socket.receive().await.unwrap().unwrap().as_text(), Some("first"));
+        }
+        let start = Instant::now();
+        while socket.closed().is_none() {
+            assert!(start.elapsed() < MINUTE, "nobody noticed");
+            sleep(SECOND).await;
+        }
+        assert_within(start, 30 * SECOND, 2 * SECOND);
+        assert_no_life(&socket.send("late").await.unwrap_err());
+        if !received {
+            assert_eq!(socket.receive().await.unwrap().unwrap().as_text(), Some("first"));
+        }
+        assert_eq!(socket.receive().await.unwrap().unwrap().as_text(), Some("second"), "what came is not lost");
+        assert_no_life(&socket.receive().await.unwrap_err());
+        assert_eq!(socket.receive().await.unwrap(), None, "one error, once");
+        drop(server);
     }
 }
 
