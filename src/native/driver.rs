@@ -45,6 +45,11 @@ impl Driver {
         self.is_done = true;
     }
 
+    /// Polls until it is ready.
+    async fn poll<T>(&self, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
+        poll_fn(|cx| self.connection.signals.poll_driver(cx, &mut poll)).await
+    }
+
     /// The time while nobody has closed.
     async fn run(&self) {
         let connection = &*self.connection;
@@ -52,8 +57,7 @@ impl Driver {
         let mut last_words = Stall::new(connection.settings.close_timeout);
         let mut keeper = Keeper::new(connection);
         let mut timer = pin!(sleep_until(keeper.due()));
-        poll_fn(|cx| {
-            connection.signals.register_driver(cx);
+        self.poll(|cx| {
             if self.write(cx, &mut stall) == Written::Stalled {
                 // The end, if it has arrived, counts more.
                 connection.read_ahead();
@@ -105,6 +109,7 @@ impl Driver {
             let ahead = connection.read_ahead();
             if ahead == Ahead::More {
                 let _ = pin!(yield_now()).poll(cx);
+                connection.signals.driver_yielded();
             }
             // A program that leaves much unread finds the end by itself.
             ahead != Ahead::Full
@@ -125,14 +130,14 @@ impl Driver {
         // not want to wait for the end for ever.
         let Settings { send_timeout, close_timeout } = self.limits();
         let mut stall = Stall::new(send_timeout);
-        let written = poll_fn(|cx| {
-            connection.signals.register_driver(cx);
-            let _ = self.poll_rest(cx);
-            let written = self.write(cx, &mut stall);
-            let is_over = written != Written::Some || connection.ending() == Some(Ending::Loss);
-            if is_over { Poll::Ready(written) } else { Poll::Pending }
-        })
-        .await;
+        let written = self
+            .poll(|cx| {
+                let _ = self.poll_rest(cx);
+                let written = self.write(cx, &mut stall);
+                let is_over = written != Written::Some || connection.ending() == Some(Ending::Loss);
+                if is_over { Poll::Ready(written) } else { Poll::Pending }
+            })
+            .await;
         if written == Written::Stalled {
             return;
         }
@@ -141,8 +146,7 @@ impl Driver {
         let mut silence = Stall::new(close_timeout);
         let mut outgoing = connection.outgoing();
         let mut farewell = pin!(self.say_farewell());
-        poll_fn(|cx| {
-            connection.signals.register_driver(cx);
+        self.poll(|cx| {
             if farewell.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(());
             }

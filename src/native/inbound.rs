@@ -41,6 +41,8 @@ pub(super) struct Inbound {
     reads: u64,
     /// What has been done since this last waited or yielded, in bytes; see [`MAX_WORK`].
     work: usize,
+    /// Whether it has yielded since it was last asked.
+    has_yielded: bool,
     /// How much is read at once at most.
     most: usize,
     /// How much may lie here while the program does not receive.
@@ -94,6 +96,7 @@ impl Inbound {
             lookahead: Lookahead::default(),
             reads: 0,
             work: 0,
+            has_yielded: false,
             most,
             capacity,
             is_full: false,
@@ -105,6 +108,11 @@ impl Inbound {
             has_ended: false,
             wakes: Wakes::default(),
         }
+    }
+
+    /// Whether it has yielded since this was last asked.
+    pub(super) const fn take_yield(&mut self) -> bool {
+        mem::replace(&mut self.has_yielded, false)
     }
 
     /// Who has to be woken once nobody holds this.
@@ -124,6 +132,7 @@ impl Inbound {
                 self.work = 0;
                 // Waking itself would not do: the runtime may poll this task again before it looks at timers and sockets.
                 let _ = pin!(yield_now()).poll(cx);
+                self.has_yielded = true;
                 return Poll::Pending;
             }
             self.reads += 1;
@@ -207,6 +216,7 @@ impl Inbound {
             }
         }
         let _ = pin!(yield_now()).poll(cx);
+        self.signals.driver_yielded();
         Poll::Pending
     }
 
@@ -419,7 +429,7 @@ const MAX_BATCH_BYTES: usize = 256 * 1024;
 
 /// How much is done in a row before other tasks have their turn, in bytes that are read or inflated; a frame counts for
 /// [`EVENT`] bytes. It takes a few milliseconds at most.
-const MAX_WORK: usize = 4 * 1024 * 1024;
+const MAX_WORK: usize = 2 * 1024 * 1024;
 const EVENT: usize = 128;
 
 /// How much is read by way of the stack.

@@ -7,7 +7,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     task::{Context, Wake, Waker},
 };
@@ -39,12 +39,25 @@ struct Readable {
 }
 
 /// Wakes the driver.
-#[derive(Debug)]
-struct Driver(AtomicWaker);
+#[derive(Debug, Default)]
+struct Driver {
+    waker: AtomicWaker,
+    /// `IDLE`, `POLLING` or `AGAIN`.
+    state: AtomicU8,
+    /// Whether the poll that is under way has left it to the runtime when to go on. Only the driver's task uses it.
+    has_yielded: AtomicBool,
+}
+
+/// The driver is not being polled: its task has to be woken.
+const IDLE: u8 = 0;
+/// It is being polled, on this or another thread.
+const POLLING: u8 = 1;
+/// The same, and something has happened since the poll began.
+const AGAIN: u8 = 2;
 
 impl Signals {
     pub(super) fn new() -> Self {
-        let driver = Arc::new(Driver(AtomicWaker::new()));
+        let driver = Arc::<Driver>::default();
         let readable = Arc::new(Readable {
             reader: AtomicWaker::new(),
             driver: driver.clone(),
@@ -78,13 +91,33 @@ impl Signals {
         self.readable.reader.wake();
     }
 
-    pub(super) fn register_driver(&self, cx: &Context<'_>) {
-        self.readable.driver.0.register(cx.waker());
+    /// A poll of the driver's task.
+    ///
+    /// What it does itself wakes the driver again and again: a ping that it reads has to be answered. A task that wakes itself
+    /// comes before timers, sockets and whoever has yielded; so these wakes only count, and after a poll that has yielded the
+    /// runtime goes on in its own time.
+    pub(super) fn poll_driver<T>(&self, cx: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> T) -> T {
+        let driver = &*self.readable.driver;
+        driver.waker.register(cx.waker());
+        driver.has_yielded.store(false, Ordering::Relaxed);
+        driver.state.store(POLLING, Ordering::SeqCst);
+        let outcome = poll(cx);
+        // One step: whoever wakes from here on wakes the task.
+        let state = driver.state.swap(IDLE, Ordering::SeqCst);
+        if state == AGAIN && !driver.has_yielded.load(Ordering::Relaxed) {
+            cx.waker().wake_by_ref();
+        }
+        outcome
+    }
+
+    /// The poll of the driver that is under way has done enough; `cx` has been left to the runtime.
+    pub(super) fn driver_yielded(&self) {
+        self.readable.driver.has_yielded.store(true, Ordering::Relaxed);
     }
 
     /// Wakes the driver; before its first run it needs no waking.
     pub(super) fn wake_driver(&self) {
-        self.readable.driver.0.wake();
+        self.readable.driver.call();
     }
 
     /// Lets the driver look at the reading side.
@@ -129,7 +162,7 @@ impl Signals {
 impl Readable {
     fn beat(&self) {
         if self.pulse.beat() {
-            self.driver.0.wake();
+            self.driver.call();
         }
     }
 }
@@ -144,18 +177,28 @@ impl Wake for Readable {
         self.reader.wake();
         self.beat();
         if self.driver_reads.load(Ordering::Acquire) {
-            self.driver.0.wake();
+            self.driver.call();
+        }
+    }
+}
+
+impl Driver {
+    fn call(&self) {
+        // Also if it is `AGAIN`, nothing is left to do.
+        let again = self.state.compare_exchange(POLLING, AGAIN, Ordering::SeqCst, Ordering::SeqCst);
+        if again == Err(IDLE) {
+            self.waker.wake();
         }
     }
 }
 
 impl Wake for Driver {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+        self.call();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.wake();
+        self.call();
     }
 }
 
@@ -180,7 +223,7 @@ mod tests {
         let [reader, driver] = [(); 2].map(|()| Arc::new(Count::default()));
         let arrive = || {
             signals.register_reader(&Context::from_waker(&reader.clone().into()));
-            signals.register_driver(&Context::from_waker(&driver.clone().into()));
+            signals.poll_driver(&mut Context::from_waker(&driver.clone().into()), |_| {});
             signals.arm();
             signals.for_reads().wake_by_ref();
             assert!(!signals.is_armed());
@@ -190,5 +233,23 @@ mod tests {
         assert_eq!(arrive(), [2, 1], "the driver has not looked since");
         signals.let_driver_read();
         assert_eq!(arrive(), [3, 2]);
+    }
+
+    #[test]
+    fn what_the_driver_does_itself_makes_it_go_on_unless_it_has_yielded() {
+        let signals = Signals::new();
+        let driver = Arc::new(Count::default());
+        let waker = driver.clone().into();
+        let mut cx = Context::from_waker(&waker);
+        let woken = || driver.0.load(Ordering::Relaxed);
+        signals.poll_driver(&mut cx, |_| {
+            (signals.wake_driver(), signals.wake_driver());
+            assert_eq!(woken(), 0, "while it is being polled");
+        });
+        assert_eq!(woken(), 1);
+        signals.poll_driver(&mut cx, |_| (signals.wake_driver(), signals.driver_yielded()));
+        assert_eq!(woken(), 1, "the runtime has been asked to");
+        signals.wake_driver();
+        assert_eq!(woken(), 2);
     }
 }

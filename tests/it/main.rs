@@ -44,5 +44,6 @@ mod stream_end;
 mod subprotocols;
 mod support;
 mod types;
+mod unattended;
 mod user_info;
 mod wakes;

@@ -18,6 +18,7 @@ impl Connection {
         let mut inbound = lock(&self.inbound);
         let mut batch = Batch::default();
         inbound.lift_limits();
+        inbound.take_yield();
         let poll = loop {
             if inbound.has_ended {
                 break Poll::Ready(());
@@ -27,6 +28,9 @@ impl Connection {
             }
             batch.clear();
         };
+        if inbound.take_yield() {
+            self.signals.driver_yielded();
+        }
         let wakes = inbound.take_wakes();
         drop(inbound);
         self.wake(wakes);

@@ -74,6 +74,46 @@ fn after_its_runtime_a_socket_delivers_what_had_arrived() {
 }
 
 #[test]
+fn what_was_sent_leaves_when_the_runtime_ends() {
+    for messages in [1, 10, 100] {
+        for (runtime, is_dropped) in runtimes().into_iter().chain(runtimes()).zip([false, false, true, true]) {
+            let id = unique_id();
+            let mut socket = runtime.block_on(message_socket(&format!("/sink?id={id}"))).unwrap();
+            runtime.block_on(async {
+                for _ in 0..messages {
+                    soon(socket.send("sent")).await.unwrap();
+                }
+            });
+            // As when `main` returns: the socket goes before the runtime, or it is in a task and goes with it.
+            let kept = if is_dropped { None } else { Some(socket) };
+            drop(runtime);
+            drop(kept);
+            let record = new_runtime().block_on(report(&id, "end"));
+            let expected = format!("sink messages={messages} text={messages} ");
+            assert!(lines(&record, "sink")[0].starts_with(&expected), "{is_dropped}: {record}");
+            assert_eq!(lines(&record, "close"), ["close empty"], "{record}");
+        }
+    }
+}
+
+#[test]
+fn a_close_that_was_begun_leaves_when_the_runtime_ends() {
+    for runtime in runtimes() {
+        let id = unique_id();
+        let mut socket = runtime.block_on(message_socket(&format!("/sink?id={id}"))).unwrap();
+        runtime.block_on(async {
+            soon(socket.send("sent")).await.unwrap();
+            // Begun, and most often not ended.
+            let _ = poll_immediate(pin!(socket.close(3000, "bye"))).await;
+        });
+        drop(runtime);
+        let record = new_runtime().block_on(report(&id, "end"));
+        assert!(lines(&record, "sink")[0].starts_with("sink messages=1 "), "{record}");
+        assert_eq!(lines(&record, "close"), ["close 3000 bye"], "{record}");
+    }
+}
+
+#[test]
 fn a_handler_learns_once_that_its_runtime_is_gone() {
     for runtime in runtimes() {
         let (events, received) = std::sync::mpsc::channel();

@@ -1,0 +1,31 @@
+//! Text that is checked while it arrives.
+
+use super::*;
+
+/// Also run under Miri, for the sake of the one unsafe line.
+#[test]
+fn text_that_arrives_in_pieces_is_checked_once_wherever_it_is_cut() {
+    let text = "a\u{e9}\u{20ac}\u{1d11e}z".as_bytes();
+    let frame = [&[0x81, text.len() as u8], text].concat();
+    for first in 0..=frame.len() {
+        for second in first..=frame.len() {
+            let mut decoder = Decoder::new(Limits { max_message_size: None, text: true }).gathering();
+            let mut input = BytesMut::new();
+            let mut events = Vec::new();
+            for piece in [&frame[..first], &frame[first..second], &frame[second..]] {
+                input.extend_from_slice(piece);
+                events.extend(decoder.decode(&mut input).unwrap());
+            }
+            assert_eq!(events, [Event::Message(Message::Text(Text::try_from(Bytes::copy_from_slice(text)).unwrap()))]);
+        }
+    }
+}
+
+#[test]
+fn a_long_text_fails_at_the_byte_that_makes_it_none() {
+    let mut decoder = Decoder::new(Limits { max_message_size: None, text: true }).gathering();
+    let mut input = BytesMut::from(&b"\x81\x7e\x10\x00good \xe2\x82"[..]);
+    assert_eq!(decoder.decode(&mut input), Ok(None));
+    input.extend_from_slice(b"x");
+    assert_eq!(decoder.decode(&mut input), Err(Violation::InvalidUtf8));
+}

@@ -1,0 +1,129 @@
+//! What a connection does while nobody receives: pings, the peer's Close, and writes that fail.
+
+use std::time::Duration;
+
+use futures::AsyncWriteExt;
+use websocket_anywhere::{CloseCode, Closed, ErrorKind, MessageWebSocket};
+
+use crate::support::{
+    lines, message_socket, message_socket_without_backpressure, receive_to_end, report, sleep, soon, stream_socket,
+    test, unique_id,
+    wire::{frame, script},
+};
+
+#[test]
+async fn pings_are_answered_though_nobody_receives() {
+    let id = unique_id();
+    let mut socket = message_socket(&format!("/ping?id={id}&payload=alive&count=3")).await.unwrap();
+    soon(socket.send("a program that only sends")).await.unwrap();
+    let record = report(&id, "frame opcode=10").await;
+    assert!(record.contains(&hex_of("alive")), "{record}");
+    assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_text(), Some("after"), "nothing is lost");
+}
+
+#[test]
+async fn pings_behind_messages_that_nobody_receives_are_answered() {
+    let id = unique_id();
+    let frames = [frame(true, 1, b"first"), frame(false, 1, b"sec"), frame(true, 9, b"inside"), frame(true, 0, b"ond")];
+    let mut socket = message_socket(&script(&frames.concat(), &format!("id={id}"))).await.unwrap();
+    let record = report(&id, "frame opcode=10").await;
+    assert!(record.contains(&hex_of("inside")), "{record}");
+    assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_text(), Some("first"));
+    assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_text(), Some("second"));
+    soon(socket.close(CloseCode::NORMAL, "")).await.unwrap();
+    let record = report(&id, "end").await;
+    let pongs = record.lines().filter(|line| line.contains(&hex_of("inside"))).count();
+    assert_eq!(pongs, 1, "it is answered once: {record}");
+}
+
+#[test]
+async fn the_close_of_the_peer_is_answered_and_known_though_nobody_receives() {
+    let id = unique_id();
+    let path = format!("/close?id={id}&messages=20&code=4001&reason=over");
+    let mut socket = message_socket_without_backpressure(&path).await.unwrap();
+    let record = report(&id, "close").await;
+    assert!(lines(&record, "close")[0].starts_with("close 4001"), "{record}");
+    assert_closed(&ended(&socket).await, 4001, "over");
+    assert_eq!(soon(socket.send("late")).await.unwrap_err().kind(), ErrorKind::Closed);
+    let (texts, error) = receive_to_end(&mut socket).await;
+    assert_eq!(texts, (0..20).map(|number| number.to_string()).collect::<Vec<_>>(), "what came is not lost");
+    assert!(error.is_none(), "{error:?}");
+    assert_closed(&soon(socket.close(3000, "")).await.unwrap(), 4001, "over");
+}
+
+#[test]
+async fn a_loss_is_known_though_nobody_receives() {
+    let mut socket = message_socket_without_backpressure("/drop?messages=20").await.unwrap();
+    assert_eq!(ended(&socket).await.code(), CloseCode::ABNORMAL);
+    assert_eq!(soon(socket.send("late")).await.unwrap_err().kind(), ErrorKind::ConnectionAborted);
+    let (texts, error) = receive_to_end(&mut socket).await;
+    assert_eq!(texts.len(), 20, "what came is not lost");
+    assert_eq!(error.unwrap().kind(), ErrorKind::ConnectionAborted);
+}
+
+#[test]
+async fn sends_that_fail_do_not_hide_what_the_peer_sent_before_it_left() {
+    let frames = [frame(true, 1, b"one"), frame(true, 1, b"two"), frame(true, 8, b"\x0f\xa1bye")];
+    for then in ["drop", "reset"] {
+        for sends in [1, 2, 50] {
+            let path = script(&frames.concat(), &format!("then={then}"));
+            let mut socket = message_socket_without_backpressure(&path).await.unwrap();
+            for _ in 0..sends {
+                // Whether or not this one fails.
+                let _ = soon(socket.send("into the void")).await;
+                sleep(Duration::from_millis(1)).await;
+            }
+            let (texts, error) = receive_to_end(&mut socket).await;
+            assert_eq!(texts, ["one", "two"], "{then}, {sends} sends");
+            assert!(error.is_none(), "{then}, {sends} sends: {error:?}");
+            assert_closed(&socket.closed().unwrap(), 4001, "bye");
+            assert_closed(&soon(socket.close(3000, "")).await.unwrap(), 4001, "bye");
+        }
+    }
+}
+
+#[test]
+async fn writes_that_fail_do_not_hide_the_end_of_a_stream() {
+    for (code, reason) in [(1000, None), (4000, Some(4000))] {
+        let close = [&u16::to_be_bytes(code)[..], b"done"].concat();
+        let frames = [frame(true, 2, b"all"), frame(true, 2, b" bytes"), frame(true, 8, &close)].concat();
+        let mut stream = stream_socket(&script(&frames, "then=drop")).await.unwrap();
+        for _ in 0..3 {
+            let _ = soon(stream.write(b"into the void")).await;
+            sleep(Duration::from_millis(1)).await;
+        }
+        let mut bytes = Vec::new();
+        let error = loop {
+            match soon(stream.read_chunk()).await {
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        assert_eq!(bytes, b"all bytes");
+        let told = error.map(|error| u16::from(error.close().expect("the code is told").code()));
+        assert_eq!(told, reason);
+    }
+}
+
+/// Waits until it is known how a connection ended, though nobody receives.
+async fn ended(socket: &MessageWebSocket) -> Closed {
+    soon(async {
+        loop {
+            match socket.closed() {
+                Some(closed) => return closed,
+                None => sleep(Duration::from_millis(1)).await,
+            }
+        }
+    })
+    .await
+}
+
+fn hex_of(payload: &str) -> String {
+    format!("hex={}", crate::support::wire::hex(payload.as_bytes()))
+}
+
+#[track_caller]
+fn assert_closed(closed: &Closed, code: u16, reason: &str) {
+    assert_eq!((u16::from(closed.code()), closed.reason(), closed.was_clean()), (code, reason, true));
+}
