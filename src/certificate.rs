@@ -1,6 +1,6 @@
 //! What a server showed to prove who it is, and what was found wrong with it.
 
-use std::{fmt, time::SystemTime};
+use std::{fmt, sync::OnceLock, time::SystemTime};
 
 use bytes::Bytes;
 
@@ -15,9 +15,17 @@ use bytes::Bytes;
 /// }
 /// # }
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Certificate {
-    pub(crate) der: Bytes,
+    der: Bytes,
+    /// Takes it apart when somebody asks: most programs never do.
+    read: fn(&[u8]) -> Fields,
+    fields: OnceLock<Fields>,
+}
+
+/// What a certificate says.
+#[derive(Clone)]
+pub(crate) struct Fields {
     pub(crate) subject: String,
     pub(crate) issuer: String,
     pub(crate) serial_number: Vec<u8>,
@@ -41,13 +49,16 @@ pub struct Certificate {
 pub enum ChainValidationResult {
     /// Nothing.
     Success = 0,
-    /// The chain ends in an authority that is not trusted, such as the server itself.
+    /// The chain does not end in an authority that is trusted: that of a private network, say, or the server itself. Whoever
+    /// ignores it talks to anybody.
     Untrusted = 1,
     /// A certificate was revoked.
     Revoked = 2,
     /// A certificate has expired or is not valid yet.
     Expired = 3,
-    /// The chain ends before an authority: a certificate is missing that nobody has.
+    /// The server left out a certificate, and the one below it says where that can be had (`caIssuers`, RFC 5280 section
+    /// 4.2.2.1); nobody fetches it. It comes with `Untrusted`, since nothing proves what is missing: ignored alone it lets
+    /// nobody in, and whoever ignores `Untrusted` need not name it.
     IncompleteChain = 4,
     /// A certificate was not signed by whom it names, or by an algorithm that is not safe.
     InvalidSignature = 5,
@@ -61,9 +72,10 @@ pub enum ChainValidationResult {
     BasicConstraintsError = 9,
     /// A certificate has a condition that nobody here understands.
     UnknownCriticalExtension = 10,
-    /// Nothing says whether a certificate was revoked.
+    /// Nothing says whether a certificate was revoked: there are lists, and the way up from the server to who signed them is
+    /// not known. Whoever ignores it may talk to whom they name.
     RevocationInformationMissing = 11,
-    /// What says whether a certificate was revoked has expired or cannot be read.
+    /// What says whether a certificate was revoked has expired, or is not signed by whom it names.
     RevocationFailure = 12,
     /// Something else, such as a certificate that cannot be read.
     OtherErrors = 13,
@@ -124,6 +136,15 @@ pub enum ServerValidation {
 }
 
 impl Certificate {
+    #[allow(dead_code, reason = "a browser shows no certificates")]
+    pub(crate) const fn new(der: Bytes, read: fn(&[u8]) -> Fields) -> Self {
+        Self { der, read, fields: OnceLock::new() }
+    }
+
+    fn fields(&self) -> &Fields {
+        self.fields.get_or_init(|| (self.read)(&self.der))
+    }
+
     /// The certificate itself, in DER (UWP: `Certificate.GetCertificateBlob`).
     ///
     /// # Examples
@@ -149,7 +170,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn subject(&self) -> &str {
-        &self.subject
+        &self.fields().subject
     }
 
     /// Who signed it, as RFC 4514 writes names; empty if that cannot be read (UWP: `Issuer`).
@@ -163,7 +184,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.issuer
+        &self.fields().issuer
     }
 
     /// Its number among those of its issuer, most significant byte first (UWP: `SerialNumber`).
@@ -177,7 +198,7 @@ impl Certificate {
     /// ```
     #[must_use]
     pub fn serial_number(&self) -> &[u8] {
-        &self.serial_number
+        &self.fields().serial_number
     }
 
     /// The first moment when it is valid (UWP: `ValidFrom`).
@@ -190,8 +211,8 @@ impl Certificate {
     /// # }
     /// ```
     #[must_use]
-    pub const fn valid_from(&self) -> SystemTime {
-        self.valid_from
+    pub fn valid_from(&self) -> SystemTime {
+        self.fields().valid_from
     }
 
     /// The last moment when it is valid (UWP: `ValidTo`).
@@ -204,8 +225,8 @@ impl Certificate {
     /// # }
     /// ```
     #[must_use]
-    pub const fn valid_to(&self) -> SystemTime {
-        self.valid_to
+    pub fn valid_to(&self) -> SystemTime {
+        self.fields().valid_to
     }
 }
 
@@ -307,11 +328,20 @@ impl ServerCertificates {
     }
 }
 
+/// Two are equal if all of their bytes are.
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for Certificate {}
+
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Certificate");
-        debug.field("subject", &self.subject).field("issuer", &self.issuer);
-        debug.field("valid_from", &self.valid_from).field("valid_to", &self.valid_to).finish_non_exhaustive()
+        debug.field("subject", &self.subject()).field("issuer", &self.issuer());
+        debug.field("valid_from", &self.valid_from()).field("valid_to", &self.valid_to()).finish_non_exhaustive()
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Certificates {
 }
 
 /// A chain and the key of its first certificate, each DER or PEM.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 #[allow(dead_code, reason = "a browser refuses it unread")]
 pub(crate) struct ClientCertificate {
     pub(crate) chain: Bytes,
@@ -33,7 +33,9 @@ pub(crate) struct ClientCertificate {
 /// What the program itself thinks of a server.
 #[derive(Clone)]
 #[allow(dead_code, reason = "a browser refuses it unread")]
-pub(crate) struct CustomValidation(pub(crate) Arc<dyn Fn(ServerCertificates) -> Validating + Send + Sync>);
+pub(crate) struct CustomValidation(pub(crate) Arc<Validate>);
+
+pub(crate) type Validate = dyn Fn(ServerCertificates) -> Validating + Send + Sync;
 
 pub(crate) type Validating = Pin<Box<dyn Future<Output = ServerValidation> + Send>>;
 
@@ -67,8 +69,11 @@ impl Control {
 
     /// Refuses servers whose certificate is in this list of revoked ones. Default: none (RFC 5280 section 5).
     ///
-    /// One list in DER, or any number of them in PEM. A certificate that no list is about passes; a list that has expired
-    /// is a [`ChainValidationResult::RevocationFailure`]. What the platform checks by itself, it checks as well.
+    /// One list in DER, or any number of them in PEM. The lists are looked up for every certificate from the server's up to
+    /// an authority that is trusted, wherever that comes from; a certificate whose issuer has no list here passes. Each list
+    /// counts for itself: one that has expired is a [`ChainValidationResult::RevocationFailure`], also beside a newer one, and
+    /// whom it names stays revoked. Where the way up is not known, the server is refused
+    /// ([`ChainValidationResult::RevocationInformationMissing`]). What the platform checks by itself, it checks as well.
     ///
     /// # Errors
     ///
@@ -77,7 +82,8 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// In a browser, connecting fails with [`ErrorKind::NotSupported`].
+    /// Windows, macOS and Android may trust a server by certificates that it did not send or by authorities that they do not
+    /// list: there, the way up is not known. In a browser, connecting fails with [`ErrorKind::NotSupported`].
     ///
     /// # Examples
     ///
@@ -96,7 +102,8 @@ impl Control {
     /// Shows the server a certificate if it asks for one. Default: none (UWP: `ClientCertificate`).
     ///
     /// `chain` is the certificate, in PEM followed by those above it; `key` is its private key: PKCS #8, PKCS #1 or SEC 1.
-    /// Each may be DER or PEM.
+    /// Each may be DER or PEM. They stay in memory after this control is gone: the process keeps the last 16 sets of TLS
+    /// settings, so that a connection with equal ones resumes a session (RFC 8446 section 2.2). One with others never does.
     ///
     /// # Errors
     ///
@@ -127,8 +134,17 @@ impl Control {
     ///
     /// An error that is not named still fails, so does one behind an error that is named. What was ignored is in
     /// [`Information::server_certificate_errors`](crate::Information::server_certificate_errors). The server has to hold the
-    /// key of its certificate in any case. For tests and for devices with certificates of their own: whoever ignores
-    /// `Untrusted` talks to anybody.
+    /// key of its certificate in any case. For tests and for devices with certificates of their own.
+    ///
+    /// | ignored | what it costs |
+    /// |---|---|
+    /// | `Untrusted` | everything but encryption: anybody can make such a certificate, for any name |
+    /// | `InvalidName` | whoever has a certificate for any name of theirs can be this server |
+    /// | `Expired` | a key that was lost or given away long ago is still good |
+    /// | `IncompleteChain` | nothing: it comes with `Untrusted`, which covers it, and alone it lets nobody in |
+    /// | `RevocationInformationMissing`, `RevocationFailure` | who was revoked since may get in |
+    ///
+    /// A session that such a connection began is resumed by connections that ignore the same errors, and by no others.
     ///
     /// # Errors
     ///
@@ -160,7 +176,8 @@ impl Control {
     ///
     /// It is asked after the TLS handshake and before anything else is sent, within
     /// [`connect_timeout`](Self::connect_timeout). It can only reject: a certificate that has failed is not shown to it. It
-    /// may be asked more than once, since every connection that is tried is validated.
+    /// may be asked more than once, since every connection that is tried is validated, also one that resumes a TLS session:
+    /// then it is shown what the server showed when the session began. A control and its clones resume each other's sessions.
     ///
     /// # Errors
     ///

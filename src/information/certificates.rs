@@ -6,6 +6,8 @@ use crate::certificate::{Certificate, ChainValidationResult, ServerCertificates,
 impl Information {
     /// The server's certificate; `None` without TLS and in a browser (UWP: `ServerCertificate`).
     ///
+    /// A server does not show it again where a TLS session is resumed: then this is what it showed when the session began.
+    ///
     /// # Examples
     ///
     /// ```no_run

@@ -46,12 +46,20 @@ pub(super) struct Ends {
 /// one.
 pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Result<Dialled> {
     let server = Server::new(url)?;
-    let tls = if server.is_secure { Some(tls::Connector::new(&control.extras().certificates)?) } else { None };
+    let certificates = &control.extras().certificates;
+    let tls = match server.is_secure {
+        true => {
+            let setting_up = Box::pin(tls::Connector::new(certificates));
+            Some(Stage::TlsSettings.until(deadline.within(control.connect_timeout), setting_up).await?)
+        }
+        false => None,
+    };
     let Some(proxy) = proxy::choose(&control.extras().proxy, server.bracketed, server.is_secure)? else {
         let dialler = Dialler { server: &server, tls: tls.as_ref(), way: None, control, deadline };
         return dialler.dial(&server.host).await;
     };
-    let tls_to_proxy = proxy.connector(&control.extras().certificates)?;
+    let setting_up = Box::pin(proxy.connector(certificates));
+    let tls_to_proxy = Stage::TlsSettings.until(deadline.within(control.connect_timeout), setting_up).await?;
     if !proxy.wants_address() {
         let way = Way { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: server.host.name.clone() };
         let dialler = Dialler { server: &server, tls: tls.as_ref(), way: Some(way), control, deadline };

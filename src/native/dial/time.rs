@@ -34,6 +34,8 @@ impl Deadline {
 /// What connecting waits for.
 #[derive(Clone, Copy)]
 pub(crate) enum Stage<'a> {
+    /// The trust store, and what the program adds to it.
+    TlsSettings,
     /// The addresses of this name.
     Lookup(&'a str),
     Tcp(SocketAddr),
@@ -64,6 +66,7 @@ impl Stage<'_> {
 impl fmt::Display for Stage<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::TlsSettings => f.write_str("reading the trusted authorities"),
             Self::Lookup(name) => write!(f, "looking up {name}"),
             Self::Tcp(remote) => write!(f, "connecting to {remote} by TCP"),
             Self::TlsToProxy => f.write_str("the TLS handshake with the proxy"),

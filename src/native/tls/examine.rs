@@ -6,24 +6,22 @@
 //! joined by an error that nobody can ignore.
 
 use std::{
-    sync::Arc,
+    cell::OnceCell,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use rustls::{
-    CertificateError, Error, OtherError, RootCertStore,
+    CertificateError, Error, RootCertStore,
     client::{verify_server_cert_signed_by_trust_anchor, verify_server_name},
-    pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime},
+    pki_types::{CertificateDer, ServerName, UnixTime},
     server::ParsedCertificate,
-};
-use webpki::{
-    EndEntityCert, ExpirationPolicy, KeyUsage, RevocationOptionsBuilder, UnknownStatusPolicy, anchor_from_trusted_cert,
 };
 
 use super::{
     PROVIDER,
     read::Parsed,
     refusal::{is_authority_as_server, result_of},
+    revocation::Path,
     trust::Trust,
 };
 use crate::certificate::ChainValidationResult;
@@ -49,10 +47,10 @@ pub(super) fn examine(trust: &Trust, shown: &Shown<'_>) -> Vec<Flaw> {
     let mut examination = Examination {
         trust,
         shown,
-        server: Parsed::new(shown.end_entity),
+        server: OnceCell::new(),
         name: shown.name.clone(),
         now: shown.now,
-        below_own_top: false,
+        below: Top::Trusted,
         flaws: Vec::new(),
     };
     examination.check_chain();
@@ -64,15 +62,26 @@ pub(super) fn examine(trust: &Trust, shown: &Shown<'_>) -> Vec<Flaw> {
 struct Examination<'a> {
     trust: &'a Trust,
     shown: &'a Shown<'a>,
-    /// The server's own certificate.
-    server: Option<Parsed>,
+    /// The server's own certificate, once it is needed.
+    server: OnceCell<Option<Parsed>>,
     /// The name to check: the one we want, or one that the certificate has.
     name: ServerName<'a>,
     /// The time to check: now, or when the certificate was valid.
     now: UnixTime,
-    /// Whether the last certificate that the server sent counts as trusted.
-    below_own_top: bool,
+    /// Who counts as trusted.
+    below: Top,
     flaws: Vec<Flaw>,
+}
+
+/// Where a chain leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Top {
+    /// Somebody who is trusted.
+    Trusted,
+    /// The last certificate on the way up that the server sent, which counts as trusted.
+    Sent,
+    /// The server itself: it is nobody's but its own.
+    Server,
 }
 
 /// What to do after an error.
@@ -86,6 +95,10 @@ enum Next {
 }
 
 impl<'a> Examination<'a> {
+    fn server(&self) -> Option<&Parsed> {
+        self.server.get_or_init(|| Parsed::new(self.shown.end_entity)).as_ref()
+    }
+
     fn check_chain(&mut self) {
         for _ in 0..MAX_STEPS {
             let Err(error) = self.verify() else { return };
@@ -95,7 +108,7 @@ impl<'a> Examination<'a> {
                 ChainValidationResult::Untrusted => self.forgive_trust(error),
                 _ if self.is_authority_of_itself(&error) => self.forgive_authority(),
                 // Not every platform has a word for it.
-                ChainValidationResult::OtherErrors if self.server.as_ref().is_some_and(|it| !it.is_for_servers()) => {
+                ChainValidationResult::OtherErrors if self.server().is_some_and(|it| !it.is_for_servers()) => {
                     self.add(ChainValidationResult::WrongUsage, CertificateError::InvalidPurpose);
                     Next::Done
                 }
@@ -115,8 +128,8 @@ impl<'a> Examination<'a> {
 
     fn verify(&self) -> Result<(), Error> {
         let Shown { end_entity, intermediates, ocsp, .. } = *self.shown;
-        if !self.below_own_top {
-            let verifier = &self.trust.verifier;
+        if self.below == Top::Trusted {
+            let verifier = &self.trust.authorities.verifier;
             return verifier.verify_server_cert(end_entity, intermediates, &self.name, ocsp, self.now).map(drop);
         }
         let mut roots = RootCertStore::empty();
@@ -132,7 +145,7 @@ impl<'a> Examination<'a> {
             Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. }) => Some(*not_after),
             Error::InvalidCertificate(CertificateError::NotValidYetContext { not_before, .. }) => Some(*not_before),
             // Not every platform tells; as a rule it is the server's own certificate.
-            _ => self.server.as_ref().map(|server| unix(server.valid_to())),
+            _ => self.server().map(|server| unix(server.valid_to())),
         };
         self.add(ChainValidationResult::Expired, error);
         match moment {
@@ -147,7 +160,7 @@ impl<'a> Examination<'a> {
     /// Looks at the rest under a name that the certificate has.
     fn forgive_name(&mut self, error: Error) -> Next {
         self.add(ChainValidationResult::InvalidName, error);
-        match self.server.as_ref().and_then(Parsed::own_name) {
+        match self.server().and_then(Parsed::own_name) {
             Some(own) if own != self.name => {
                 self.name = own;
                 Next::Again
@@ -158,15 +171,18 @@ impl<'a> Examination<'a> {
 
     /// Looks at the rest as if the last certificate that the server sent were trusted.
     fn forgive_trust(&mut self, error: Error) -> Next {
-        if self.below_own_top {
+        if self.below != Top::Trusted {
             return Next::Blind;
         }
-        self.below_own_top = true;
-        if Parsed::new(self.top()).is_some_and(|top| top.is_self_issued()) {
-            self.add(ChainValidationResult::Untrusted, error);
+        self.below = Top::Sent;
+        self.add(ChainValidationResult::Untrusted, error);
+        let top = Parsed::new(self.top());
+        if top.as_ref().is_some_and(Parsed::is_self_issued) {
             return Next::Again;
         }
-        self.add(ChainValidationResult::IncompleteChain, error);
+        if top.is_some_and(|top| top.tells_where_its_issuer_is()) {
+            self.add(ChainValidationResult::IncompleteChain, CertificateError::UnknownIssuer);
+        }
         if self.top() != self.shown.end_entity {
             return Next::Again;
         }
@@ -177,11 +193,12 @@ impl<'a> Examination<'a> {
     /// Whether an authority serves under its own certificate, as tools make them by default: for UWP and browsers that is a
     /// matter of trust, for webpki it is an error behind which it does not look.
     fn is_authority_of_itself(&self, error: &Error) -> bool {
-        is_authority_as_server(error) && self.server.as_ref().is_some_and(Parsed::is_self_issued)
+        is_authority_as_server(error) && self.server().is_some_and(Parsed::is_self_issued)
     }
 
     fn forgive_authority(&mut self) -> Next {
-        if !self.trust.roots.contains(self.shown.end_entity) {
+        self.below = Top::Server;
+        if !self.trust.authorities.roots.contains(self.shown.end_entity) {
             self.add(ChainValidationResult::Untrusted, CertificateError::UnknownIssuer);
         }
         self.check_server_alone();
@@ -190,7 +207,7 @@ impl<'a> Examination<'a> {
 
     /// What can be said of a certificate with nobody above it.
     fn check_server_alone(&mut self) {
-        let Some(server) = &self.server else {
+        let Some(server) = self.server() else {
             return self.add(ChainValidationResult::OtherErrors, CertificateError::BadEncoding);
         };
         let (from, to, is_for_servers) = (server.valid_from(), server.valid_to(), server.is_for_servers());
@@ -210,33 +227,19 @@ impl<'a> Examination<'a> {
         }
     }
 
-    /// Looks the certificates up in the lists that the program gave.
+    /// Looks the certificates up in the lists that the program gave. An authority is in none of its own.
     fn check_revocation(&mut self) {
-        let lists: Vec<_> = self.trust.revocation_lists.iter().collect();
-        let Ok(server) = EndEntityCert::try_from(self.shown.end_entity) else { return };
-        let anchor = |der: &'_ CertificateDer<'_>| Some(anchor_from_trusted_cert(der).ok()?.to_owned());
-        let roots: Vec<TrustAnchor<'static>> = self.trust.roots.iter().filter_map(anchor).collect();
-        let own: Vec<TrustAnchor<'static>> = self.shown.intermediates.iter().filter_map(anchor).collect();
-        // From the platform's authorities down nobody tells us the way; then the server's own issuer has to do.
-        for anchors in [roots, own] {
-            let Ok(options) = RevocationOptionsBuilder::new(&lists) else { return };
-            let options = options.with_status_policy(UnknownStatusPolicy::Allow);
-            let options = options.with_expiration_policy(ExpirationPolicy::Enforce).build();
-            let algorithms = PROVIDER.signature_verification_algorithms.all;
-            let (intermediates, usage) = (self.shown.intermediates, KeyUsage::server_auth());
-            let path =
-                server.verify_for_usage(algorithms, &anchors, intermediates, self.now, usage, Some(options), None);
-            match path.err() {
-                None => return,
-                Some(webpki::Error::UnknownIssuer) => {}
-                Some(webpki::Error::CertRevoked) => {
-                    return self.add(ChainValidationResult::Revoked, CertificateError::Revoked);
-                }
-                Some(error) => {
-                    let error = CertificateError::Other(OtherError(Arc::new(error))).into();
-                    return self.add(result_of(&error), error);
-                }
-            }
+        let Some(lists) = self.trust.lists.as_ref().filter(|_| self.below != Top::Server) else { return };
+        let Shown { end_entity, intermediates, now, .. } = *self.shown;
+        let top = (self.below == Top::Sent).then(|| self.top());
+        let found = lists.flaws(&Path { end_entity, intermediates, top, valid: self.now, now });
+        let is_whole = found.is_some() && top.and_then(|top| Parsed::new(top)).is_none_or(|top| top.is_self_issued());
+        for error in found.into_iter().flatten() {
+            self.add(result_of(&error), error);
+        }
+        // Somebody above has lists, too. A chain that is refused in any case need not be whole.
+        if !is_whole && self.flaws.iter().all(|flaw| flaw.result.is_ignorable()) {
+            self.add(ChainValidationResult::RevocationInformationMissing, CertificateError::UnknownRevocationStatus);
         }
     }
 

@@ -9,11 +9,14 @@ use bytes::Bytes;
 use rustls::pki_types::{CertificateDer, ServerName};
 use x509_cert::{
     certificate::{CertificateInner, Raw},
-    der::{Decode as _, oid::db::rfc5280::ID_KP_SERVER_AUTH},
-    ext::pkix::{ExtendedKeyUsage, SubjectAltName, name::GeneralName},
+    der::{
+        Decode as _,
+        oid::db::rfc5280::{ID_AD_CA_ISSUERS, ID_KP_SERVER_AUTH},
+    },
+    ext::pkix::{AuthorityInfoAccessSyntax, ExtendedKeyUsage, SubjectAltName, name::GeneralName},
 };
 
-use crate::certificate::{Certificate, ChainValidationResult, ServerCertificates};
+use crate::certificate::{Certificate, ChainValidationResult, Fields, ServerCertificates};
 
 /// A certificate taken apart; not checked in any way.
 pub(super) struct Parsed(CertificateInner<Raw>);
@@ -51,6 +54,13 @@ impl Parsed {
         })
     }
 
+    /// Whether it says where its issuer's certificate can be had (RFC 5280 section 4.2.2.1).
+    pub(super) fn tells_where_its_issuer_is(&self) -> bool {
+        let access = self.0.tbs_certificate().get_extension::<AuthorityInfoAccessSyntax>();
+        let Ok(Some((_, AuthorityInfoAccessSyntax(places)))) = access else { return false };
+        places.iter().any(|place| place.access_method == ID_AD_CA_ISSUERS)
+    }
+
     /// Whether servers may use it (RFC 5280 section 4.2.1.12).
     pub(super) fn is_for_servers(&self) -> bool {
         match self.0.tbs_certificate().get_extension::<ExtendedKeyUsage>() {
@@ -62,20 +72,20 @@ impl Parsed {
 }
 
 /// What a server showed: its own certificate first. `None` if it showed none.
-pub(super) fn server_certificates(
-    chain: &[CertificateDer<'_>],
+pub(super) fn server_certificates<'a>(
+    chain: impl IntoIterator<Item = &'a CertificateDer<'a>>,
     errors: Vec<ChainValidationResult>,
 ) -> Option<ServerCertificates> {
-    let (first, others) = chain.split_first()?;
-    let intermediates = others.iter().map(certificate).collect();
-    Some(ServerCertificates { certificate: certificate(first), intermediates, errors })
+    let mut chain = chain.into_iter().map(|der| Certificate::new(Bytes::copy_from_slice(der), fields));
+    let certificate = chain.next()?;
+    Some(ServerCertificates { certificate, intermediates: chain.collect(), errors })
 }
 
-fn certificate(der: &CertificateDer<'_>) -> Certificate {
+/// What a certificate says; nothing if it cannot be read.
+fn fields(der: &[u8]) -> Fields {
     let parsed = Parsed::new(der);
     let tbs = parsed.as_ref().map(|Parsed(certificate)| certificate.tbs_certificate());
-    Certificate {
-        der: Bytes::copy_from_slice(der),
+    Fields {
         subject: tbs.map(|tbs| tbs.subject().to_string()).unwrap_or_default(),
         issuer: tbs.map(|tbs| tbs.issuer().to_string()).unwrap_or_default(),
         serial_number: tbs.map(|tbs| tbs.serial_number().as_bytes().to_vec()).unwrap_or_default(),

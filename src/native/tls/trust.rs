@@ -2,59 +2,76 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use rustls::{
     client::danger::ServerCertVerifier,
-    pki_types::{CertificateDer, CertificateRevocationListDer},
+    pki_types::{CertificateDer, TrustAnchor},
 };
-use webpki::{CertRevocationList, OwnedCertRevocationList};
+use webpki::anchor_from_trusted_cert;
 
-use super::{PROVIDER, not, several};
-use crate::{
-    control::certificates::Certificates,
-    error::{Error, ErrorKind, Result},
+use super::{
+    PROVIDER,
+    config::{not, several},
+    revocation::RevocationLists,
 };
+use crate::error::{Error, ErrorKind, Result};
+
+/// Who is believed, and who is not any more.
+#[derive(Debug)]
+pub(super) struct Trust {
+    pub(super) authorities: Arc<Authorities>,
+    pub(super) lists: Option<RevocationLists>,
+}
 
 /// Who is believed.
 #[derive(Debug)]
-pub(super) struct Trust {
+pub(super) struct Authorities {
     pub(super) verifier: Arc<dyn ServerCertVerifier>,
-    /// The authorities that the program adds.
+    /// Those that the program adds.
     pub(super) roots: Vec<CertificateDer<'static>>,
-    pub(super) revocation_lists: Vec<CertRevocationList<'static>>,
 }
 
 impl Trust {
-    pub(super) fn new(settings: &Certificates) -> Result<Self> {
-        let mut roots = Vec::new();
-        for bytes in &settings.roots {
-            roots.extend(several::<CertificateDer<'static>>(bytes, "root_certificate")?);
-        }
-        let mut revocation_lists = Vec::new();
-        for bytes in &settings.revocation_lists {
-            for list in several::<CertificateRevocationListDer<'static>>(bytes, "revocation_list")? {
-                let list = OwnedCertRevocationList::from_der(&list).map_err(|error| not("revocation_list", error))?;
-                revocation_lists.push(list.into());
-            }
-        }
-        Ok(Self { verifier: verifier(&roots)?, roots, revocation_lists })
+    pub(super) fn new(authorities: Arc<Authorities>, lists: &[Bytes]) -> Result<Self> {
+        let lists = RevocationLists::new(lists, || authorities.anchors())?;
+        Ok(Self { authorities, lists })
     }
 }
 
-/// The platform's trust store is read once if nothing is added: it takes milliseconds.
+impl Authorities {
+    /// Reads the platform's trust store, which takes milliseconds.
+    pub(super) fn new(settings: &[Bytes]) -> Result<Self> {
+        let mut roots = Vec::new();
+        for bytes in settings {
+            roots.extend(several::<CertificateDer<'static>>(bytes, "root_certificate")?);
+        }
+        Ok(Self { verifier: verifier(&roots)?, roots })
+    }
+
+    /// All of them, as far as they can be listed: what verifiers of platforms do not tell is read once more.
+    fn anchors(&self) -> Vec<TrustAnchor<'static>> {
+        let anchor = |der: &CertificateDer<'_>| Some(anchor_from_trusted_cert(der).ok()?.to_owned());
+        let own = self.roots.iter().filter_map(anchor);
+        #[cfg(feature = "platform-verifier")]
+        let others = rustls_native_certs::load_native_certs().certs;
+        #[cfg(feature = "platform-verifier")]
+        let others = others.iter().filter_map(anchor);
+        #[cfg(all(feature = "webpki-roots", not(feature = "platform-verifier")))]
+        let others = webpki_roots::TLS_SERVER_ROOTS.iter().cloned();
+        #[cfg(not(any(feature = "webpki-roots", feature = "platform-verifier")))]
+        let others = [];
+        own.chain(others).collect()
+    }
+}
+
+/// The platform's trust store, and what the program adds.
 #[cfg(feature = "platform-verifier")]
 fn verifier(roots: &[CertificateDer<'static>]) -> Result<Arc<dyn ServerCertVerifier>> {
-    use std::sync::OnceLock;
-
     use rustls_platform_verifier::Verifier;
 
-    static PLATFORM: OnceLock<Arc<Verifier>> = OnceLock::new();
     if roots.is_empty() {
-        if let Some(platform) = PLATFORM.get() {
-            return Ok(platform.clone());
-        }
         let failed = |error| Error::with_source(ErrorKind::Tls, "the platform's trust store cannot be used", error);
-        let platform = Verifier::new(PROVIDER.clone()).map_err(failed)?;
-        return Ok(PLATFORM.get_or_init(|| Arc::new(platform)).clone());
+        return Ok(Arc::new(Verifier::new(PROVIDER.clone()).map_err(failed)?));
     }
     let verifier = Verifier::new_with_extra_roots(roots.iter().cloned(), PROVIDER.clone());
     Ok(Arc::new(verifier.map_err(|error| not("root_certificate", error))?))

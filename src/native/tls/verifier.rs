@@ -1,6 +1,6 @@
 //! Asks whom we trust about a server, and ignores what the program ignores.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{cell::RefCell, future::Future, pin::pin, sync::Arc};
 
 use rustls::{
     DigitallySignedStruct, SignatureScheme,
@@ -11,29 +11,71 @@ use rustls::{
 use super::{
     examine::{Shown, examine},
     read,
-    trust::Trust,
+    trust::{Authorities, Trust},
 };
 use crate::certificate::{ChainValidationResult, ServerCertificates};
 
-/// The verifier of one [`Connector`](super::Connector).
+/// The verifier of one [`Config`](super::config::Config), for any number of connections at once.
 #[derive(Debug)]
 pub(super) struct Verifier {
     trust: Trust,
     ignorable: Vec<ChainValidationResult>,
-    seen: Arc<Mutex<Option<ServerCertificates>>>,
+}
+
+tokio::task_local! {
+    /// What was seen in the handshake that is going on.
+    static SEEN: RefCell<Option<ServerCertificates>>;
+}
+
+/// Makes a handshake; also gives what the server showed in it, which is nothing if a session was resumed.
+///
+/// A verifier is one for all connections, or they could not share sessions, and nothing tells it which one it is asked about.
+pub(super) async fn watched<F: Future>(handshake: F) -> (F::Output, Option<ServerCertificates>) {
+    let mut watched = pin!(SEEN.scope(RefCell::default(), handshake));
+    let output = watched.as_mut().await;
+    (output, watched.take_value().and_then(RefCell::into_inner))
 }
 
 impl Verifier {
-    pub(super) const fn new(
-        trust: Trust,
-        ignorable: Vec<ChainValidationResult>,
-        seen: Arc<Mutex<Option<ServerCertificates>>>,
-    ) -> Self {
-        Self { trust, ignorable, seen }
+    pub(super) const fn new(trust: Trust, ignorable: Vec<ChainValidationResult>) -> Self {
+        Self { trust, ignorable }
+    }
+
+    pub(super) const fn authorities(&self) -> &Arc<Authorities> {
+        &self.trust.authorities
+    }
+
+    /// Says again what was said about a server when its session began; it may have expired since. Where nothing is ignored,
+    /// nothing was wrong.
+    pub(super) fn judge_again(
+        &self,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+    ) -> (Result<(), rustls::Error>, Option<ServerCertificates>) {
+        match chain {
+            [end_entity, intermediates @ ..] if !self.ignorable.is_empty() => {
+                self.judge(&Shown { end_entity, intermediates, name, ocsp: &[], now: UnixTime::now() })
+            }
+            _ => (Ok(()), read::server_certificates(chain, Vec::new())),
+        }
+    }
+
+    fn judge(&self, shown: &Shown<'_>) -> (Result<(), rustls::Error>, Option<ServerCertificates>) {
+        let flaws = examine(&self.trust, shown);
+        let errors = flaws.iter().map(|flaw| flaw.result).collect();
+        let chain = [shown.end_entity].into_iter().chain(shown.intermediates);
+        let certificates = read::server_certificates(chain, errors);
+        let fatal = flaws.into_iter().find(|flaw| !self.is_ignored(flaw.result));
+        (fatal.map_or(Ok(()), |flaw| Err(flaw.error)), certificates)
     }
 
     fn is_ignored(&self, error: ChainValidationResult) -> bool {
-        error.is_ignorable() && self.ignorable.contains(&error)
+        let is_named = |error| self.ignorable.contains(&error);
+        match error {
+            // Who believes anybody does not care who is missing.
+            ChainValidationResult::IncompleteChain => is_named(error) || is_named(ChainValidationResult::Untrusted),
+            _ => error.is_ignorable() && is_named(error),
+        }
     }
 }
 
@@ -46,15 +88,10 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let shown = Shown { end_entity, intermediates, name, ocsp, now };
-        let flaws = examine(&self.trust, &shown);
-        let errors = flaws.iter().map(|flaw| flaw.result).collect();
-        let chain: Vec<_> = [end_entity].into_iter().chain(intermediates).cloned().collect();
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = read::server_certificates(&chain, errors);
-        match flaws.into_iter().find(|flaw| !self.is_ignored(flaw.result)) {
-            Some(flaw) => Err(flaw.error),
-            None => Ok(ServerCertVerified::assertion()),
-        }
+        let (verdict, certificates) = self.judge(&Shown { end_entity, intermediates, name, ocsp, now });
+        // Nobody watches only if somebody else than `Connector` makes the handshake.
+        let _ = SEEN.try_with(|seen| seen.replace(certificates));
+        verdict.map(|()| ServerCertVerified::assertion())
     }
 
     // Whatever is ignored, the server has to hold the key of its certificate.
@@ -65,7 +102,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.trust.verifier.verify_tls12_signature(message, certificate, signature)
+        self.authorities().verifier.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -74,10 +111,10 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.trust.verifier.verify_tls13_signature(message, certificate, signature)
+        self.authorities().verifier.verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.trust.verifier.supported_verify_schemes()
+        self.authorities().verifier.supported_verify_schemes()
     }
 }

@@ -19,7 +19,7 @@ use websocket_anywhere::{
 use crate::support::{poll_once, soon, test};
 
 /// Certificates under a trusted authority, and what is wrong with them.
-const TRUSTED: [(Certificate, &[ChainValidationResult]); 14] = [
+const TRUSTED: [(Certificate, &[ChainValidationResult]); 15] = [
     (Certificate::Good, &[]),
     (Certificate::GoodChain, &[]),
     (Certificate::GoodWithRoot, &[]),
@@ -28,7 +28,8 @@ const TRUSTED: [(Certificate, &[ChainValidationResult]); 14] = [
     (Certificate::WrongName, &[InvalidName]),
     (Certificate::ExpiredWrongName, &[Expired, InvalidName]),
     (Certificate::WrongUsage, &[WrongUsage]),
-    (Certificate::IncompleteChain, &[IncompleteChain]),
+    (Certificate::IncompleteChain, &[Untrusted, IncompleteChain]),
+    (Certificate::IntermediateMissing, &[Untrusted]),
     (Certificate::SelfSignedUntrusted, &[Untrusted]),
     (Certificate::SelfSignedExpiredWrongName, &[Expired, Untrusted, InvalidName]),
     (Certificate::SelfSignedAuthority, &[Untrusted]),
@@ -37,12 +38,13 @@ const TRUSTED: [(Certificate, &[ChainValidationResult]); 14] = [
 ];
 
 /// The same under an authority that nobody knows.
-const UNKNOWN: [(Certificate, &[ChainValidationResult]); 7] = [
-    (Certificate::Good, &[IncompleteChain]),
-    (Certificate::GoodChain, &[IncompleteChain]),
+const UNKNOWN: [(Certificate, &[ChainValidationResult]); 8] = [
+    (Certificate::Good, &[Untrusted]),
+    (Certificate::GoodChain, &[Untrusted]),
     (Certificate::GoodWithRoot, &[Untrusted]),
-    (Certificate::WrongName, &[IncompleteChain, InvalidName]),
-    (Certificate::ExpiredWrongName, &[Expired, IncompleteChain, InvalidName]),
+    (Certificate::IncompleteChain, &[Untrusted, IncompleteChain]),
+    (Certificate::WrongName, &[Untrusted, InvalidName]),
+    (Certificate::ExpiredWrongName, &[Expired, Untrusted, InvalidName]),
     (Certificate::WrongUsage, &[WrongUsage]),
     (Certificate::Forged, &[Untrusted, InvalidSignature]),
 ];
@@ -91,11 +93,26 @@ async fn an_error_that_is_not_ignored_fails_behind_those_that_are() {
     for (server, control, errors) in servers() {
         for kept in errors.iter().filter(|error| error.is_ignorable()) {
             let ignored = IGNORABLE.into_iter().filter(|error| error != kept);
-            let error = connect(&server, control.clone().ignorable_server_certificate_errors(ignored)).await;
-            let error = error.unwrap_err();
+            let result = connect(&server, control.clone().ignorable_server_certificate_errors(ignored)).await;
+            if *kept == IncompleteChain {
+                // Who believes anybody does not care who is missing.
+                assert_eq!(result.unwrap().information().server_certificate_errors(), errors);
+                continue;
+            }
+            let error = result.unwrap_err();
             let first = errors.iter().find(|error| *error == kept || !error.is_ignorable()).unwrap();
             assert_refused(&error, *first);
         }
+    }
+}
+
+#[test]
+async fn whoever_ignores_that_a_chain_is_incomplete_believes_nobody_more() {
+    for (server, control, errors) in servers().filter(|(_, _, errors)| errors.contains(&Untrusted)) {
+        let ignored = IGNORABLE.into_iter().filter(|error| *error != Untrusted);
+        let error = connect(&server, control.ignorable_server_certificate_errors(ignored)).await.unwrap_err();
+        assert_eq!(error.server_certificates().unwrap().errors(), errors);
+        assert_refused(&error, Untrusted);
     }
 }
 

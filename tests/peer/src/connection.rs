@@ -15,6 +15,7 @@ use crate::frames::{CHUNK, CLOSE, Frame, close_line};
 use crate::http::{self, Head};
 use crate::record::{Record, Records};
 use crate::routes::Route;
+use crate::tls::Handshakes;
 
 pub(crate) type Socket = Either<TcpStream, TlsStream<TcpStream>>;
 
@@ -22,6 +23,7 @@ pub(crate) type Socket = Either<TcpStream, TlsStream<TcpStream>>;
 pub(crate) struct Server {
     pub(crate) records: Records,
     pub(crate) acceptor: Option<TlsAcceptor>,
+    pub(crate) handshakes: Arc<Handshakes>,
 }
 
 impl Server {
@@ -58,7 +60,11 @@ impl Server {
     async fn receive(&self, tcp: TcpStream) -> io::Result<Option<(BufReader<Socket>, String)>> {
         tcp.set_nodelay(true)?;
         let socket = match &self.acceptor {
-            Some(acceptor) => Either::Right(accept(acceptor, tcp).await?),
+            Some(acceptor) => {
+                let stream = accept(acceptor, tcp).await?;
+                self.handshakes.count(stream.get_ref().1.handshake_kind());
+                Either::Right(stream)
+            }
             None => Either::Left(tcp),
         };
         let mut socket = BufReader::with_capacity(CHUNK, socket);

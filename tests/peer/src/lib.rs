@@ -13,6 +13,7 @@ mod deflate;
 mod faults;
 mod flood;
 mod frames;
+pub mod hierarchy;
 mod http;
 mod inspection;
 mod login;
@@ -30,14 +31,16 @@ use std::sync::{Arc, LazyLock};
 use tokio::runtime::{Builder, Runtime};
 
 use connection::Server;
+use hierarchy::{Hierarchy, Shown};
 use record::Records;
-use tls::{Certificate, ClientIdentity, Identity};
+use tls::{Certificate, ClientIdentity, Handshakes, Identity};
 
 /// A running server. Dropping it ends it, with all of its connections.
 #[derive(Debug)]
 pub struct Peer {
     addr: SocketAddr,
     identity: Option<Identity>,
+    handshakes: Arc<Handshakes>,
     /// Taken only by `drop`.
     runtime: Option<Runtime>,
 }
@@ -61,6 +64,11 @@ impl Peer {
     /// Starts a server that speaks TLS, shows a good certificate, and asks clients for theirs.
     pub fn start_tls_asking() -> io::Result<Self> {
         Self::listen(0, Some(Identity::generate(Certificate::Good, true)?))
+    }
+
+    /// Starts a server that speaks TLS and shows certificates of this hierarchy.
+    pub fn start_tls_below(hierarchy: &Hierarchy, shown: Shown) -> io::Result<Self> {
+        Self::listen(0, Some(Identity::below(hierarchy, shown)?))
     }
 
     /// The server that all tests of this process share.
@@ -110,19 +118,25 @@ impl Peer {
         list.unwrap_or_default()
     }
 
+    /// The TLS handshakes that clients have completed.
+    pub fn handshakes(&self) -> &Handshakes {
+        &self.handshakes
+    }
+
     fn listen(port: u16, identity: Option<Identity>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let addr = listener.local_addr()?;
         let runtime = Builder::new_multi_thread().worker_threads(WORKERS).thread_name("peer").enable_all().build()?;
-        let server =
-            Arc::new(Server { records: Records::default(), acceptor: identity.as_ref().map(Identity::acceptor) });
+        let handshakes = Arc::<Handshakes>::default();
+        let acceptor = identity.as_ref().map(Identity::acceptor);
+        let server = Arc::new(Server { records: Records::default(), acceptor, handshakes: Arc::clone(&handshakes) });
         let listener = {
             let _context = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
         runtime.spawn(server.run(listener));
-        Ok(Self { addr, identity, runtime: Some(runtime) })
+        Ok(Self { addr, identity, handshakes, runtime: Some(runtime) })
     }
 }
 

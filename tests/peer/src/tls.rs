@@ -3,18 +3,20 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
-    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::sign::{CertifiedKey, SingleCertAndKey};
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::rustls::{HandshakeKind, RootCertStore, ServerConfig};
+
+use crate::hierarchy::{Hierarchy, Shown, revocation_list};
 
 /// What the server shows, and what is wrong with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +37,10 @@ pub enum Certificate {
     ExpiredWrongName,
     /// It is for clients.
     WrongUsage,
-    /// It is signed by an intermediate authority, which is not sent.
+    /// It is signed by an intermediate authority, which is not sent, and says where that can be had.
     IncompleteChain,
+    /// It is signed by an intermediate authority, which is not sent.
+    IntermediateMissing,
     /// It is signed by itself and not by the peer's authority.
     SelfSignedUntrusted,
     /// It is signed by itself, ended in 2020, and is for `wrong.example`.
@@ -53,7 +57,7 @@ pub enum Certificate {
 pub(crate) struct Identity {
     acceptor: TlsAcceptor,
     leaf: CertificateDer<'static>,
-    root: CertifiedIssuer<'static, KeyPair>,
+    root: Arc<Authority>,
 }
 
 /// A certificate with its key, both in PEM.
@@ -63,6 +67,30 @@ pub struct ClientIdentity {
     pub chain: String,
     /// Its private key.
     pub key: String,
+}
+
+/// How many TLS handshakes there were.
+#[derive(Debug, Default)]
+pub struct Handshakes {
+    full: AtomicUsize,
+    resumed: AtomicUsize,
+}
+
+impl Handshakes {
+    /// Those in which the server proved who it is.
+    pub fn full(&self) -> usize {
+        self.full.load(Ordering::SeqCst)
+    }
+
+    /// Those that resumed a session.
+    pub fn resumed(&self) -> usize {
+        self.resumed.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn count(&self, kind: Option<HandshakeKind>) {
+        let counter = if kind == Some(HandshakeKind::Resumed) { &self.resumed } else { &self.full };
+        counter.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 impl ClientIdentity {
@@ -84,8 +112,23 @@ impl ClientIdentity {
 impl Identity {
     /// Makes the certificates of a server; it `asks` for those of clients, which its own authority has to sign.
     pub(crate) fn generate(certificate: Certificate, asks: bool) -> io::Result<Self> {
-        let root = authority("peer authority", None).map_err(io::Error::other)?;
+        let root = Arc::new(authority("peer authority", None).map_err(io::Error::other)?);
         let (chain, key) = chain(certificate, &root).map_err(io::Error::other)?;
+        Self::new(chain, &key, root, asks)
+    }
+
+    /// The certificates of a server below these authorities.
+    pub(crate) fn below(hierarchy: &Hierarchy, shown: Shown) -> io::Result<Self> {
+        let (chain, key) = hierarchy.chain(shown).map_err(io::Error::other)?;
+        Self::new(chain, &key, Arc::clone(&hierarchy.root), false)
+    }
+
+    fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: &PrivateKeyDer<'static>,
+        root: Arc<Authority>,
+        asks: bool,
+    ) -> io::Result<Self> {
         let leaf = chain[0].clone();
         let provider = Arc::new(ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider.clone())
@@ -99,7 +142,7 @@ impl Identity {
         } else {
             config.with_no_client_auth()
         };
-        let key = ring::sign::any_supported_type(&key).map_err(io::Error::other)?;
+        let key = ring::sign::any_supported_type(key).map_err(io::Error::other)?;
         // Not checked: the key may be another one than that of the certificate.
         let shown = SingleCertAndKey::from(CertifiedKey::new(chain, key));
         let config = config.with_cert_resolver(Arc::new(shown));
@@ -128,22 +171,8 @@ impl Identity {
     }
 
     /// A list in which the certificate of this server is, or another one; it may have expired.
-    pub(crate) fn revocation_list(&self, is_listed: bool, is_current: bool) -> Result<Vec<u8>, rcgen::Error> {
-        let revoked = RevokedCertParams {
-            serial_number: SerialNumber::from(if is_listed { LEAF_SERIAL } else { LEAF_SERIAL + 1 }),
-            revocation_time: date_time_ymd(2021, 1, 1),
-            reason_code: None,
-            invalidity_date: None,
-        };
-        let list = CertificateRevocationListParams {
-            this_update: date_time_ymd(2021, 1, 1),
-            next_update: date_time_ymd(if is_current { 2090 } else { 2022 }, 1, 1),
-            crl_number: SerialNumber::from(1),
-            issuing_distribution_point: None,
-            revoked_certs: vec![revoked],
-            key_identifier_method: KeyIdMethod::Sha256,
-        };
-        Ok(list.signed_by(&self.root)?.der().to_vec())
+    pub(crate) fn revocation_list(&self, is_listed: bool, is_current: bool) -> io::Result<Vec<u8>> {
+        revocation_list(&self.root, &[(LEAF_SERIAL, is_listed)], is_current)
     }
 }
 
@@ -153,16 +182,19 @@ impl fmt::Debug for Identity {
     }
 }
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority(name: &str, above: Option<&Authority>) -> Result<Authority, rcgen::Error> {
+pub(crate) fn authority(name: &str, above: Option<&Authority>) -> Result<Authority, rcgen::Error> {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     match above {
         None => CertifiedIssuer::self_signed(params, KeyPair::generate()?),
-        Some(above) => CertifiedIssuer::signed_by(params, KeyPair::generate()?, above),
+        Some(above) => {
+            params.serial_number = Some(SerialNumber::from(INTERMEDIATE_SERIAL));
+            CertifiedIssuer::signed_by(params, KeyPair::generate()?, above)
+        }
     }
 }
 
@@ -179,7 +211,7 @@ fn chain(
             vec![params.signed_by(&key, root)?.der().clone()]
         }
         GoodWithRoot => vec![params.signed_by(&key, root)?.der().clone(), root.der().clone()],
-        GoodChain | IncompleteChain => {
+        GoodChain | IncompleteChain | IntermediateMissing => {
             let intermediate = authority("peer intermediate", Some(root))?;
             let leaf = params.signed_by(&key, &intermediate)?.der().clone();
             if certificate == GoodChain { vec![leaf, intermediate.der().clone()] } else { vec![leaf] }
@@ -196,7 +228,7 @@ fn chain(
     Ok((chain, PrivateKeyDer::from(key)))
 }
 
-fn leaf(certificate: Certificate) -> Result<CertificateParams, rcgen::Error> {
+pub(crate) fn leaf(certificate: Certificate) -> Result<CertificateParams, rcgen::Error> {
     use Certificate::*;
     let names: &[&str] = match certificate {
         WrongName | ExpiredWrongName | SelfSignedExpiredWrongName => &["wrong.example"],
@@ -213,6 +245,10 @@ fn leaf(certificate: Certificate) -> Result<CertificateParams, rcgen::Error> {
         }
         NotYetValid => params.not_before = date_time_ymd(2090, 1, 1),
         WrongUsage => params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth],
+        IncompleteChain => {
+            params.custom_extensions =
+                vec![CustomExtension::from_oid_content(AUTHORITY_INFO_ACCESS, CA_ISSUERS.to_vec())];
+        }
         SelfSignedAuthority => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
         _ => {}
     }
@@ -220,4 +256,13 @@ fn leaf(certificate: Certificate) -> Result<CertificateParams, rcgen::Error> {
 }
 
 /// The serial number of every leaf.
-const LEAF_SERIAL: u64 = 4711;
+pub(crate) const LEAF_SERIAL: u64 = 4711;
+
+/// The serial number of every intermediate authority.
+pub(crate) const INTERMEDIATE_SERIAL: u64 = 815;
+
+/// RFC 5280 section 4.2.2.1.
+const AUTHORITY_INFO_ACCESS: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 1, 1];
+
+/// One access description: `caIssuers`, at `http://ca.invalid/`.
+const CA_ISSUERS: &[u8] = b"\x30\x20\x30\x1e\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x02\x86\x12http://ca.invalid/";

@@ -27,7 +27,7 @@ enum Kind {
 impl Proxy {
     /// TLS to the proxy itself, if it is wanted. Only the roots are those of the server: nothing is ignored, and nobody shown
     /// who we are.
-    pub(super) fn connector(&self, certificates: &Certificates) -> Result<Option<Connector>> {
+    pub(super) async fn connector(&self, certificates: &Certificates) -> Result<Option<Connector>> {
         if !matches!(self.kind, Kind::Http { is_secure: true, .. }) {
             return Ok(None);
         }
@@ -36,7 +36,7 @@ impl Proxy {
             revocation_lists: certificates.revocation_lists.clone(),
             ..Certificates::default()
         };
-        Connector::new(&strict).map(Some)
+        Connector::new(&strict).await.map(Some)
     }
 
     /// Whether the proxy is given an address, not a name.
