@@ -111,11 +111,13 @@ impl Answer {
         }
         // "with the same or smaller value as the offer" (section 7.1.2.1); the answer may have it without an offer.
         let server_window_bits = self.server_max_window_bits.unwrap_or(MAX_WINDOW_BITS);
-        // "a value equal to or smaller than the received value" (section 7.1.2.2); without it, the client's own choice.
-        let client_window_bits = self.client_max_window_bits.unwrap_or(offered.client_max_window_bits);
-        if server_window_bits > offered.server_max_window_bits || client_window_bits > offered.client_max_window_bits {
+        if server_window_bits > offered.server_max_window_bits {
             return Err(Refusal::WindowTooLarge);
         }
+        // "a value equal to or smaller than the received value" (section 7.1.2.2). Some servers answer with a larger one, which
+        // only permits what the client does not do: no window may be larger than the smaller of the two.
+        let client_window_bits =
+            self.client_max_window_bits.unwrap_or(MAX_WINDOW_BITS).min(offered.client_max_window_bits);
         Ok(Agreement {
             client_context_takeover: !(offered.client_no_context_takeover || self.client_no_context_takeover),
             server_context_takeover: !self.server_no_context_takeover,
@@ -168,7 +170,7 @@ pub enum Refusal {
     UnknownExtension,
     /// A parameter that the extension does not have (section 7.1).
     UnknownParameter,
-    /// A window that is larger than offered (section 7.1.2).
+    /// A window of the server that is larger than offered (section 7.1.2.1).
     WindowTooLarge,
 }
 
@@ -181,7 +183,7 @@ impl fmt::Display for Refusal {
             Self::SecondExtension => "second extension where one was offered (RFC 6455 section 4.1)",
             Self::UnknownExtension => "extension that was not offered (RFC 6455 section 4.1)",
             Self::UnknownParameter => "parameter that is not defined (RFC 7692 section 7.1)",
-            Self::WindowTooLarge => "window larger than offered (RFC 7692 section 7.1.2)",
+            Self::WindowTooLarge => "window of the server larger than offered (RFC 7692 section 7.1.2.1)",
         })
     }
 }
