@@ -1,6 +1,7 @@
 //! What a browser has nothing like: transports of one's own, TLS with certificates of one's own, runtimes that come and go,
 //! a clock that stands still, servers by others, which a machine may lack, and what must hold for any input.
 
+mod answers;
 mod backoff;
 mod certificates;
 mod credentials;
