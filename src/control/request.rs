@@ -174,7 +174,7 @@ impl fmt::Debug for Credential {
 }
 
 impl RequestHeader {
-    fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let Self { name, value } = self;
         if !is_token(name) {
             let name = Value::Quoted(name.clone());

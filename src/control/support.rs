@@ -83,7 +83,6 @@ const SETTINGS: &[Setting] = &[
         is_used: |control| control.extras().certificates.validation.is_some(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
-    Setting { name: "compression", is_used: |control| control.compression.is_some(), refused_by: &[Place::Server] },
 ];
 
 impl Control {

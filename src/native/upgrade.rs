@@ -65,12 +65,12 @@ impl Upgraded {
         }
     }
 
-    /// What is left once a client has been answered: it is asked for nothing but the subprotocol.
-    pub(super) fn by_client(protocol: Option<String>) -> Self {
-        Self { is_server: true, ..Self::without_handshake(protocol) }
+    /// What is left once a client has been answered.
+    pub(super) fn by_client(protocol: Option<String>, extensions: String, compression: Option<Agreement>) -> Self {
+        Self { is_server: true, extensions, compression, ..Self::without_handshake(protocol) }
     }
 
-    /// What reads the server's frames.
+    /// What reads the peer's frames.
     pub(super) fn decoder(&self, limits: Limits) -> Decoder {
         let decoder = Decoder::new(limits);
         match &self.compression {
@@ -79,7 +79,7 @@ impl Upgraded {
         }
     }
 
-    /// What compresses the client's messages, if they are compressed.
+    /// What compresses the messages of this side, if they are compressed.
     pub(super) fn deflater(&self) -> Option<Box<Deflater>> {
         self.compression.as_ref().and_then(Agreement::deflater)
     }
