@@ -140,7 +140,7 @@ where
             Ok(granted) => Ok(Some(granted.ok_or_else(|| response.refused()))),
             Err(error) => Err(error),
         };
-        if let Some(judged) = head::read(transport, input, |input| parse(input, &judge)).await? {
+        if let Some(judged) = head::read(transport, input, |input| parse(input, judge)).await? {
             return Ok(judged);
         }
     }

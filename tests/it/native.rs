@@ -18,6 +18,7 @@ pub(crate) mod proxies;
 mod request_headers;
 mod runtime;
 mod server;
+mod server_compression;
 mod server_requests;
 mod settings;
 mod system_calls;

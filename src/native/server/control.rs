@@ -29,8 +29,10 @@ pub struct ServerControl {
 #[derive(Clone)]
 enum Decide {
     Now(Arc<dyn Fn(&ServerRequest) -> Answer + Send + Sync>),
-    Later(Arc<dyn Fn(&ServerRequest) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>),
+    Later(Arc<dyn Fn(&ServerRequest) -> Deciding + Send + Sync>),
 }
+
+type Deciding = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 impl Default for ServerControl {
     fn default() -> Self {
