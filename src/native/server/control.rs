@@ -99,7 +99,8 @@ impl ServerControl {
     }
 
     /// The same for a decision that takes time, such as looking up a session: the closure takes from the request what it
-    /// needs, and gives a future. It replaces that of [`on_request`](Self::on_request).
+    /// needs, and gives a future. It replaces that of [`on_request`](Self::on_request) (UWP: the deferral of
+    /// `DevicePortalConnection.RequestReceived`).
     ///
     /// # Errors
     ///
