@@ -10,7 +10,7 @@ use crate::{
     protocol::deflate::Agreement,
 };
 
-/// What is answered to a [`ServerRequest`]: for a web server that answers by itself (RFC 6455 section 4.2.2).
+/// What is answered to a [`ServerRequest`](super::ServerRequest): for a web server that answers by itself (RFC 6455 section 4.2.2).
 ///
 /// # Examples
 ///
