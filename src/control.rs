@@ -13,12 +13,14 @@ mod timing;
 
 use std::time::Duration;
 
+#[allow(unused_imports, reason = "a browser reads no settings that it refuses")]
+pub(crate) use self::extras::Extras;
 pub(crate) use self::message_type::MessageModes;
 #[allow(unused_imports, reason = "a browser refuses them unread")]
 pub(crate) use self::request::{Credential, RequestHeader};
 pub(crate) use self::support::Place;
 use self::{
-    extras::{Checks, Extras, Linked},
+    extras::{Checks, Linked},
     timing::Timing,
 };
 pub use self::{message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
@@ -308,7 +310,7 @@ impl Control {
 
     /// Refuses what no platform could do: subprotocols (RFC 6455 section 4.1, item 10), headers, compression.
     fn check_settings(&self) -> Result<()> {
-        let Extras { supported_protocols, certificates, .. } = self.extras();
+        let Extras { supported_protocols, certificates, proxy, .. } = self.extras();
         for (index, protocol) in supported_protocols.iter().enumerate() {
             if !is_token(protocol) {
                 let message = Message::With("subprotocol ", Value::Quoted(protocol.clone()), " is not a token of HTTP");
@@ -320,6 +322,7 @@ impl Control {
             }
         }
         certificates.check()?;
+        proxy.check()?;
         self.timing.check()?;
         self.check_request()?;
         self.compression.as_ref().map_or(Ok(()), Compression::check)

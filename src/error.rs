@@ -18,7 +18,7 @@ use self::{
     message::Words,
     report::{Held, Report},
 };
-use crate::{certificate::ServerCertificates, close::Closed, protocol::Violation};
+use crate::{certificate::ServerCertificates, close::Closed, protocol::Violation, response::HttpResponse};
 
 /// A `Result` whose error is [`Error`] (UWP throws).
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -85,6 +85,15 @@ impl Error {
     pub(crate) fn about(mut self, certificates: ServerCertificates) -> Self {
         if let Some(Inner::Report(report)) = Arc::get_mut(&mut self.inner) {
             report.get_mut().certificates = Some(certificates);
+        }
+        self
+    }
+
+    /// The server has answered, but not as it was asked to. Called on errors that nobody has a clone of.
+    #[allow(dead_code, reason = "a browser hides the answers of servers")]
+    pub(crate) fn answered(mut self, response: HttpResponse) -> Self {
+        if let Some(Inner::Report(report)) = Arc::get_mut(&mut self.inner) {
+            report.get_mut().response = Some(response);
         }
         self
     }
@@ -168,6 +177,23 @@ impl Error {
     #[must_use]
     pub fn close(&self) -> Option<&Closed> {
         self.report()?.closed.as_ref()
+    }
+
+    /// What the server, or a proxy, answered instead of opening a WebSocket: status, headers and up to 64 KiB of the body;
+    /// always `None` in a browser (UWP has no such member).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn report(error: websocket_anywhere::Error) {
+    /// if let Some(response) = error.response() {
+    ///     println!("{}: {:?}", response.status(), response.headers().get("Location"));
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn response(&self) -> Option<&HttpResponse> {
+        self.report()?.response.as_ref()
     }
 
     /// What the server showed, if that is why connecting failed; always `None` in a browser (UWP: `ServerCertificate` and

@@ -9,7 +9,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 pub(crate) use self::bandwidth::Meter;
 pub use self::{backend::Backend, bandwidth::BandwidthStatistics};
-use crate::certificate::ServerCertificates;
+use crate::{certificate::ServerCertificates, response::Headers};
 
 /// What is known about a connection, at the moment when it was asked for (UWP: `MessageWebSocketInformation`,
 /// `StreamWebSocketInformation`).
@@ -37,6 +37,7 @@ pub struct Information {
     pub(crate) remote_address: Option<SocketAddr>,
     pub(crate) protocol: Option<String>,
     pub(crate) extensions: String,
+    pub(crate) response_headers: Option<Headers>,
     pub(crate) certificates: Option<Arc<ServerCertificates>>,
     pub(crate) sent: Traffic,
     pub(crate) received: Traffic,
@@ -123,6 +124,27 @@ impl Information {
     #[must_use]
     pub fn extensions(&self) -> &str {
         &self.extensions
+    }
+
+    /// The headers by which the server opened the WebSocket, those of the handshake itself among them: `Set-Cookie`, `Server`
+    /// and what else it had to say (RFC 6455 section 4.2.2; UWP has no such property).
+    ///
+    /// # Platform notes
+    ///
+    /// `None` in a browser, which hides them; natively where this is the server, or there was no handshake.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// if let Some(headers) = information.response_headers() {
+    ///     println!("{:?}", headers.get("Server"));
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn response_headers(&self) -> Option<&Headers> {
+        self.response_headers.as_ref()
     }
 
     /// What was accepted for sending since the connection was made, without frame headers and control frames (UWP has

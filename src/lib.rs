@@ -17,6 +17,7 @@ mod message;
 #[doc(hidden)]
 pub mod protocol;
 mod reconnect;
+mod response;
 mod reunite;
 mod stream;
 
@@ -35,6 +36,7 @@ pub use crate::{
     information::{Backend, BandwidthStatistics, Information, Traffic},
     message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text},
     reconnect::{Connect, Reconnect},
+    response::{Headers, HttpResponse},
     reunite::ReuniteError,
     stream::{InputStream, OutputStream, StreamWebSocket},
 };

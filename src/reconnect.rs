@@ -24,7 +24,8 @@ use crate::{
 /// The first attempt is made at once. Before each further one it waits: for a random time from half of a bound to the
 /// bound, which is `initial_delay` at first and doubles with every attempt up to `max_delay` ("truncated binary exponential
 /// backoff"). The bound starts over once a connection has lasted `max_delay`; one that is lost sooner counts as an attempt,
-/// so that a server which accepts and drops is not stormed.
+/// so that a server which accepts and drops is not stormed. A refusal with a `Retry-After` (RFC 9110 section 10.2.3) makes the
+/// delay longer by what it says, at most by an hour (3600 s).
 ///
 /// An error that may pass ([`ErrorKind::is_transient`](crate::ErrorKind::is_transient)) leads to another attempt. Any other,
 /// and the last one that `max_attempts` allows, is given, and then `None` for ever.
@@ -37,7 +38,7 @@ use crate::{
 ///
 /// # Platform notes
 ///
-/// A browser tells no cause: there, every failure to connect is transient. Browsers may wait by themselves, in addition.
+/// A browser tells no cause: there, every failure to connect is transient, and nobody knows of a `Retry-After`. Browsers may wait by themselves, in addition.
 ///
 /// # Examples
 ///
@@ -253,7 +254,7 @@ impl<S: Connect> Reconnect<S> {
                     if since.elapsed() >= self.max_delay {
                         self.doublings = 0;
                     }
-                    if let Err(error) = self.wait() {
+                    if let Err(error) = self.wait(Duration::ZERO) {
                         return self.end(error);
                     }
                 }
@@ -288,16 +289,20 @@ impl<S: Connect> Reconnect<S> {
         self.failures = self.failures.saturating_add(1);
         self.last_error = Some(error.clone());
         let is_over = self.max_attempts.is_some_and(|most| self.failures >= most);
-        if is_over || !error.kind().is_transient() { Err(error) } else { self.wait() }
+        if is_over || !error.kind().is_transient() {
+            return Err(error);
+        }
+        let retry_after = error.response().and_then(|response| response.retry_after);
+        self.wait(retry_after.unwrap_or_default().min(MAX_RETRY_AFTER))
     }
 
-    /// Starts the next delay.
-    fn wait(&mut self) -> Result<()> {
+    /// Starts the next delay, which is at least `least`: who is told the same comes back at different times none the less.
+    fn wait(&mut self, least: Duration) -> Result<()> {
         let factor = 1_u32.checked_shl(self.doublings).unwrap_or(u32::MAX);
         let bound = self.initial_delay.saturating_mul(factor).min(self.max_delay);
         self.doublings = self.doublings.saturating_add(1);
         let half = bound / 2;
-        self.state = State::Waiting(Delay::start(half + half.mul_f64(fraction()))?);
+        self.state = State::Waiting(Delay::start(least.saturating_add(half + half.mul_f64(fraction())))?);
         Ok(())
     }
 
@@ -310,6 +315,9 @@ impl<S: Connect> Reconnect<S> {
 fn unlocked<T>(mutex: &mut Mutex<T>) -> &mut T {
     mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// A server does not send a program to sleep for ever.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
 impl<S: Connect> Stream for Reconnect<S> {
     type Item = Result<S>;

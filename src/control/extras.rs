@@ -21,6 +21,8 @@ pub(crate) struct Extras {
     pub(crate) proxy: ProxySettings,
     pub(crate) request_headers: Vec<RequestHeader>,
     pub(crate) server_credential: Option<Credential>,
+    pub(crate) preemptive_credential: bool,
+    pub(crate) basic_credential_over_ws: bool,
 }
 
 /// The same, not there until one of them is set.
@@ -124,4 +126,6 @@ const NONE: Extras = Extras {
     proxy: ProxySettings { proxy: Proxy::System, credential: None },
     request_headers: Vec::new(),
     server_credential: None,
+    preemptive_credential: false,
+    basic_credential_over_ws: false,
 };

@@ -3,10 +3,37 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::Control;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Which proxy leads to the server (UWP takes that of the system, [`System`](Self::System)).
 ///
-/// A URL of a proxy may hold user and password, percent-encoded.
+/// # URLs
+///
+/// `scheme://user:password@host:port`, of which scheme, user, password and port may be missing, and nothing may follow but one
+/// `/`. User and password are percent-encoded; the last `@` ends them, as in any URL. Whatever is unclear is an
+/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), which names the variable or the setting and shows nothing of the URL
+/// but an unknown scheme.
+///
+/// | scheme | proxy | the server's name is resolved | default port |
+/// |---|---|---|---|
+/// | `http` | CONNECT (RFC 9110 section 9.3.6) | there | 80 |
+/// | `https` | CONNECT, with TLS to the proxy itself | there | 443 |
+/// | `socks5` | SOCKS5 (RFC 1928) | here | 1080 |
+/// | `socks5h`, `socks` | SOCKS5 | there | 1080 |
+///
+/// # `NO_PROXY`
+///
+/// A list with commas or spaces of servers that need no proxy, in any case:
+///
+/// | entry | what it matches |
+/// |---|---|
+/// | `*` | every server |
+/// | `example.com`, `.example.com` | the name, and all names below it |
+/// | `*.example.com` | all names below it |
+/// | `127.*`, `db-*.example.com` | what the asterisks may stand for |
+/// | `127.0.0.1`, `::1`, `[::1]` | the address |
+/// | `10.0.0.0/8`, `fe80::/10` | the addresses of the network |
+/// | each but `*` and a network with a port, `example.com:8080`, `[::1]:8080` | the same on this port alone |
 ///
 /// # Examples
 ///
@@ -21,17 +48,14 @@ pub enum Proxy {
     /// The one that the system names, the default: `HTTPS_PROXY` for `wss`, `HTTP_PROXY` for `ws`, `ALL_PROXY` for both,
     /// not for hosts in `NO_PROXY`; each in lower case, too. Where none is set, the system settings of macOS and Windows.
     ///
-    /// `NO_PROXY` is a list with commas: names with their subdomains, addresses, networks such as `10.0.0.0/8`, or `*`. In a
-    /// CGI program, where `HTTP_PROXY` is a header of whoever asks, there is no proxy.
+    /// In a CGI program, where `HTTP_PROXY` is a header of whoever asks, there is no proxy.
     #[default]
     System,
     /// None at all.
     None,
-    /// An HTTP proxy, by the method CONNECT (RFC 9110 section 9.3.6): `http://host:port`, or `https://host:port` for TLS to
-    /// the proxy itself. Default ports: 80 and 443.
+    /// An HTTP proxy, by the method CONNECT (RFC 9110 section 9.3.6): `http://host:port`, or `https://host:port`.
     Http(String),
-    /// A SOCKS proxy (RFC 1928): `socks5://host:port`, where this side resolves the server's name, or `socks5h://host:port`,
-    /// where the proxy does. Default port: 1080.
+    /// A SOCKS proxy (RFC 1928): `socks5://host:port`, or `socks5h://host:port`.
     Socks5(String),
     /// As [`System`](Self::System), with these variables instead of those of the environment.
     Variables(BTreeMap<String, String>),
@@ -42,6 +66,18 @@ pub enum Proxy {
 pub(crate) struct ProxySettings {
     pub(crate) proxy: Proxy,
     pub(crate) credential: Option<ProxyCredential>,
+}
+
+impl ProxySettings {
+    /// Refuses credentials that no kind of proxy could be told.
+    pub(super) fn check(&self) -> Result<()> {
+        let Some(ProxyCredential { user, password }) = &self.credential else { return Ok(()) };
+        if [user, password].iter().any(|text| text.contains(|c: char| c.is_ascii_control())) {
+            let message = "the user or the password of proxy_credential has a control character";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        Ok(())
+    }
 }
 
 /// A user with a password.
@@ -62,7 +98,7 @@ impl Control {
     /// Connecting fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the URL of the proxy makes
     /// no sense, also where it comes from the environment: nobody is connected to directly who was meant to be reached
     /// through a proxy. It fails with [`ErrorKind::ProxyAuthentication`](crate::ErrorKind::ProxyAuthentication) if the proxy
-    /// wants other credentials, and with [`ErrorKind::HttpStatus`](crate::ErrorKind::HttpStatus) if an HTTP proxy refuses.
+    /// wants other credentials, and with [`ErrorKind::HttpStatus`](crate::ErrorKind::HttpStatus) if an HTTP proxy refuses; its answer is [`Error::response`](crate::Error::response).
     ///
     /// # Platform notes
     ///
@@ -89,8 +125,9 @@ impl Control {
     ///
     /// # Errors
     ///
-    /// Connecting through a proxy fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the user is
-    /// empty, has a colon where the proxy is one of HTTP, or is longer than 255 bytes where it is one of SOCKS.
+    /// Connecting fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if either has a control
+    /// character; through a proxy, if the user is empty or has a colon where the proxy is one of HTTP, or if either has not 1
+    /// to 255 bytes where it is one of SOCKS (RFC 1929 section 2).
     ///
     /// # Platform notes
     ///

@@ -28,6 +28,9 @@ impl Control {
     /// Any header that HTTP allows (RFC 9110 section 5), such as `Authorization`, `Cookie`, `Origin` or `User-Agent`. A name
     /// is sent as it is written here, and twice, in this order, if it is given twice. Text that is not ASCII is sent as UTF-8.
     ///
+    /// `User-Agent` is `websocket-anywhere/` with the version of this crate, unless it is given here; empty, it is not sent
+    /// (RFC 9110 section 10.1.5).
+    ///
     /// # Errors
     ///
     /// Connecting fails with [`ErrorKind::InvalidArgument`], and nothing is sent, if the name is not a token of HTTP; if the
@@ -55,16 +58,21 @@ impl Control {
 
     /// The user and the password for a server that asks for them by HTTP. Default: none (UWP: `ServerCredential`).
     ///
-    /// They are sent with the first request by the scheme Basic (RFC 7617). If the server answers with a challenge of the
-    /// scheme Digest (RFC 7616; SHA-256, SHA-512-256 or MD5, also with `-sess`), it is answered on the same connection, or on
-    /// a fresh one if the server ends that. Over `ws`, others on the way can read Basic: prefer `wss`.
+    /// They are sent once the server has answered the first request with 401 and a challenge: by the scheme Digest (RFC 7616;
+    /// SHA-256, SHA-512-256 or MD5, also with `-sess`) if it is among the schemes offered, else by Basic (RFC 7617); on the
+    /// same connection, or on a fresh one if the server ends that.
+    /// [`preemptive_credential`](Self::preemptive_credential) saves the first request.
+    ///
+    /// Over `ws`, others on the way can read Basic: there it is said to this machine alone (`localhost`, `127.0.0.0/8`,
+    /// `::1`), unless [`basic_credential_over_ws`](Self::basic_credential_over_ws) allows more.
     ///
     /// They go to the host of the URL alone: redirects are never followed. A user and a password in the URL mean the same.
     ///
     /// # Errors
     ///
     /// Connecting fails with [`ErrorKind::InvalidArgument`], and nothing is sent, if the user has a colon, either has a
-    /// control character, or the URL has credentials, too; with [`ErrorKind::HttpStatus`] and 401 if the server refuses them.
+    /// control character, or the URL has credentials, too; with [`ErrorKind::HttpStatus`] and 401 if the server refuses them
+    /// or asks for Basic where it may not be said.
     ///
     /// # Platform notes
     ///
@@ -79,6 +87,57 @@ impl Control {
     pub fn server_credential(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
         self.extras_mut().server_credential =
             Some(Credential { user: user.into(), password: password.into(), answer: None });
+        self
+    }
+
+    /// Whether the credentials are sent with the first request, by the scheme Basic, without waiting to be asked for them.
+    /// Default: false (RFC 7617 section 2.2; UWP has no such setting).
+    ///
+    /// That saves a round trip, and tells them to a server that may want Digest or none at all. Without credentials it has no
+    /// effect.
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`], and nothing is sent, if there are credentials and others on the
+    /// way could read them: see [`server_credential`](Self::server_credential).
+    ///
+    /// # Platform notes
+    ///
+    /// A browser decides by itself: there, connecting fails with [`ErrorKind::NotSupported`] if it is set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let control = websocket_anywhere::Control::new()
+    ///     .server_credential("Aladdin", "open sesame")
+    ///     .preemptive_credential(true);
+    /// ```
+    #[must_use]
+    pub fn preemptive_credential(mut self, is_preemptive: bool) -> Self {
+        self.extras_mut().preemptive_credential = is_preemptive;
+        self
+    }
+
+    /// Whether the credentials may be sent by the scheme Basic over `ws` to other machines, where everybody on the way can
+    /// read them. Default: false (RFC 7617 section 4; UWP has no such setting).
+    ///
+    /// It is for networks that are safe by themselves, and for transports of the program's own that are encrypted below a `ws`
+    /// URL.
+    ///
+    /// # Platform notes
+    ///
+    /// A browser decides by itself: there, connecting fails with [`ErrorKind::NotSupported`] if it is set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let control = websocket_anywhere::Control::new()
+    ///     .server_credential("Aladdin", "open sesame")
+    ///     .basic_credential_over_ws(true);
+    /// ```
+    #[must_use]
+    pub fn basic_credential_over_ws(mut self, is_allowed: bool) -> Self {
+        self.extras_mut().basic_credential_over_ws = is_allowed;
         self
     }
 
@@ -115,7 +174,7 @@ impl fmt::Debug for Credential {
 }
 
 impl RequestHeader {
-    fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let Self { name, value } = self;
         if !is_token(name) {
             let name = Value::Quoted(name.clone());

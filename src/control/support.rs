@@ -39,6 +39,16 @@ const SETTINGS: &[Setting] = &[
         refused_by: &[Place::Browser, Place::Pair, Place::Server],
     },
     Setting {
+        name: "preemptive_credential",
+        is_used: |control| control.extras().preemptive_credential,
+        refused_by: &[Place::Browser, Place::Pair, Place::Server],
+    },
+    Setting {
+        name: "basic_credential_over_ws",
+        is_used: |control| control.extras().basic_credential_over_ws,
+        refused_by: &[Place::Browser, Place::Pair, Place::Server],
+    },
+    Setting {
         name: "client_certificate",
         is_used: |control| control.extras().certificates.client.is_some(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
@@ -73,7 +83,6 @@ const SETTINGS: &[Setting] = &[
         is_used: |control| control.extras().certificates.validation.is_some(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
-    Setting { name: "compression", is_used: |control| control.compression.is_some(), refused_by: &[Place::Server] },
 ];
 
 impl Control {

@@ -3,7 +3,7 @@
 use std::error;
 
 use super::{Message, kind::ErrorKind};
-use crate::{certificate::ServerCertificates, close::Closed};
+use crate::{certificate::ServerCertificates, close::Closed, response::HttpResponse};
 
 /// All that is known of a failure.
 pub(super) struct Report {
@@ -11,6 +11,7 @@ pub(super) struct Report {
     pub(super) message: Message,
     pub(super) closed: Option<Closed>,
     pub(super) certificates: Option<ServerCertificates>,
+    pub(super) response: Option<HttpResponse>,
     pub(super) source: Option<Box<dyn error::Error + Send + Sync>>,
 }
 
@@ -22,7 +23,7 @@ pub(super) trait Held: Send + Sync {
 
 impl Report {
     pub(super) const fn new(kind: ErrorKind, message: Message) -> Self {
-        Self { kind, message, closed: None, certificates: None, source: None }
+        Self { kind, message, closed: None, certificates: None, response: None, source: None }
     }
 }
 

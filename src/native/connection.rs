@@ -91,6 +91,7 @@ impl Connection {
             protocol: upgraded.protocol,
             actual_unsolicited_pong_interval: Some(settings.intervals.pong),
             extensions: upgraded.extensions,
+            response_headers: upgraded.response_headers,
             ..Information::default()
         };
         Ok(Arc::new(Self {

@@ -1,27 +1,35 @@
-//! Credentials for the server: Basic at once (RFC 7617), Digest when challenged (RFC 7616).
+//! Credentials for the server, when it asks for them: Digest (RFC 7616), Basic (RFC 7617).
 
-use std::{error::Error as _, fmt};
+use std::{error::Error as _, fmt, str};
 
 use percent_encoding::percent_decode_str;
-use url::Url;
+use url::{Host, Url};
 
-use http_auth::{PasswordClient, PasswordParams, basic::encode_credentials};
+use http_auth::{PasswordClient, PasswordClientBuilder, PasswordParams, basic::encode_credentials};
 use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode};
 
-use super::upgrade::Refused;
 use crate::{
     address::Address,
-    control::{Control, Credential},
+    control::{Control, Credential, Extras},
     error::{Error, ErrorKind, Result},
+    response::HttpResponse,
 };
 
 /// Parses the URL, and moves a user and a password from it to the settings, as their place in the request is there.
 pub(super) fn take_user_info(address: &Address, control: &mut Control) -> Result<Url> {
     let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
     let mut url = Url::parse(address.as_str()).map_err(invalid)?;
-    if url.username().is_empty() && url.password().is_none() {
-        return Ok(url);
+    if !url.username().is_empty() || url.password().is_some() {
+        take_from(&mut url, control)?;
     }
+    let extras = control.extras();
+    if extras.server_credential.is_some() && extras.preemptive_credential && !may_be_read(&url, extras) {
+        return Err(Error::new(ErrorKind::InvalidArgument, READABLE));
+    }
+    Ok(url)
+}
+
+fn take_from(url: &mut Url, control: &mut Control) -> Result<()> {
     if control.extras().server_credential.is_some() {
         let message = "credentials in the URL and server_credential exclude each other";
         return Err(Error::new(ErrorKind::InvalidArgument, message));
@@ -35,56 +43,101 @@ pub(super) fn take_user_info(address: &Address, control: &mut Control) -> Result
     control.check_request()?;
     // A URL with a host has a place for both.
     let _ = (url.set_username(""), url.set_password(None));
-    Ok(url)
+    Ok(())
 }
 
 /// What the request says about who we are.
-pub(super) struct Login(Option<Credential>);
+pub(super) struct Login {
+    credential: Option<Credential>,
+    is_preemptive: bool,
+    may_be_read: bool,
+}
+
+/// What becomes of a refusal.
+pub(super) enum Answer {
+    /// The next request answers it.
+    Given,
+    /// It could be answered, but may not be.
+    Forbidden(&'static str),
+    None,
+}
 
 impl Login {
-    pub(super) fn new(credential: Option<&Credential>) -> Self {
-        Self(credential.cloned())
+    pub(super) fn new(url: &Url, extras: &Extras) -> Self {
+        Self {
+            credential: extras.server_credential.clone(),
+            is_preemptive: extras.preemptive_credential,
+            may_be_read: may_be_read(url, extras),
+        }
     }
 
     /// What is to be said in the next request.
     pub(super) fn authorization(&self) -> Result<Option<HeaderValue>> {
-        let Some(Credential { user, password, answer }) = &self.0 else { return Ok(None) };
-        let said = match answer {
+        let Some(credential) = &self.credential else { return Ok(None) };
+        let said = match &credential.answer {
             Some((answer, _)) => answer.clone(),
-            None => encode_credentials(user, password),
+            None if self.is_preemptive => credential.basic(),
+            None => return Ok(None),
         };
         let invalid = |error| Error::with_source(ErrorKind::InvalidArgument, "bad credentials", error);
         HeaderValue::try_from(said).map(Some).map_err(invalid)
     }
 
     /// Whether there is an answer to this refusal that was not tried yet; then the next request gives it.
-    pub(super) fn answer(&mut self, refusal: &Refused, target: &str) -> bool {
-        let Some(Credential { user, password, answer }) = &mut self.0 else { return false };
-        let answers = answer.as_ref().map_or(0, |(_, answers)| *answers);
+    pub(super) fn answer(&mut self, refusal: &HttpResponse, target: &str) -> Answer {
+        let Some(credential) = &mut self.credential else { return Answer::None };
+        let answers = credential.answer.as_ref().map_or(0, |(_, answers)| *answers);
         if refusal.status != StatusCode::UNAUTHORIZED || answers == MAX_ANSWERS {
-            return false;
+            return Answer::None;
         }
-        let challenges = refusal.challenges.iter();
-        let client = challenges.fold(PasswordClient::builder(), |builder, value| builder.challenges(value)).build();
-        // Basic was refused already, and what is not understood cannot be answered.
-        let Ok(PasswordClient::Digest(mut digest)) = client else { return false };
-        // A second challenge refuses the credentials, unless only the nonce was too old (RFC 7616 section 3.3).
-        if answers > 0 && !digest.stale() {
-            return false;
-        }
-        let params = PasswordParams { username: user, password, uri: target, method: "GET", body: Some(&[]) };
-        let Ok(said) = digest.respond(&params) else { return false };
-        *answer = Some((said, answers + 1));
-        true
+        let challenges = refusal.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("WWW-Authenticate"));
+        let challenges = challenges.filter_map(|(_, value)| str::from_utf8(value).ok());
+        // The strongest that is understood: what is not cannot be answered.
+        let client = challenges.fold(PasswordClient::builder(), PasswordClientBuilder::challenges).build();
+        let said = match client {
+            // A second challenge refuses the credentials, unless only the nonce was too old (RFC 7616 section 3.3).
+            Ok(PasswordClient::Digest(digest)) if answers > 0 && !digest.stale() => return Answer::None,
+            Ok(PasswordClient::Digest(mut digest)) => {
+                let Credential { user, password, .. } = &*credential;
+                let params = PasswordParams { username: user, password, uri: target, method: "GET", body: Some(&[]) };
+                digest.respond(&params).ok()
+            }
+            Ok(PasswordClient::Basic(_)) if self.is_preemptive || answers > 0 => None,
+            Ok(PasswordClient::Basic(_)) if !self.may_be_read => return Answer::Forbidden(READABLE),
+            Ok(PasswordClient::Basic(_)) => Some(credential.basic()),
+            _ => None,
+        };
+        let Some(said) = said else { return Answer::None };
+        credential.answer = Some((said, answers + 1));
+        Answer::Given
     }
 
     /// Makes a refusal of one that a fresh connection may mend.
-    pub(super) fn needs_fresh_connection(self, refused: &Error) -> Error {
-        match self.0 {
-            Some(credential) => Error::with_source(refused.kind(), refused.to_string(), Unanswered(credential)),
-            None => refused.clone(),
+    pub(super) fn needs_fresh_connection(self, refused: Error) -> Error {
+        let Some(credential) = self.credential else { return refused };
+        let error = Error::with_source(refused.kind(), refused.to_string(), Unanswered(credential));
+        match refused.response() {
+            Some(response) => error.answered(response.clone()),
+            None => error,
         }
     }
+}
+
+impl Credential {
+    fn basic(&self) -> String {
+        encode_credentials(&self.user, &self.password)
+    }
+}
+
+/// Whether Basic may be said: by TLS, on this machine, or where the program allows that others read it.
+fn may_be_read(url: &Url, extras: &Extras) -> bool {
+    let is_here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "wss" || is_here || extras.basic_credential_over_ws
 }
 
 /// The credentials to go on with on a fresh connection, if that may mend this error.
@@ -103,6 +156,8 @@ impl fmt::Display for Unanswered {
 }
 
 impl std::error::Error for Unanswered {}
+
+const READABLE: &str = "others on the way could read the credentials: over ws, Basic needs basic_credential_over_ws";
 
 /// The first challenge, and one with a fresh nonce for an answer that came too late.
 const MAX_ANSWERS: u8 = 2;

@@ -107,7 +107,8 @@ where
     control.check_supported(Place::OwnTransport)?;
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
     let url = take_user_info(&address, &mut control)?;
-    let upgrading = Stage::Handshake.until(after(control.one_attempt()), upgrade(transport, &url, &control));
+    let end = after(control.one_attempt());
+    let upgrading = Stage::Handshake.until(end, upgrade(transport, &url, &control, end));
     let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(like_a_browser)?;
     let transport = Transport::of(transport);
     start(&runtime, transport, upgraded, &control, limits, Ends::default())

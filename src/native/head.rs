@@ -17,7 +17,8 @@ pub(super) enum Failure<E> {
     Bad(E),
 }
 
-/// Reads until `parse` finds a whole head and tells its length, and leaves in `input` what follows it.
+/// Reads until `parse` finds a whole head and tells its length, and leaves in `input` what follows it. What was read before may be
+/// there already, at most `MAX_HEAD` of it.
 pub(super) async fn read<S, T, E>(
     transport: &mut S,
     input: &mut BytesMut,
@@ -30,11 +31,9 @@ where
     // Mostly all of it comes at once. What is no head is refused before its end, which may never come: it is looked at
     // whenever there is twice as much.
     let mut look = 1;
+    let mut has_ended = false;
     loop {
-        let room = MAX_HEAD - input.len();
-        input.reserve(READ_SIZE.min(room));
-        let amount = transport.read_buf(&mut (&mut *input).limit(room)).await.map_err(Failure::Lost)?;
-        let is_last = amount == 0 || input.len() == MAX_HEAD;
+        let is_last = has_ended || input.len() == MAX_HEAD;
         if is_last || input.len() >= look || end.is_in(input) {
             if let Some((size, head)) = parse(input).map_err(Failure::Bad)? {
                 input.advance(size);
@@ -43,8 +42,12 @@ where
             look = input.len() * 2;
         }
         if is_last {
-            return Err(if amount == 0 { Failure::Ended } else { Failure::TooLong });
+            return Err(if has_ended { Failure::Ended } else { Failure::TooLong });
         }
+        let room = MAX_HEAD - input.len();
+        input.reserve(READ_SIZE.min(room));
+        let amount = transport.read_buf(&mut (&mut *input).limit(room)).await.map_err(Failure::Lost)?;
+        has_ended = amount == 0;
     }
 }
 

@@ -13,6 +13,7 @@
 
 mod assembly;
 mod batch;
+mod body;
 mod clock;
 mod connection;
 mod credentials;
@@ -27,6 +28,7 @@ mod observer;
 mod outbound;
 mod pair;
 mod reader;
+mod response;
 mod server;
 mod settings;
 mod signals;

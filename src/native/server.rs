@@ -1,34 +1,28 @@
 //! Sockets whose other side is the client (UWP: `ServerMessageWebSocket`, `ServerStreamWebSocket`).
 
+mod accept;
+mod answer;
 mod control;
+mod parse;
 mod request;
+mod response;
 mod unmasked;
 
 use bytes::BytesMut;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncWrite},
     runtime::Handle,
 };
 
-use self::unmasked::Unmasked;
-pub use self::{
-    control::{Answer, ServerControl},
-    request::{ServerRequest, ServerResponse},
-};
+use self::{accept::accept, unmasked::Unmasked};
+pub use self::{answer::Answer, control::ServerControl, request::ServerRequest, response::ServerResponse};
 use super::{
     Reader, Writer,
-    dial::{Ends, Stage, Transport, after},
-    head::{self, Failure},
+    dial::{Ends, Transport},
     no_runtime, start,
     upgrade::Upgraded,
 };
-use crate::{
-    control::Control,
-    error::{Error, ErrorKind, Result},
-    message::MessageWebSocket,
-    protocol::Limits,
-    stream::StreamWebSocket,
-};
+use crate::{control::Control, error::Result, message::MessageWebSocket, protocol::Limits, stream::StreamWebSocket};
 
 /// Makes [`MessageWebSocket`]s of connections from clients (UWP: `Windows.Networking.Sockets.ServerMessageWebSocket`).
 ///
@@ -82,11 +76,17 @@ impl ServerMessageWebSocket {
     ///
     /// # Errors
     ///
-    /// [`HttpStatus`](ErrorKind::HttpStatus) with the status of the refusal, which was sent: that of the [`Answer`], or 400,
-    /// 426 or 431 to what is no opening handshake. [`ConnectionAborted`](ErrorKind::ConnectionAborted) if the transport ended,
-    /// [`Timeout`](ErrorKind::Timeout) if it took longer than `connect_timeout`, [`NotSupported`](ErrorKind::NotSupported),
-    /// before anything is read, for a setting that a server has no use for; [`InvalidArgument`](ErrorKind::InvalidArgument),
-    /// [`NoRuntime`](ErrorKind::NoRuntime).
+    /// [`HttpStatus`](crate::ErrorKind::HttpStatus) with the status of the refusal, which was sent: that of the [`Answer`], or 400,
+    /// 417, 426 or 431 to what is no opening handshake: another method than `GET` or another version than HTTP/1.1, bare line
+    /// feeds, no `Host` or two, a target that is no path, a body (`Content-Length`, `Transfer-Encoding`), `Expect`, and whatever
+    /// of RFC 6455 section 4.2.1 is missing, wrong or there twice. [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) if the
+    /// transport ended, [`Timeout`](crate::ErrorKind::Timeout) if the request took longer than
+    /// [`request_timeout`](ServerControl::request_timeout) or all of it longer than `connect_timeout`,
+    /// [`NotSupported`](crate::ErrorKind::NotSupported), before anything is read, for a setting that a server has no use for;
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), [`NoRuntime`](crate::ErrorKind::NoRuntime).
+    ///
+    /// Whoever is refused gets an answer of HTTP, and time to read it: what it sends meanwhile is read and thrown away in the
+    /// background, at most 1 MiB and for 2 s.
     ///
     /// # Cancel safety
     ///
@@ -119,7 +119,7 @@ impl ServerMessageWebSocket {
     ///
     /// # Errors
     ///
-    /// [`HttpStatus`](ErrorKind::HttpStatus) if the response is a refusal; as [`accept`](Self::accept) for the settings.
+    /// [`HttpStatus`](crate::ErrorKind::HttpStatus) if the response is a refusal; as [`accept`](Self::accept) for the settings.
     ///
     /// # Examples
     ///
@@ -225,53 +225,6 @@ where
     Ok(StreamWebSocket::new(open(transport, early, response, control, control.stream_limits()?)?))
 }
 
-/// The opening handshake on a fresh transport.
-async fn accept<T>(mut transport: T, control: &ServerControl) -> Result<(T, BytesMut, ServerResponse)>
-where
-    T: AsyncRead + AsyncWrite + Unpin,
-{
-    control.check()?;
-    Handle::try_current().map_err(|_| no_runtime())?;
-    let handshake = async {
-        let mut input = BytesMut::new();
-        let response = match read_request(&mut transport, &mut input).await? {
-            Ok(request) => control.respond(&request),
-            Err(status) => ServerResponse::refusal(status),
-        };
-        transport.write_all(&response.to_bytes()).await.map_err(lost)?;
-        transport.flush().await.map_err(lost)?;
-        if response.status() != SWITCHING_PROTOCOLS {
-            // Whether or not the client hears it, it is refused.
-            let _ = transport.shutdown().await;
-            return Err(response.refused());
-        }
-        Ok((input, response))
-    };
-    let end = after(control.settings_of_sockets().connect_timeout);
-    let (early, response) = Stage::Handshake.until(end, handshake).await?;
-    Ok((transport, early, response))
-}
-
-/// Reads the head of a request and leaves in `input` what follows it; or the status that refuses what is none.
-async fn read_request<T>(transport: &mut T, input: &mut BytesMut) -> Result<Result<ServerRequest, u16>>
-where
-    T: AsyncRead + Unpin,
-{
-    match head::read(transport, input, ServerRequest::parse).await {
-        Ok(request) => Ok(Ok(request)),
-        Err(Failure::Bad(status)) => Ok(Err(status)),
-        Err(Failure::TooLong) => Ok(Err(HEAD_TOO_LARGE)),
-        Err(Failure::Lost(error)) => Err(lost(error)),
-        Err(Failure::Ended) => {
-            Err(Error::new(ErrorKind::ConnectionAborted, "the client ended the connection before its request"))
-        }
-    }
-}
-
-fn lost(error: std::io::Error) -> Error {
-    Error::with_source(ErrorKind::ConnectionAborted, "the client was lost in the opening handshake", error)
-}
-
 fn open<T>(
     transport: T,
     early: BytesMut,
@@ -287,11 +240,13 @@ where
         return Err(response.refused());
     }
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let upgraded = Upgraded::by_client(response.protocol().map(str::to_owned));
+    let extensions = response.headers().find(|(name, _)| *name == "sec-websocket-extensions");
+    let extensions = extensions.map(|(_, value)| value.to_owned()).unwrap_or_default();
+    let protocol = response.protocol().map(str::to_owned);
+    let upgraded = Upgraded::by_client(protocol, extensions, response.compression());
     let (reader, writer) = tokio::io::split(transport);
     let transport = Transport { reader: Box::new(Unmasked::new(reader, early)), writer: Box::new(writer) };
     start(&runtime, transport, upgraded, control, limits, Ends::default())
 }
 
 const SWITCHING_PROTOCOLS: u16 = 101;
-const HEAD_TOO_LARGE: u16 = 431;

@@ -10,17 +10,17 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     time::Instant,
 };
-use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
+use tokio_tungstenite::tungstenite::{
+    self,
+    error::{ProtocolError, SubProtocolError},
+};
 use url::Url;
 
-pub(super) use self::response::Refused;
-use self::{
-    request::Request,
-    response::{Granted, Response},
-};
+use self::{request::Request, response::Granted};
 use super::{
-    credentials::Login,
-    head::{self, Failure},
+    credentials::{Answer, Login},
+    head::Failure,
+    response::{self as answer, Refused, Response},
 };
 use crate::{
     compression::Compression,
@@ -30,6 +30,7 @@ use crate::{
         Decoder, Limits,
         deflate::{Agreement, Deflater},
     },
+    response::{Headers, HttpResponse},
 };
 
 /// What the opening handshake left.
@@ -40,6 +41,8 @@ pub(super) struct Upgraded {
     pub(super) protocol: Option<String>,
     /// The extensions in the server's words; empty if none.
     pub(super) extensions: String,
+    /// The headers of the response, if there was one.
+    pub(super) response_headers: Option<Headers>,
     /// From the request to the head of the response, if there was one.
     pub(super) round_trip: Option<Duration>,
     /// How messages are compressed, if they are.
@@ -55,18 +58,19 @@ impl Upgraded {
             early: BytesMut::new(),
             protocol,
             extensions: String::new(),
+            response_headers: None,
             round_trip: None,
             compression: None,
             is_server: false,
         }
     }
 
-    /// What is left once a client has been answered: it is asked for nothing but the subprotocol.
-    pub(super) fn by_client(protocol: Option<String>) -> Self {
-        Self { is_server: true, ..Self::without_handshake(protocol) }
+    /// What is left once a client has been answered.
+    pub(super) fn by_client(protocol: Option<String>, extensions: String, compression: Option<Agreement>) -> Self {
+        Self { is_server: true, extensions, compression, ..Self::without_handshake(protocol) }
     }
 
-    /// What reads the server's frames.
+    /// What reads the peer's frames.
     pub(super) fn decoder(&self, limits: Limits) -> Decoder {
         let decoder = Decoder::new(limits);
         match &self.compression {
@@ -75,62 +79,77 @@ impl Upgraded {
         }
     }
 
-    /// What compresses the client's messages, if they are compressed.
+    /// What compresses the messages of this side, if they are compressed.
     pub(super) fn deflater(&self) -> Option<Box<Deflater>> {
         self.compression.as_ref().and_then(Agreement::deflater)
     }
 }
 
-/// Makes the opening handshake on a fresh transport and gives the transport back.
-pub(super) async fn upgrade<S>(mut transport: S, url: &Url, control: &Control) -> Result<(S, Upgraded)>
+/// Makes the opening handshake on a fresh transport and gives the transport back; it has time until `end`.
+pub(super) async fn upgrade<S>(mut transport: S, url: &Url, control: &Control, end: Instant) -> Result<(S, Upgraded)>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let extras = control.extras();
-    let mut login = Login::new(extras.server_credential.as_ref());
+    let mut login = Login::new(url, extras);
     let mut input = BytesMut::new();
     let mut challenge = None;
     let (granted, round_trip) = loop {
         let request = Request::new(url, control, login.authorization()?.as_ref())?;
         let sent = Instant::now();
-        match (ask(&mut transport, &request, &mut input, &extras.supported_protocols).await, &challenge) {
-            (Ok(granted), _) => break (granted, Some(sent.elapsed())),
-            (Err(Refusal::Http(refused)), _) if login.answer(&refused, request::target(url)) => {
-                if !response::discard_body(&mut transport, &mut input, refused.body).await {
-                    return Err(login.needs_fresh_connection(&http_error(&refused)));
-                }
-                challenge = Some(refused);
-            }
+        let refusal = match (ask(&mut transport, &request, &mut input, &extras.supported_protocols).await, challenge) {
+            (Ok(Ok(granted)), _) => break (granted, sent.elapsed()),
+            (Ok(Err(refusal)), _) => refusal,
             // A server may end the connection of its challenge without saying so.
-            (Err(Refusal::Lost(_)), Some(challenge)) => {
-                return Err(login.needs_fresh_connection(&http_error(challenge)));
-            }
+            (Err(Refusal::Lost(_)), Some(challenge)) => return Err(login.needs_fresh_connection(challenge)),
             (Err(refusal), _) => return Err(refusal.into()),
+        };
+        // Boxed, as most handshakes need none of it.
+        let (response, goes_on) = Box::pin(refusal.read(&mut transport, &mut input, end)).await;
+        let answer = login.answer(&response, request::target(url));
+        match answer {
+            Answer::None => return Err(refused("the server refused the upgrade", response)),
+            Answer::Forbidden(why) => return Err(refused(why, response)),
+            Answer::Given => {
+                let error = refused("the server refused the upgrade", response);
+                if !goes_on {
+                    return Err(login.needs_fresh_connection(error));
+                }
+                challenge = Some(error);
+            }
         }
     };
-    let Granted { protocol, extensions } = granted;
+    let Granted { protocol, extensions, headers } = granted;
     let compression = compression(extensions.as_deref(), control.compression.as_ref())?;
-    let extensions = extensions.unwrap_or_default();
-    // A buffer that has served its turn is not kept for the sake of nothing.
-    let early = if input.is_empty() { BytesMut::new() } else { input };
-    Ok((transport, Upgraded { early, protocol, extensions, round_trip, compression, is_server: false }))
+    Ok((
+        transport,
+        Upgraded {
+            // A buffer that has served its turn is not kept for the sake of nothing.
+            early: if input.is_empty() { BytesMut::new() } else { input },
+            protocol,
+            extensions: extensions.unwrap_or_default(),
+            response_headers: Some(headers),
+            round_trip: Some(round_trip),
+            compression,
+            is_server: false,
+        },
+    ))
 }
 
-/// One request and its answer, which grants the upgrade; `input` has what follows that, or the body of another answer.
+/// One request and its answer; `input` has what follows its head.
 async fn ask<S>(
     transport: &mut S,
     request: &Request,
     input: &mut BytesMut,
     offered: &[String],
-) -> Result<Granted, Refusal>
+) -> Result<Result<Granted, Refused>, Refusal>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     transport.write_all(&request.head).await?;
     transport.flush().await?;
-    let judge = |response: &Response<'_>| response.judge(&request.key, offered);
-    let judgement = head::read(transport, input, |input| response::parse(input, judge)).await?;
-    judgement.map_err(Refusal::Http)
+    let judge = |response: &Response<'_>| response::judge(response, &request.key, offered);
+    Ok(answer::read(transport, input, judge).await?)
 }
 
 /// Tells a disagreement about subprotocols as browsers do, which fail to connect and keep the reason to themselves. It is
@@ -139,7 +158,13 @@ pub(super) fn like_a_browser(error: Error) -> Error {
     use tungstenite::Error::Protocol;
     let cause = error::Error::source(&error).and_then(|source| source.downcast_ref());
     let Some(Protocol(ProtocolError::SecWebSocketSubProtocolError(disagreement))) = cause else { return error };
-    let message = "the server did not choose one of the subprotocols that were offered";
+    let message = match disagreement {
+        SubProtocolError::ServerSentSubProtocolNoneRequested => {
+            "the server chose a subprotocol, though none was offered"
+        }
+        SubProtocolError::InvalidSubProtocol => "the server chose something else than one of the subprotocols offered",
+        SubProtocolError::NoSubProtocol => "the server chose none of the subprotocols that were offered",
+    };
     Error::with_source(ErrorKind::CannotConnect, message, *disagreement)
 }
 
@@ -160,10 +185,8 @@ fn bad_extensions(error: impl error::Error + Send + Sync + 'static) -> Error {
     Error::with_source(ErrorKind::InvalidResponse, "the server's choice of extensions was refused", error)
 }
 
-/// Why there is no upgrade.
+/// Why there is no answer to the request.
 enum Refusal {
-    /// Another status than 101.
-    Http(Refused),
     /// The transport ended.
     Lost(tungstenite::Error),
     /// Something that is not an answer to the request.
@@ -190,7 +213,6 @@ impl From<Failure<tungstenite::Error>> for Refusal {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Http(response) => http_error(&response),
             Refusal::Lost(error) => {
                 let message = "the server ended the connection before the upgrade";
                 Self::with_source(ErrorKind::CannotConnect, message, error)
@@ -202,6 +224,6 @@ impl From<Refusal> for Error {
     }
 }
 
-fn http_error(Refused { status, .. }: &Refused) -> Error {
-    Error::new(ErrorKind::HttpStatus(status.as_u16()), format!("the server refused the upgrade: {status}"))
+fn refused(what: &str, response: HttpResponse) -> Error {
+    answer::refused(ErrorKind::HttpStatus(response.status()), what, response)
 }

@@ -2,6 +2,7 @@
 //! a clock that stands still, servers by others, which a machine may lack, and what must hold for any input.
 
 mod alone;
+mod answers;
 mod backoff;
 mod certificates;
 mod credentials;
@@ -21,6 +22,8 @@ mod request_headers;
 mod revocation;
 mod runtime;
 mod server;
+mod server_compression;
+mod server_requests;
 mod sessions;
 mod settings;
 mod slow_peers;

@@ -64,6 +64,8 @@ impl Row {
             "supported_protocols" => return (control.supported_protocols(["a", "chat"]), "/protocol?answer=chat"),
             "request_header" => control.request_header("X-Name", "value"),
             "server_credential" => control.server_credential("user", "password"),
+            "preemptive_credential" => control.preemptive_credential(true),
+            "basic_credential_over_ws" => control.basic_credential_over_ws(true),
             "root_certificate" => control.root_certificate(&b"of nobody"[..]),
             "revocation_list" => control.revocation_list("of nobody"),
             "client_certificate" => control.client_certificate("of nobody", "to nothing"),

@@ -87,5 +87,5 @@ async fn a_refused_server_is_left() {
 fn assert_refused(error: &Error) {
     let expected = (ErrorKind::CannotConnect, HResult::WININET_E_CANNOT_CONNECT, WebErrorStatus::CannotConnect);
     assert_eq!((error.kind(), error.hresult(), error.status()), expected, "{error:?}");
-    assert!(BROWSER || error.to_string().contains("subprotocols"), "{error}");
+    assert!(BROWSER || error.to_string().contains("subprotocol"), "{error}");
 }

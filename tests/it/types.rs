@@ -4,9 +4,9 @@ use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem:
 
 use websocket_anywhere::{
     Backend, BandwidthStatistics, ByteOrder, Certificate, ChainValidationResult, CloseCode, Closed, Compression,
-    Control, DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult, Information, InputStream,
-    InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part, Payload, Proxy,
-    ReceiveMode, Reconnect, ReuniteError, ServerCertificates, ServerValidation, SocketMessageType,
+    Control, DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult, Headers, HttpResponse, Information,
+    InputStream, InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part,
+    Payload, Proxy, ReceiveMode, Reconnect, ReuniteError, ServerCertificates, ServerValidation, SocketMessageType,
     SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
 };
 
@@ -38,6 +38,8 @@ const _: () = {
     is_free::<ErrorKind>();
     is_free::<Event>();
     is_free::<HResult>();
+    is_free::<Headers>();
+    is_free::<HttpResponse>();
     is_free::<Information>();
     is_free::<InputStream>();
     is_free::<InputStreamOptions>();
@@ -80,6 +82,8 @@ const _: () = {
     is_value::<DateTime>();
     is_value::<ErrorKind>();
     is_value::<HResult>();
+    is_value::<Headers>();
+    is_value::<HttpResponse>();
     is_value::<Information>();
     is_value::<InputStreamOptions>();
     is_value::<Message>();

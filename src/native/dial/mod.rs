@@ -54,7 +54,7 @@ pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Re
         }
         false => None,
     };
-    let Some(proxy) = proxy::choose(&control.extras().proxy, server.bracketed, server.is_secure)? else {
+    let Some(proxy) = proxy::choose(&control.extras().proxy, url, &server.host)? else {
         let dialler = Dialler { server: &server, tls: tls.as_ref(), way: None, control, deadline };
         return dialler.dial(&server.host).await;
     };
@@ -81,8 +81,6 @@ pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Re
 struct Server<'a> {
     url: &'a Url,
     host: Host,
-    /// The host as it stands in URLs.
-    bracketed: &'a str,
     is_secure: bool,
 }
 
@@ -92,7 +90,7 @@ impl<'a> Server<'a> {
         let bracketed = url.host_str().ok_or_else(no_host)?;
         let port = url.port_or_known_default().ok_or_else(no_host)?;
         let is_secure = url.scheme() == "wss";
-        Ok(Self { url, host: Host { name: bracketed.trim_matches(['[', ']']).to_owned(), port }, bracketed, is_secure })
+        Ok(Self { url, host: Host { name: bracketed.trim_matches(['[', ']']).to_owned(), port }, is_secure })
     }
 }
 
@@ -161,13 +159,13 @@ impl Dialler<'_> {
         let port = self.server.host.port;
         match tls {
             None => {
-                let tunnel = Stage::Tunnel.until(end, proxy.open(tcp, target, port)).await?;
+                let tunnel = Stage::Tunnel.until(end, proxy.open(tcp, target, port, end)).await?;
                 self.secure(tunnel, ends, end).await
             }
             Some(tls) => {
                 let handshake = tls.connect(&proxy.host.name, tcp);
                 let (secure, _) = Stage::TlsToProxy.until(end, handshake).await?;
-                let tunnel = Stage::Tunnel.until(end, proxy.open(secure, target, port)).await?;
+                let tunnel = Stage::Tunnel.until(end, proxy.open(secure, target, port, end)).await?;
                 self.secure(tunnel, ends, end).await
             }
         }
@@ -196,7 +194,7 @@ impl Dialler<'_> {
     }
 
     async fn upgrade<S: Parts>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled> {
-        let upgrading = upgrade::upgrade(transport, self.server.url, self.control);
+        let upgrading = upgrade::upgrade(transport, self.server.url, self.control, end);
         let upgraded = Stage::Handshake.until(end, upgrading).await;
         let (transport, upgraded) = upgraded.map_err(tls::refused_afterwards)?;
         Ok(Dialled { transport: transport.parts(), upgraded, ends })

@@ -44,6 +44,10 @@ pub(crate) enum Stage<'a> {
     Tls,
     Validation,
     Handshake,
+    /// The request of a client.
+    Request,
+    /// What a server answers to it.
+    Decision,
 }
 
 impl Stage<'_> {
@@ -74,6 +78,8 @@ impl fmt::Display for Stage<'_> {
             Self::Tls => f.write_str("the TLS handshake"),
             Self::Validation => f.write_str("the program's own validation of the server"),
             Self::Handshake => f.write_str("the opening handshake"),
+            Self::Request => f.write_str("the client's request"),
+            Self::Decision => f.write_str("the decision about the client's request"),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The settings of a server, and what it answers.
+//! The settings of a server.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
-use super::request::{ServerRequest, ServerResponse};
+use super::{Answer, ServerRequest, ServerResponse};
 use crate::{
     control::{Control, Place},
     error::Result,
@@ -18,72 +18,25 @@ use crate::{
 ///
 /// let control = ServerControl::new().settings(Control::new().supported_protocol("chat").max_message_size(Some(65_536)));
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ServerControl {
     settings: Control,
-    on_request: Option<Arc<Decide>>,
+    on_request: Option<Decide>,
+    request_timeout: Duration,
 }
 
-type Decide = dyn Fn(&ServerRequest) -> Answer + Send + Sync;
-
-/// What a server answers to a request (RFC 6455 section 4.2.2).
-///
-/// # Examples
-///
-/// ```
-/// use websocket_anywhere::{Answer, ServerControl};
-///
-/// let control = ServerControl::new().on_request(|request| {
-///     if request.header("Origin") == Some("https://example.com") { Answer::accept() } else { Answer::refuse(403) }
-/// });
-/// ```
-#[derive(Clone, Debug)]
-pub struct Answer(Decision);
-
-#[derive(Clone, Debug)]
-enum Decision {
-    Accept,
-    AcceptProtocol(String),
-    Refuse(u16),
+/// How requests are decided about.
+#[derive(Clone)]
+enum Decide {
+    Now(Arc<dyn Fn(&ServerRequest) -> Answer + Send + Sync>),
+    Later(Arc<dyn Fn(&ServerRequest) -> Deciding + Send + Sync>),
 }
 
-impl Answer {
-    /// Accepts, with the first subprotocol of the settings that the client offers, if there is one (RFC 6455 section
-    /// 4.2.2).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let answer = websocket_anywhere::Answer::accept();
-    /// ```
-    #[must_use]
-    pub const fn accept() -> Self {
-        Self(Decision::Accept)
-    }
+type Deciding = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
-    /// Accepts with this subprotocol, which the client must have offered: otherwise it is refused with 500, for it would have
-    /// to fail the connection (RFC 6455 section 4.1).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let answer = websocket_anywhere::Answer::accept_protocol("chat");
-    /// ```
-    #[must_use]
-    pub fn accept_protocol(protocol: impl Into<String>) -> Self {
-        Self(Decision::AcceptProtocol(protocol.into()))
-    }
-
-    /// Refuses with an HTTP status from 300 to 599; any other becomes 500 (RFC 6455 section 4.2.2).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let answer = websocket_anywhere::Answer::refuse(404);
-    /// ```
-    #[must_use]
-    pub const fn refuse(status: u16) -> Self {
-        Self(Decision::Refuse(status))
+impl Default for ServerControl {
+    fn default() -> Self {
+        Self { settings: Control::new(), on_request: None, request_timeout: Duration::from_secs(10) }
     }
 }
 
@@ -104,12 +57,14 @@ impl ServerControl {
     /// The settings of the sockets (UWP: `ServerMessageWebSocketControl`).
     ///
     /// Of the subprotocols in [`supported_protocols`](Control::supported_protocols) the first one
-    /// that the client offers is chosen; [`connect_timeout`](Control::connect_timeout) is for the opening handshake.
+    /// that the client offers is chosen; [`connect_timeout`](Control::connect_timeout) is for the opening handshake, the
+    /// decision about it included. [`compression`](Control::compression) accepts what a client offers, as far as it fits: its
+    /// windows are the largest that are granted (RFC 7692 section 7.1). Default: offers are declined.
     ///
     /// # Errors
     ///
     /// Accepting fails with [`NotSupported`](crate::ErrorKind::NotSupported) for a setting in use that a server has no use
-    /// for: `request_header`, `server_credential`, `root_certificate`, and `compression`, which it always declines.
+    /// for: `request_header`, `server_credential`, `root_certificate` and what else is about connecting. The client gets a 500.
     ///
     /// # Examples
     ///
@@ -139,12 +94,59 @@ impl ServerControl {
     /// ```
     #[must_use]
     pub fn on_request(mut self, decide: impl Fn(&ServerRequest) -> Answer + Send + Sync + 'static) -> Self {
-        self.on_request = Some(Arc::new(decide));
+        self.on_request = Some(Decide::Now(Arc::new(decide)));
+        self
+    }
+
+    /// The same for a decision that takes time, such as looking up a session: the closure takes from the request what it
+    /// needs, and gives a future. It replaces that of [`on_request`](Self::on_request) (UWP: the deferral of
+    /// `DevicePortalConnection.RequestReceived`).
+    ///
+    /// # Errors
+    ///
+    /// [`accept`](super::ServerMessageWebSocket::accept) fails with [`Timeout`](crate::ErrorKind::Timeout), and the client gets
+    /// a 503, if it takes longer than [`connect_timeout`](Control::connect_timeout).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Answer, ServerControl};
+    ///
+    /// # async fn knows(cookie: Option<String>) -> bool { cookie.is_some() }
+    /// let control = ServerControl::new().on_request_async(|request| {
+    ///     let cookie = request.header("Cookie").map(str::to_owned);
+    ///     async move { if knows(cookie).await { Answer::accept() } else { Answer::refuse(401) } }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn on_request_async<F>(mut self, decide: impl Fn(&ServerRequest) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        self.on_request = Some(Decide::Later(Arc::new(move |request| Box::pin(decide(request)))));
+        self
+    }
+
+    /// How long a client may take to send its whole request; past it, the client gets a 408. Default: 10 s (UWP has no such
+    /// setting).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let control = websocket_anywhere::ServerControl::new().request_timeout(Duration::from_secs(3));
+    /// ```
+    #[must_use]
+    pub const fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.request_timeout = timeout;
         self
     }
 
     /// What to answer to a request, for a web server that answers by itself and then hands its transport to
     /// [`ServerMessageWebSocket::upgraded`](super::ServerMessageWebSocket::upgraded) (RFC 6455 section 4.2).
+    ///
+    /// A decision that takes time is for [`respond_async`](Self::respond_async): here it is a 500.
     ///
     /// # Examples
     ///
@@ -163,19 +165,35 @@ impl ServerControl {
     /// ```
     #[must_use]
     pub fn respond(&self, request: &ServerRequest) -> ServerResponse {
-        let Answer(decision) = self.on_request.as_ref().map_or_else(Answer::accept, |decide| decide(request));
-        match decision {
-            Decision::Refuse(status @ 300..600) => ServerResponse::refusal(status),
-            Decision::AcceptProtocol(protocol) if request.protocols().any(|offered| offered == protocol) => {
-                request.accept(Some(&protocol))
-            }
-            Decision::Refuse(_) | Decision::AcceptProtocol(_) => ServerResponse::refusal(INTERNAL_SERVER_ERROR),
-            Decision::Accept => {
-                let mut ours = self.settings.extras().supported_protocols.iter();
-                request
-                    .accept(ours.find(|ours| request.protocols().any(|offered| offered == *ours)).map(String::as_str))
-            }
+        match &self.on_request {
+            None => Answer::accept().response(request, &self.settings),
+            Some(Decide::Now(decide)) => decide(request).response(request, &self.settings),
+            Some(Decide::Later(_)) => ServerResponse::fault("on_request_async is for respond_async"),
         }
+    }
+
+    /// What to answer to a request, once it is decided about (RFC 6455 section 4.2).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops that of the decision.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(control: websocket_anywhere::ServerControl, request: websocket_anywhere::ServerRequest) {
+    /// let response = control.respond_async(&request).await;
+    /// # }
+    /// ```
+    pub async fn respond_async(&self, request: &ServerRequest) -> ServerResponse {
+        match &self.on_request {
+            Some(Decide::Later(decide)) => decide(request).await.response(request, &self.settings),
+            _ => self.respond(request),
+        }
+    }
+
+    pub(super) const fn time_for_request(&self) -> Duration {
+        self.request_timeout
     }
 
     pub(super) const fn settings_of_sockets(&self) -> &Control {
@@ -195,8 +213,7 @@ pub(super) fn check(settings: &Control) -> Result<()> {
 
 impl fmt::Debug for ServerControl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerControl").field("settings", &self.settings).finish_non_exhaustive()
+        let mut debug = f.debug_struct("ServerControl");
+        debug.field("settings", &self.settings).field("request_timeout", &self.request_timeout).finish_non_exhaustive()
     }
 }
-
-const INTERNAL_SERVER_ERROR: u16 = 500;

@@ -1,12 +1,13 @@
-//! A client's request and what is answered to it: RFC 6455 section 4.2.
+//! A client's request: RFC 6455 section 4.2.1.
 
-use std::{fmt, str};
+use std::fmt;
 
 use tokio_tungstenite::tungstenite::{
-    handshake::{machine::TryParse, server},
-    http::{HeaderMap, Request, StatusCode, header},
+    handshake::derive_accept_key,
+    http::{HeaderName, HeaderValue, Request, header},
 };
 
+use super::parse::{only, parse};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The request by which a client asks for a WebSocket (RFC 6455 section 4.2.1).
@@ -53,8 +54,7 @@ impl ServerRequest {
 
     /// A request and its length, if all of it is there; the status that refuses what is none.
     pub(super) fn parse(input: &[u8]) -> Result<Option<(usize, Self)>, u16> {
-        let parsed = Request::try_parse(input).map_err(|_| BAD_REQUEST)?;
-        Ok(parsed.map(|(size, request)| (size, Self { request })))
+        Ok(parse(input)?.map(|(size, request)| (size, Self { request })))
     }
 
     /// The path, as it was sent (RFC 6455 section 3).
@@ -131,120 +131,44 @@ impl ServerRequest {
         names.map(str::trim).filter(|name| !name.is_empty())
     }
 
-    /// Answers with 101, or refuses what is no opening handshake.
-    pub(super) fn accept(&self, protocol: Option<&str>) -> ServerResponse {
-        let Ok(response) = server::create_response(&self.request) else {
-            let is_other_version = self.header("Sec-WebSocket-Version").is_some_and(|version| version != "13");
-            return ServerResponse::refusal(if is_other_version { UPGRADE_REQUIRED } else { BAD_REQUEST });
-        };
-        ServerResponse::switching(response.headers(), protocol)
+    /// What `Sec-WebSocket-Accept` answers; the status that refuses what is no opening handshake (RFC 6455 section 4.2.1).
+    pub(super) fn accept_key(&self) -> Result<String, u16> {
+        let headers = self.request.headers();
+        if !self.has_token(header::CONNECTION, "upgrade") || !self.has_token(header::UPGRADE, "websocket") {
+            return Err(BAD_REQUEST);
+        }
+        let key = only(headers, header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key.as_bytes())).ok_or(BAD_REQUEST)?;
+        match only(headers, header::SEC_WEBSOCKET_VERSION).map(HeaderValue::as_bytes) {
+            Some(b"13") => Ok(derive_accept_key(key.as_bytes())),
+            Some(version) if version.iter().all(u8::is_ascii_digit) => Err(UPGRADE_REQUIRED),
+            _ => Err(BAD_REQUEST),
+        }
     }
+
+    /// The extensions that the client offers, in the order in which it likes them.
+    pub(super) fn extensions(&self) -> impl Iterator<Item = &str> {
+        let values = self.request.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS).iter();
+        values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','))
+    }
+
+    /// Whether a list, which may stand in several headers, has this item, in any case.
+    fn has_token(&self, name: HeaderName, token: &str) -> bool {
+        let values = self.request.headers().get_all(name).iter();
+        let mut items = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+        items.any(|item| item.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
+    }
+}
+
+/// "A base64-encoded value that, when decoded, is 16 bytes in length" (RFC 6455 section 4.2.1).
+fn is_key(value: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    value.len() == 24 && value[..22].iter().all(is_digit) && value.ends_with(b"==")
 }
 
 impl fmt::Debug for ServerRequest {
     /// Without the headers, which may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerRequest").field("path", &self.path()).finish_non_exhaustive()
-    }
-}
-
-/// What is answered to a [`ServerRequest`]: for a web server that answers by itself (RFC 6455 section 4.2.2).
-///
-/// # Examples
-///
-/// ```
-/// use websocket_anywhere::{ServerControl, ServerRequest};
-///
-/// let request = ServerRequest::new("/chat", [("Host", "example.com")])?;
-/// assert_eq!(ServerControl::new().respond(&request).status(), 400, "it asks for no upgrade");
-/// # Ok::<(), websocket_anywhere::Error>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct ServerResponse {
-    status: StatusCode,
-    headers: Vec<(&'static str, String)>,
-    protocol: Option<String>,
-}
-
-impl ServerResponse {
-    /// A refusal; what is no status of HTTP is 500.
-    pub(super) fn refusal(status: u16) -> Self {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut headers = vec![("connection", "close".to_owned()), ("content-length", "0".to_owned())];
-        if status == StatusCode::UPGRADE_REQUIRED {
-            // "an HTTP response with a |Sec-WebSocket-Version| header field indicating the version(s)" (section 4.4).
-            headers.push(("sec-websocket-version", "13".to_owned()));
-        }
-        Self { status, headers, protocol: None }
-    }
-
-    fn switching(made: &HeaderMap, protocol: Option<&str>) -> Self {
-        let text = |name| made.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        let mut headers = vec![
-            ("connection", "Upgrade".to_owned()),
-            ("upgrade", "websocket".to_owned()),
-            ("sec-websocket-accept", text(header::SEC_WEBSOCKET_ACCEPT)),
-        ];
-        headers.extend(protocol.map(|protocol| ("sec-websocket-protocol", protocol.to_owned())));
-        Self { status: StatusCode::SWITCHING_PROTOCOLS, headers, protocol: protocol.map(str::to_owned) }
-    }
-
-    /// The status: 101, or that of a refusal (RFC 6455 section 4.2.2).
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # fn show(response: &websocket_anywhere::ServerResponse) {
-    /// println!("{}", response.status());
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn status(&self) -> u16 {
-        self.status.as_u16()
-    }
-
-    /// All headers (RFC 6455 section 4.2.2).
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # fn show(response: &websocket_anywhere::ServerResponse) {
-    /// for (name, value) in response.headers() {
-    ///     println!("{name}: {value}");
-    /// }
-    /// # }
-    /// ```
-    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.iter().map(|(name, value)| (*name, value.as_str()))
-    }
-
-    /// The subprotocol that was chosen (RFC 6455 section 4.2.2).
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// # fn show(response: &websocket_anywhere::ServerResponse) {
-    /// println!("{:?}", response.protocol());
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn protocol(&self) -> Option<&str> {
-        self.protocol.as_deref()
-    }
-
-    /// The head of the response.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut head = format!("HTTP/1.1 {}\r\n", self.status);
-        for (name, value) in self.headers() {
-            head.extend([name, ": ", value, "\r\n"]);
-        }
-        head.push_str("\r\n");
-        head.into_bytes()
-    }
-
-    /// The error of who wanted a socket.
-    pub(super) fn refused(&self) -> Error {
-        Error::new(ErrorKind::HttpStatus(self.status()), format!("the client was refused: {}", self.status))
     }
 }
 

@@ -42,8 +42,14 @@ impl Request {
         if let Some(compression) = &control.compression {
             add("Sec-WebSocket-Extensions", deflate::offer(compression).as_bytes());
         }
-        for RequestHeader { name, value } in &extras.request_headers {
-            add(name, value.as_bytes());
+        let is_user_agent = |header: &RequestHeader| header.name.eq_ignore_ascii_case(USER_AGENT);
+        if !extras.request_headers.iter().any(is_user_agent) {
+            add(USER_AGENT, concat!("websocket-anywhere/", env!("CARGO_PKG_VERSION")).as_bytes());
+        }
+        // An empty one stands for none.
+        for header in extras.request_headers.iter().filter(|header| !(is_user_agent(header) && header.value.is_empty()))
+        {
+            add(&header.name, header.value.as_bytes());
         }
         if let Some(authorization) = authorization {
             add("Authorization", authorization.as_bytes());
@@ -61,6 +67,8 @@ impl Request {
 pub(super) fn target(url: &Url) -> &str {
     &url[Position::BeforePath..Position::AfterQuery]
 }
+
+const USER_AGENT: &str = "User-Agent";
 
 /// Room for most requests.
 const CAPACITY: usize = 512;

@@ -1,14 +1,16 @@
 //! permessage-deflate without input or output: RFC 7692 section 7.
 //!
-//! [`offer()`] writes what the client offers and [`Agreement::parse`] reads what the server made of it. The agreement makes
-//! the two halves, each only where it is needed: an [`Inflater`] for the [`Decoder`](super::Decoder), and a [`Deflater`]
+//! [`offer()`] writes what the client offers and [`Agreement::parse`] reads what the server made of it; [`accept()`]
+//! is what a server makes of an offer. The agreement makes the two halves, each only where it is needed: an [`Inflater`] for the [`Decoder`](super::Decoder), and a [`Deflater`]
 //! for whoever sends. A connection without the extension has neither.
 
+mod accept;
 mod deflater;
 mod inflater;
 mod offer;
 
 pub use self::{
+    accept::accept,
     deflater::Deflater,
     inflater::{Inflated, Inflater},
     offer::{Agreement, Refusal, offer},

@@ -29,11 +29,13 @@ pub fn offer(compression: &Compression) -> String {
 /// What client and server agreed on (RFC 7692 section 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Agreement {
-    client_context_takeover: bool,
-    server_context_takeover: bool,
-    client_window_bits: u8,
-    level: u8,
-    threshold: usize,
+    /// Of what is sent here; a window larger than this is not looked back on.
+    pub(super) own_context_takeover: bool,
+    pub(super) own_window_bits: u8,
+    /// Of what the peer sends.
+    pub(super) peer_context_takeover: bool,
+    pub(super) level: u8,
+    pub(super) threshold: usize,
 }
 
 impl Agreement {
@@ -59,22 +61,22 @@ impl Agreement {
         answer.conclude(compression)
     }
 
-    /// What compresses the client's messages; `None` if none may be compressed.
+    /// What compresses the messages of this side; `None` if none may be compressed.
     ///
-    /// No deflate library writes for a window of 256 bytes. A client that has to, sends everything as it is, which it may do
+    /// No deflate library writes for a window of 256 bytes. Who has to, sends everything as it is, which may be done
     /// with any message (section 6.1).
     #[must_use]
     pub fn deflater(&self) -> Option<Box<Deflater>> {
-        (self.client_window_bits > MIN_WINDOW_BITS).then(|| {
-            let Self { client_context_takeover, client_window_bits, level, threshold, .. } = *self;
-            Box::new(Deflater::new(client_window_bits, client_context_takeover, level, threshold))
+        (self.own_window_bits > MIN_WINDOW_BITS).then(|| {
+            let Self { own_context_takeover, own_window_bits, level, threshold, .. } = *self;
+            Box::new(Deflater::new(own_window_bits, own_context_takeover, level, threshold))
         })
     }
 
-    /// What decompresses the server's messages.
+    /// What decompresses the peer's messages.
     #[must_use]
     pub fn inflater(&self) -> Box<Inflater> {
-        Box::new(Inflater::new(self.server_context_takeover))
+        Box::new(Inflater::new(self.peer_context_takeover))
     }
 }
 
@@ -111,15 +113,17 @@ impl Answer {
         }
         // "with the same or smaller value as the offer" (section 7.1.2.1); the answer may have it without an offer.
         let server_window_bits = self.server_max_window_bits.unwrap_or(MAX_WINDOW_BITS);
-        // "a value equal to or smaller than the received value" (section 7.1.2.2); without it, the client's own choice.
-        let client_window_bits = self.client_max_window_bits.unwrap_or(offered.client_max_window_bits);
-        if server_window_bits > offered.server_max_window_bits || client_window_bits > offered.client_max_window_bits {
+        if server_window_bits > offered.server_max_window_bits {
             return Err(Refusal::WindowTooLarge);
         }
+        // "a value equal to or smaller than the received value" (section 7.1.2.2). Some servers answer with a larger one, which
+        // only permits what the client does not do: no window may be larger than the smaller of the two.
+        let client_window_bits =
+            self.client_max_window_bits.unwrap_or(MAX_WINDOW_BITS).min(offered.client_max_window_bits);
         Ok(Agreement {
-            client_context_takeover: !(offered.client_no_context_takeover || self.client_no_context_takeover),
-            server_context_takeover: !self.server_no_context_takeover,
-            client_window_bits,
+            own_context_takeover: !(offered.client_no_context_takeover || self.client_no_context_takeover),
+            own_window_bits: client_window_bits,
+            peer_context_takeover: !self.server_no_context_takeover,
             level: offered.level,
             threshold: offered.threshold,
         })
@@ -127,7 +131,7 @@ impl Answer {
 }
 
 /// A parameter without a value (sections 7.1.1.1 and 7.1.1.2).
-fn flag(seen: &mut bool, value: Option<&str>) -> Result<(), Refusal> {
+pub(super) fn flag(seen: &mut bool, value: Option<&str>) -> Result<(), Refusal> {
     if value.is_some() {
         return Err(Refusal::InvalidValue);
     }
@@ -136,7 +140,7 @@ fn flag(seen: &mut bool, value: Option<&str>) -> Result<(), Refusal> {
 
 /// "A decimal integer value without leading zeroes between 8 to 15, inclusive" (sections 7.1.2.1 and 7.1.2.2); like any
 /// value it may be quoted (RFC 6455 section 9.1).
-fn window_bits(seen: &mut Option<u8>, value: Option<&str>) -> Result<(), Refusal> {
+pub(super) fn window_bits(seen: &mut Option<u8>, value: Option<&str>) -> Result<(), Refusal> {
     let value = value.ok_or(Refusal::InvalidValue)?;
     let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
     let bits = match unquoted {
@@ -168,7 +172,7 @@ pub enum Refusal {
     UnknownExtension,
     /// A parameter that the extension does not have (section 7.1).
     UnknownParameter,
-    /// A window that is larger than offered (section 7.1.2).
+    /// A window of the server that is larger than offered (section 7.1.2.1).
     WindowTooLarge,
 }
 
@@ -181,17 +185,17 @@ impl fmt::Display for Refusal {
             Self::SecondExtension => "second extension where one was offered (RFC 6455 section 4.1)",
             Self::UnknownExtension => "extension that was not offered (RFC 6455 section 4.1)",
             Self::UnknownParameter => "parameter that is not defined (RFC 7692 section 7.1)",
-            Self::WindowTooLarge => "window larger than offered (RFC 7692 section 7.1.2)",
+            Self::WindowTooLarge => "window of the server larger than offered (RFC 7692 section 7.1.2.1)",
         })
     }
 }
 
 impl error::Error for Refusal {}
 
-const NAME: &str = "permessage-deflate";
+pub(super) const NAME: &str = "permessage-deflate";
 
 /// A window of 256 bytes (section 7.1.2).
 const MIN_WINDOW_BITS: u8 = 8;
 
 /// Without the parameter, a window has 32,768 bytes (section 7.1.2).
-const MAX_WINDOW_BITS: u8 = 15;
+pub(super) const MAX_WINDOW_BITS: u8 = 15;

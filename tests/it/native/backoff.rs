@@ -1,6 +1,12 @@
 //! The delays between attempts, on a clock that stands still until it is moved.
 
-use std::{net::TcpListener, task::Poll, thread, time::Duration};
+use std::{
+    io::Write,
+    net::TcpListener,
+    task::Poll,
+    thread,
+    time::{Duration, SystemTime},
+};
 
 use futures::executor::block_on;
 use tokio::time::{Instant, advance};
@@ -80,6 +86,50 @@ async fn delays_start_over_after_a_connection_that_lasted_and_only_then() {
     advance(60 * second).await;
     drop(socket);
     assert_within(connected(&mut sockets, &server).await.0, second);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_may_say_how_long_to_wait() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    server.set_nonblocking(true).unwrap();
+    let url = format!("ws://{}", server.local_addr().unwrap());
+    let second = Duration::from_secs(1);
+    let date = |after| httpdate::fmt_http_date(SystemTime::now() + after);
+    for (retry_after, least) in [
+        ("Retry-After: 120\r\n".to_owned(), 120..=120),
+        ("retry-after: 0\r\n".to_owned(), 0..=0),
+        (format!("Retry-After: {}\r\n", date(300 * second)), 298..=300),
+        ("Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n".to_owned(), 0..=0),
+        ("Retry-After: 99999999999999999999999999\r\n".to_owned(), 3600..=3600),
+        ("Retry-After: -1\r\n".to_owned(), 0..=0),
+        ("Retry-After: soon\r\n".to_owned(), 0..=0),
+        (String::new(), 0..=0),
+    ] {
+        let mut sockets = Reconnect::new(&url, Control::new().connect_timeout(Duration::MAX));
+        refused(&mut sockets, &server, &retry_after).await;
+        let delay = refused(&mut sockets, &server, &retry_after).await;
+        let (least, most) = (second * *least.start() + second / 2, second * *least.end() + second + STEP);
+        assert!(delay >= least && delay <= most, "{delay:?} after {retry_after:?}");
+    }
+}
+
+/// Refuses the next attempt with 503 and these header lines; gives how long it took to it.
+async fn refused(sockets: &mut Reconnect, server: &TcpListener, headers: &str) -> Duration {
+    let (failures, start) = (sockets.failures(), Instant::now());
+    let (delay, mut tcp) = loop {
+        assert!(poll_once(sockets.next()).is_pending());
+        if let Ok((tcp, _)) = server.accept() {
+            break (start.elapsed(), tcp);
+        }
+        advance(STEP).await;
+    };
+    let answer = format!("HTTP/1.1 503 Later\r\n{headers}Content-Length: 0\r\n\r\n");
+    tcp.write_all(answer.as_bytes()).unwrap();
+    while sockets.failures() == failures {
+        assert!(poll_once(sockets.next()).is_pending());
+        tokio::task::yield_now().await;
+    }
+    delay
 }
 
 /// The next socket, and how long it took to its attempt. The clock stands still while it connects.

@@ -9,19 +9,113 @@ use crate::support::{lines, message_socket_with, report, soon, unique_id};
 const USER: &str = "Mufasa";
 const PASSWORD: &str = "Circle of \u{4c}ife, \u{e9}";
 
+/// "Mufasa:Circle of Life, é" in UTF-8 (RFC 7617 section 2.1).
+const BASIC: &str = "request Authorization: Basic TXVmYXNhOkNpcmNsZSBvZiBMaWZlLCDDqQ==";
+
 #[tokio::test]
-async fn basic_is_sent_with_the_first_request() {
-    let record = log_in("scheme=Basic", USER, PASSWORD).await.unwrap();
+async fn basic_waits_until_it_is_asked_for() {
+    for (refusal, connections) in [("close", 2), ("drop", 2), ("chunked", 1), ("keep", 1)] {
+        let record = log_in(&format!("scheme=Basic&refusal={refusal}"), USER, PASSWORD).await.unwrap();
+        let counts = (lines(&record, "open").len(), lines(&record, "challenge").len());
+        assert_eq!(counts, (connections, 1), "{refusal}: {record}");
+        assert_eq!(lines(&record, "request Authorization"), [BASIC], "{refusal}");
+    }
+}
+
+#[tokio::test]
+async fn basic_is_sent_with_the_first_request_if_the_program_wants_it() {
+    let (id, path) = login_path("scheme=Basic", USER, PASSWORD);
+    let control = Control::new().server_credential(USER, PASSWORD).preemptive_credential(true);
+    soon(message_socket_with(&path, control)).await.unwrap();
+    let record = report(&id, "login").await;
     assert_eq!((lines(&record, "open").len(), lines(&record, "challenge").len()), (1, 0), "{record}");
-    // "Mufasa:Circle of Life, é" in UTF-8 (RFC 7617 section 2.1).
-    let expected = "request Authorization: Basic TXVmYXNhOkNpcmNsZSBvZiBMaWZlLCDDqQ==";
-    assert_eq!(lines(&record, "request Authorization"), [expected]);
+    assert_eq!(lines(&record, "request Authorization"), [BASIC]);
+    // Digest is answered none the less, and Basic is not said twice.
+    for (scheme, is_in) in [("SHA-256", true), ("Basic", false)] {
+        let (id, path) = login_path(&format!("scheme={scheme}"), USER, PASSWORD);
+        let password = if is_in { PASSWORD } else { "wrong" };
+        let control = Control::new().server_credential(USER, password).preemptive_credential(true);
+        assert_eq!(soon(message_socket_with(&path, control)).await.is_ok(), is_in, "{scheme}");
+        let record = report(&id, if is_in { "login" } else { "end" }).await;
+        assert_eq!(lines(&record, "request Authorization").len(), 1 + usize::from(is_in), "{scheme}: {record}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_nothing_is_told_nothing() {
+    let id = unique_id();
+    let control = Control::new().server_credential(USER, PASSWORD);
+    let socket = message_socket_with(&format!("/raw?id={id}"), control).await.unwrap();
+    let record = report(&id, "open").await;
+    assert!(lines(&record, "request Authorization").is_empty(), "{record}");
+    drop(socket);
+}
+
+/// Who is asked, by which URL, and whether Basic may be said.
+#[tokio::test]
+async fn basic_is_said_where_nobody_else_reads_it() {
+    let basic = "HTTP/1.1 401 Who\r\nWWW-Authenticate: Basic realm=\"r\"\r\nContent-Length: 0\r\n\r\n";
+    let user_info = Control::new();
+    let setting = Control::new().server_credential(USER, PASSWORD);
+    for (url, control, is_said) in [
+        ("wss://server.invalid/", &setting, true),
+        ("wss://a:b@server.invalid/", &user_info, true),
+        ("ws://localhost/", &setting, true),
+        ("ws://a:b@service.localhost/", &user_info, true),
+        ("ws://127.0.0.1/", &setting, true),
+        ("ws://127.1.2.3/", &setting, true),
+        ("ws://[::1]/", &setting, true),
+        ("ws://server.invalid/", &setting, false),
+        ("ws://a:b@server.invalid/", &user_info, false),
+        ("ws://localhost.invalid/", &setting, false),
+        ("ws://notlocalhost/", &setting, false),
+        ("ws://10.0.0.1/", &setting, false),
+        ("ws://[fe80::1]/", &setting, false),
+    ] {
+        for (control, is_said) in [(control.clone(), is_said), (control.clone().basic_credential_over_ws(true), true)] {
+            let (client, mut server) = duplex(10_000);
+            let (socket, ()) = tokio::join!(soon(MessageWebSocket::handshake(client, url, control.clone())), async {
+                let head = read_head(&mut server).await;
+                assert!(!head.contains("Authorization"), "{head}");
+                server.write_all(basic.as_bytes()).await.unwrap();
+                if is_said {
+                    let head = accept(&mut server, "").await;
+                    assert!(head.contains("\r\nAuthorization: Basic "), "{head}");
+                }
+            });
+            assert_eq!(socket.is_ok(), is_said, "{url}: {socket:?}");
+            // Before it is asked for nothing is sent at all.
+            let (client, mut server) = duplex(10_000);
+            let early = MessageWebSocket::handshake(client, url, control.preemptive_credential(true));
+            if is_said {
+                let (socket, head) = tokio::join!(soon(early), accept(&mut server, ""));
+                assert!(socket.is_ok() && head.contains("\r\nAuthorization: Basic "), "{url}: {head}");
+                continue;
+            }
+            let error = socket.unwrap_err();
+            assert_unauthorized_by(&error, "basic_credential_over_ws");
+            assert_eq!(error.response().unwrap().status(), 401);
+            let error = soon(early).await.unwrap_err();
+            assert_error(&error, ErrorKind::InvalidArgument, HResult::E_INVALIDARG, WebErrorStatus::Unknown);
+            assert!(error.to_string().contains("basic_credential_over_ws"), "{error}");
+            assert_eq!(server.read(&mut [0; 1]).await.unwrap(), 0, "{url}: nothing was sent");
+        }
+    }
+    // Digest tells nobody the password.
+    let digest = "HTTP/1.1 401 Who\r\nWWW-Authenticate: Digest realm=\"r\", qop=\"auth\", nonce=\"n\"\r\nContent-Length: 0\r\n\r\n";
+    let (client, mut server) = duplex(10_000);
+    let (socket, _) = tokio::join!(soon(MessageWebSocket::handshake(client, URL, setting)), async {
+        read_head(&mut server).await;
+        server.write_all(digest.as_bytes()).await.unwrap();
+        accept(&mut server, "").await
+    });
+    socket.unwrap();
 }
 
 #[tokio::test]
 async fn digest_answers_a_challenge_on_a_fresh_connection_if_need_be() {
     for algorithm in ["MD5", "SHA-256", "MD5-sess", "SHA-256-sess", "SHA-512-256", "old"] {
-        for (refusal, connections) in [("close", 2), ("drop", 2), ("chunked", 2), ("keep", 1)] {
+        for (refusal, connections) in [("close", 2), ("drop", 2), ("chunked", 1), ("keep", 1)] {
             let query = format!("scheme={algorithm}&refusal={refusal}");
             let record = log_in(&query, USER, PASSWORD).await.unwrap_or_else(|error| panic!("{query}: {error:?}"));
             assert_eq!(lines(&record, "open").len(), connections, "{query}: {record}");
@@ -36,10 +130,8 @@ async fn digest_answers_a_challenge_on_a_fresh_connection_if_need_be() {
 #[tokio::test]
 async fn the_first_digest_that_is_understood_is_answered() {
     let schemes = "scheme=Negotiate&scheme=broken&scheme=SHA-256&scheme=MD5&scheme=Basic&refusal=keep";
-    // Basic would do, too, and is what the first request says.
+    // Basic would do, too.
     let record = log_in(schemes, USER, PASSWORD).await.unwrap();
-    assert_eq!(lines(&record, "challenge").len(), 0);
-    let record = log_in(&schemes.replace("&scheme=Basic", ""), USER, PASSWORD).await.unwrap();
     let said = lines(&record, "request Authorization: Digest ");
     assert!(said.len() == 1 && said[0].contains("algorithm=SHA-256"), "{record}");
 }
@@ -70,7 +162,7 @@ async fn names_that_do_not_fit_a_quoted_string_reach_the_server() {
 
 #[tokio::test]
 async fn credentials_that_are_refused_are_an_error_after_one_answer() {
-    for (scheme, connections) in [("Basic", 1), ("SHA-256", 2), ("MD5", 2), ("Negotiate", 1), ("broken", 1)] {
+    for (scheme, connections) in [("Basic", 2), ("SHA-256", 2), ("MD5", 2), ("Negotiate", 1), ("broken", 1)] {
         let (id, path) = login_path(&format!("scheme={scheme}"), USER, PASSWORD);
         let control = Control::new().server_credential(USER, "wrong");
         assert_unauthorized(&soon(message_socket_with(&path, control)).await.unwrap_err());
@@ -117,7 +209,7 @@ async fn a_challenge_over_a_pipe_is_answered_there_or_not_at_all() {
 #[tokio::test]
 async fn credentials_do_not_follow_redirects() {
     let id = unique_id();
-    let control = Control::new().server_credential(USER, PASSWORD);
+    let control = Control::new().server_credential(USER, PASSWORD).preemptive_credential(true);
     let location = peer::Peer::shared().url(&format!("/echo?id={id}"));
     let path = format!("/reject/307?id={id}&header=Location:{}", location.replace("?", "%3f"));
     let error = message_socket_with(&path, control).await.unwrap_err();
@@ -159,4 +251,10 @@ fn login_path(query: &str, user: &str, password: &str) -> (String, String) {
 fn assert_unauthorized(error: &Error) {
     assert_error(error, ErrorKind::HttpStatus(401), HResult::new(0x8019_0191), WebErrorStatus::Unauthorized);
     assert!(error.to_string().contains("401"), "{error}");
+}
+
+#[track_caller]
+fn assert_unauthorized_by(error: &Error, setting: &str) {
+    assert_unauthorized(error);
+    assert!(error.to_string().contains(setting), "{error}");
 }

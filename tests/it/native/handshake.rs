@@ -131,7 +131,7 @@ async fn an_answer_that_says_something_twice_is_refused() {
 
 #[tokio::test]
 async fn what_is_no_answer_is_refused_though_it_never_ends() {
-    for words in ["SSH-2.0-OpenSSH_10.0\r\n", "HTTP/1.1 101\r\nUpgrade websocket\r\n"] {
+    for words in ["SSH-2.0-OpenSSH_10.0\r\n", "HTTP/1.1 10x\r\n"] {
         assert_eq!(replied(words).await.kind(), ErrorKind::InvalidResponse, "{words}");
     }
 }

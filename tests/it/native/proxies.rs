@@ -110,6 +110,9 @@ async fn credentials_that_no_proxy_could_read_are_refused() {
     for (proxy, user) in [
         (Proxy::Http(http.url("http")), ""),
         (Proxy::Http(http.url("http")), "a:b"),
+        (Proxy::Http(http.url("http")), "a\r\nX: y"),
+        (Proxy::Socks5(socks5.url("socks5h")), "a\0"),
+        (Proxy::None, "a\x7f"),
         (Proxy::Socks5(socks5.url("socks5h")), ""),
         (Proxy::Socks5(socks5.url("socks5h")), &long),
     ] {

@@ -1,8 +1,9 @@
 //! Headers that the program adds to the request.
 
+use tokio::io::duplex;
 use websocket_anywhere::{Control, ErrorKind, HResult, MessageWebSocket, StreamWebSocket, WebErrorStatus};
 
-use super::memory_pipe::assert_error;
+use super::memory_pipe::{URL, accept, assert_error};
 use crate::support::{lines, message_socket_with, peer, report, soon, unique_id};
 
 #[tokio::test]
@@ -12,7 +13,7 @@ async fn headers_are_sent_in_order_with_their_values_as_they_are() {
         .request_header("Authorization", "Bearer 0123456789")
         .request_header("Cookie", "a=1; b=\"2\"")
         .request_header("Origin", "https://example.com")
-        .request_header("User-Agent", "")
+        .request_header("X-Empty", "")
         .request_header("X-Odd!#$%&'*+-.^_`|~", "tab\there, \u{fc}ml\u{e4}ut, :;,\"")
         .request_header("X-Twice", "first")
         .request_header("x-twice", "second");
@@ -22,7 +23,7 @@ async fn headers_are_sent_in_order_with_their_values_as_they_are() {
         "Authorization: Bearer 0123456789",
         "Cookie: a=1; b=\"2\"",
         "Origin: https://example.com",
-        "User-Agent: ",
+        "X-Empty: ",
         "X-Odd!#$%&'*+-.^_`|~: tab\there, \u{fc}ml\u{e4}ut, :;,\"",
     ] {
         assert_eq!(lines(&record, &format!("request {line}")), [format!("request {line}")], "{record}");
@@ -30,6 +31,26 @@ async fn headers_are_sent_in_order_with_their_values_as_they_are() {
     let twice = record.lines().filter(|line| line.to_ascii_lowercase().starts_with("request x-twice"));
     assert_eq!(twice.collect::<Vec<_>>(), ["request X-Twice: first", "request x-twice: second"]);
     drop(socket);
+}
+
+#[tokio::test]
+async fn the_library_names_itself_unless_the_program_does_otherwise() {
+    let ours = concat!("User-Agent: websocket-anywhere/", env!("CARGO_PKG_VERSION"));
+    for (control, expected) in [
+        (Control::new(), &[ours][..]),
+        (Control::new().request_header("user-agent", "mine/1"), &["user-agent: mine/1"]),
+        (
+            Control::new().request_header("User-Agent", "a").request_header("User-Agent", "b"),
+            &["User-Agent: a", "User-Agent: b"],
+        ),
+        (Control::new().request_header("USER-AGENT", ""), &[]),
+    ] {
+        let (client, mut server) = duplex(10_000);
+        let (socket, head) = tokio::join!(MessageWebSocket::handshake(client, URL, control), accept(&mut server, ""));
+        socket.unwrap();
+        let sent = head.lines().filter(|line| line.to_ascii_lowercase().starts_with("user-agent:"));
+        assert_eq!(sent.collect::<Vec<_>>(), expected);
+    }
 }
 
 #[tokio::test]

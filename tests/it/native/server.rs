@@ -12,8 +12,8 @@ use tokio_tungstenite::{
     tungstenite::{self, protocol::Role},
 };
 use websocket_anywhere::{
-    Answer, CloseCode, Compression, Control, Error, ErrorKind, Message, MessageWebSocket, ServerControl,
-    ServerMessageWebSocket, ServerStreamWebSocket, StreamWebSocket,
+    Answer, CloseCode, Control, Error, ErrorKind, Message, MessageWebSocket, ServerControl, ServerMessageWebSocket,
+    ServerStreamWebSocket, StreamWebSocket,
 };
 
 use super::memory_pipe::{CAPACITY, URL};
@@ -209,24 +209,6 @@ async fn a_request_can_be_refused_with_any_status() {
     }
 }
 
-#[tokio::test]
-async fn what_is_no_opening_handshake_is_refused() {
-    let endless = format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(70_000));
-    for (request, status) in [
-        ("\x16\x03\x01 not HTTP\r\n\r\n", 400),
-        ("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n", 400),
-        (&REQUEST.replace("GET", "POST"), 400),
-        (&REQUEST.replace("dGhl", "d"), 400),
-        (&REQUEST.replace("Version: 13", "Version: 8"), 426),
-        (&endless, 431),
-    ] {
-        let (outcome, answer) = ask(ServerControl::new(), request).await;
-        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::HttpStatus(status), "{request:.60}");
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
-        assert_eq!(status == 426, answer.contains("sec-websocket-version: 13\r\n"), "{answer}");
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_client_that_asks_for_nothing_is_given_up() {
     let (_client, far) = duplex(CAPACITY);
@@ -245,7 +227,7 @@ async fn settings_that_a_server_has_no_use_for_are_refused_by_name() {
         (Control::new().request_header("X-Name", "value"), "request_header"),
         (Control::new().server_credential("user", "password"), "server_credential"),
         (Control::new().root_certificate(vec![0]), "root_certificate"),
-        (Control::new().compression(Compression::new()), "compression"),
+        (Control::new().preemptive_credential(true), "preemptive_credential"),
     ] {
         let (_client, far) = duplex(CAPACITY);
         let accept = ServerMessageWebSocket::accept(far, ServerControl::new().settings(settings));

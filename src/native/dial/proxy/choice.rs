@@ -1,145 +1,105 @@
-//! Which proxy leads to a server, by hyper-util's rules for the environment, NO_PROXY and the system's settings.
+//! Which proxy leads to a server: a setting, the variables of the environment, or the settings of the system.
 
-use std::{collections::BTreeMap, env};
+use std::env;
 
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use tokio_tungstenite::tungstenite::http::Uri;
-use url::form_urlencoded::byte_serialize;
+use url::Url;
 
-use super::{Host, Kind, Proxy};
+use super::{
+    Host, Proxy,
+    bypass::is_listed,
+    url::{Origin, ProxyUrl, Scheme},
+};
 use crate::{
     backend::SYSTEM_HAS_PROXIES,
-    control::proxy::{Proxy as Choice, ProxyCredential, ProxySettings},
+    control::proxy::{Proxy as Choice, ProxySettings},
     error::{Error, ErrorKind, Result},
 };
 
-/// The proxy that leads to a server, if any does; `host` has brackets if it is an IPv6 address.
+/// The proxy that leads to a server, if any does.
 pub(in crate::backend::native::dial) fn choose(
     settings: &ProxySettings,
-    host: &str,
-    is_secure: bool,
+    url: &Url,
+    server: &Host,
 ) -> Result<Option<Proxy>> {
-    // Mostly nothing is set, and every connection asks: only those that may name a proxy for it.
-    let scheme = if is_secure { "https" } else { "http" };
-    let is_unset = || own(scheme).iter().chain(&ALL).all(|name| env::var_os(name).is_none());
-    if matches!(settings.proxy, Choice::System) && !SYSTEM_HAS_PROXIES && is_unset() {
-        return Ok(None);
-    }
-    let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a host that a proxy may lead to", error);
-    let server: Uri = format!("{scheme}://{host}/").parse().map_err(invalid)?;
-    let intercept = match &settings.proxy {
+    let own = if url.scheme() == "wss" { &HTTPS } else { &HTTP };
+    let proxy = match &settings.proxy {
         Choice::None => None,
-        Choice::Http(url) => Some(explicit(url, ["http", "https"], &server)?),
-        Choice::Socks5(url) => Some(explicit(url, ["socks5", "socks5h"], &server)?),
-        Choice::Variables(variables) => by_variables(variables, &server, matcher)?,
-        Choice::System => by_variables(&environment(), &server, |_| Matcher::from_system())?,
+        Choice::Http(url) => {
+            Some(explicit(url, [Scheme::Http, Scheme::Https], "http://host:port or https://host:port")?)
+        }
+        Choice::Socks5(url) => {
+            Some(explicit(url, [Scheme::Socks5, Scheme::Socks5h], "socks5://host:port or socks5h://host:port")?)
+        }
+        Choice::Variables(variables) => by_variables(|name| variables.get(name).cloned(), own, server)?.proxy(),
+        Choice::System => {
+            let variable = |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+            match by_variables(variable, own, server)? {
+                Named::Nothing if SYSTEM_HAS_PROXIES => by_system(url)?,
+                named => named.proxy(),
+            }
+        }
     };
-    let Some(intercept) = intercept else { return Ok(None) };
-    match &settings.credential {
-        Some(credential) => proxy(&with_credential(&intercept, credential, &server)?).map(Some),
-        None => proxy(&intercept).map(Some),
-    }
-}
-
-/// Those of the variables that are set.
-fn environment() -> BTreeMap<String, String> {
-    let set = |name: &&str| Some(((*name).to_owned(), env::var_os(name)?.to_string_lossy().into_owned()));
-    VARIABLES.iter().filter_map(set).collect()
+    proxy.map(|proxy| proxy.proxy(settings.credential.as_ref())).transpose()
 }
 
 /// The proxy with this URL, whose scheme is one of `schemes`, the first if it has none.
-fn explicit(url: &str, schemes: [&str; 2], server: &Uri) -> Result<Intercept> {
-    let url = if url.contains("://") { url.to_owned() } else { format!("{}://{url}", schemes[0]) };
-    let intercept = Matcher::builder().all(url).build().intercept(server);
-    let fits = |intercept: &Intercept| schemes.iter().any(|scheme| intercept.uri().scheme_str() == Some(scheme));
-    // The URL may hold a password, so it is not shown.
-    let invalid = || {
-        let message = format!("the URL of the proxy is not {}://host:port or {}://host:port", schemes[0], schemes[1]);
-        Error::new(ErrorKind::InvalidArgument, message)
-    };
-    intercept.filter(fits).ok_or_else(invalid)
+fn explicit(url: &str, schemes: [Scheme; 2], expected: &str) -> Result<ProxyUrl> {
+    let proxy = ProxyUrl::parse(url, schemes[0], Origin::Setting)?;
+    if schemes.contains(&proxy.scheme()) {
+        return Ok(proxy);
+    }
+    Err(Error::new(ErrorKind::InvalidArgument, format!("the URL of the proxy is not {expected}")))
+}
+
+/// What the variables say about a server.
+enum Named {
+    Proxy(ProxyUrl),
+    /// That it is reached directly.
+    Direct,
+    Nothing,
+}
+
+impl Named {
+    fn proxy(self) -> Option<ProxyUrl> {
+        match self {
+            Self::Proxy(proxy) => Some(proxy),
+            Self::Direct | Self::Nothing => None,
+        }
+    }
 }
 
 /// The proxy that the variables name; one that makes no sense is an error, not a direct connection.
 fn by_variables(
-    variables: &BTreeMap<String, String>,
-    server: &Uri,
-    matcher: impl FnOnce(&BTreeMap<String, String>) -> Matcher,
-) -> Result<Option<Intercept>> {
+    variable: impl Fn(&'static str) -> Option<String>,
+    own: &[&'static str; 2],
+    server: &Host,
+) -> Result<Named> {
+    // The first of a pair that is there, though it may be empty.
+    let first = |names: &[&'static str; 2]| names.iter().find_map(|name| Some((*name, variable(name)?)));
+    let set = |names| first(names).filter(|(_, value)| !value.trim_ascii().is_empty());
+    let named = set(own).or_else(|| set(&ALL));
+    // Mostly nothing is set, and every connection asks: the rest is for those that may need a proxy.
+    if named.is_none() && !SYSTEM_HAS_PROXIES {
+        return Ok(Named::Nothing);
+    }
     // In CGI, HTTP_PROXY is the header `Proxy` of whoever asks.
-    // The asterisk is for addresses, too, which hyper-util does not see.
-    if variables.contains_key(CGI) || first(variables, &NO).split(',').any(|entry| entry.trim() == "*") {
-        return Ok(None);
+    if variable(CGI).is_some() || first(&NO).is_some_and(|(_, list)| is_listed(&list, server)) {
+        return Ok(Named::Direct);
     }
-    if let Some(intercept) = matcher(variables).intercept(server) {
-        return Ok(Some(intercept));
-    }
-    let named = |names: &[&'static str; 2]| {
-        let (name, value) = names.iter().find_map(|name| Some((*name, variables.get(*name)?)))?;
-        (!value.is_empty()).then_some(name)
-    };
-    let Some(name) = named(own(server.scheme_str().unwrap_or_default())).or_else(|| named(&ALL)) else {
-        return Ok(None);
-    };
-    let any_proxy = Matcher::builder().all("http://proxy").no(first(variables, &NO)).build();
-    if any_proxy.intercept(server).is_none() {
-        return Ok(None);
-    }
-    Err(Error::new(ErrorKind::InvalidArgument, format!("the variable {name} does not name a proxy")))
+    let Some((name, url)) = named else { return Ok(Named::Nothing) };
+    ProxyUrl::parse(&url, Scheme::Http, Origin::Variable(name)).map(Named::Proxy)
 }
 
-/// The variables for servers of one scheme.
-fn own(scheme: &str) -> &'static [&'static str; 2] {
-    if scheme == "https" { &HTTPS } else { &HTTP }
-}
-
-fn matcher(variables: &BTreeMap<String, String>) -> Matcher {
-    let builder = Matcher::builder().all(first(variables, &ALL)).http(first(variables, &HTTP));
-    builder.https(first(variables, &HTTPS)).no(first(variables, &NO)).build()
-}
-
-/// The first of the variables that is there, though it may be empty.
-fn first<'a>(variables: &'a BTreeMap<String, String>, names: &[&str; 2]) -> &'a str {
-    names.iter().find_map(|name| variables.get(*name)).map_or("", String::as_str)
-}
-
-/// The same proxy with another user.
-fn with_credential(intercept: &Intercept, credential: &ProxyCredential, server: &Uri) -> Result<Intercept> {
-    let ProxyCredential { user, password } = credential;
-    let uri = intercept.uri();
-    let is_http = uri.scheme_str().is_some_and(|scheme| scheme.starts_with("http"));
-    if user.is_empty() || is_http && user.contains(':') {
-        let message = "the user of proxy_credential is empty or has a colon";
-        return Err(Error::new(ErrorKind::InvalidArgument, message));
-    }
-    let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
-    let (scheme, authority) = (uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |it| it.as_str()));
-    let url = format!("{scheme}://{}:{}@{authority}", encode(user), encode(password));
-    let too_long = || Error::new(ErrorKind::InvalidArgument, "proxy_credential is too long");
-    Matcher::builder().all(url).build().intercept(server).ok_or_else(too_long)
-}
-
-fn proxy(intercept: &Intercept) -> Result<Proxy> {
-    let uri = intercept.uri();
-    let invalid = || Error::new(ErrorKind::InvalidArgument, "the URL of the proxy has no host, or a port that is none");
-    let host = uri.host().ok_or_else(invalid)?;
-    if uri.port_u16().is_none() && uri.authority().is_some_and(|authority| authority.as_str() != host) {
-        return Err(invalid());
-    }
-    let host = host.trim_matches(['[', ']']).to_owned();
-    let credential = intercept.raw_auth().map(|(user, password)| (user.to_owned(), password.to_owned()));
-    let authorization = intercept.basic_auth().cloned();
-    let (kind, default_port) = match uri.scheme_str() {
-        Some("http") => (Kind::Http { is_secure: false, authorization }, 80),
-        Some("https") => (Kind::Http { is_secure: true, authorization }, 443),
-        Some("socks5") => (Kind::Socks5 { resolves: false, credential }, 1080),
-        Some("socks5h") => (Kind::Socks5 { resolves: true, credential }, 1080),
-        other => {
-            let message = format!("there is no way through a proxy of {}", other.unwrap_or("no scheme"));
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
-        }
-    };
-    Ok(Proxy { host: Host { name: host, port: uri.port_u16().unwrap_or(default_port) }, kind })
+/// The proxy of the system's settings, by hyper-util.
+fn by_system(url: &Url) -> Result<Option<ProxyUrl>> {
+    let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a host that a proxy may lead to", error);
+    let scheme = if url.scheme() == "wss" { "https" } else { "http" };
+    let host = url.host_str().unwrap_or_default();
+    let server: Uri = format!("{scheme}://{host}/").parse().map_err(invalid)?;
+    let parse = |found: Intercept| ProxyUrl::parse(&found.uri().to_string(), Scheme::Http, Origin::System);
+    Matcher::from_system().intercept(&server).map(parse).transpose()
 }
 
 const HTTP: [&str; 2] = ["HTTP_PROXY", "http_proxy"];
@@ -147,6 +107,3 @@ const HTTPS: [&str; 2] = ["HTTPS_PROXY", "https_proxy"];
 const ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
 const NO: [&str; 2] = ["NO_PROXY", "no_proxy"];
 const CGI: &str = "REQUEST_METHOD";
-
-/// All of them.
-const VARIABLES: [&str; 9] = [HTTP[0], HTTP[1], HTTPS[0], HTTPS[1], ALL[0], ALL[1], NO[0], NO[1], CGI];

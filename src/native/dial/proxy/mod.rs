@@ -1,10 +1,15 @@
 //! Which proxy leads to a server, and the way through it.
 
+mod bypass;
 mod choice;
 mod connect;
 mod socks;
+mod url;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::Instant,
+};
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 pub(super) use self::choice::choose;
@@ -44,13 +49,15 @@ impl Proxy {
         matches!(self.kind, Kind::Socks5 { resolves: false, .. })
     }
 
-    /// Asks the proxy for a way to a server; `transport` is connected to the proxy.
-    pub(super) async fn open<S>(&self, transport: S, host: &str, port: u16) -> Result<S>
+    /// Asks the proxy for a way to a server, which it has time to give until `end`; `transport` is connected to the proxy.
+    pub(super) async fn open<S>(&self, transport: S, host: &str, port: u16, end: Instant) -> Result<S>
     where
-        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        S: AsyncRead + AsyncWrite + Unpin,
     {
         match &self.kind {
-            Kind::Http { authorization, .. } => connect::tunnel(transport, host, port, authorization.as_ref()).await,
+            Kind::Http { authorization, .. } => {
+                connect::tunnel(transport, host, port, authorization.as_ref(), end).await
+            }
             Kind::Socks5 { credential, .. } => socks::tunnel(transport, host, port, credential.as_ref()).await,
         }
     }

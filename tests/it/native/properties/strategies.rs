@@ -204,17 +204,34 @@ fn response() -> impl Strategy<Value = Vec<u8>> {
     let mostly =
         |right: &'static str, wrong: &'static [&'static str]| prop_oneof![6 => Just(right), 1 => select(wrong)];
     (
+        mostly("", &["HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n", "HTTP/1.0 100 x\n\n"]),
         mostly(
             "HTTP/1.1 101 Switching Protocols",
             &["HTTP/1.1 200 OK", "HTTP/1.0 101 x", "HTTP/1.1 404 Not Found", ""],
         ),
-        mostly("Upgrade: websocket", &["Upgrade: h2c", "upgrade: WebSocket, x", "Sec-WebSocket-Version: 13"]),
-        mostly("Connection: Upgrade", &["Connection: close", "connection: keep-alive, upgrade", "X: y"]),
+        mostly(
+            "Upgrade: websocket",
+            &[
+                "Upgrade: h2c",
+                "Upgrade : websocket",
+                "Upgrade:\r\n websocket",
+                "upgrade: WebSocket, x",
+                "Sec-WebSocket-Version: 13",
+            ],
+        ),
+        mostly(
+            "Connection: Upgrade",
+            &["Connection: close", "connection: keep-alive, upgrade", "X: y\r\n Connection: upgrade"],
+        ),
         mostly("Sec-WebSocket-Accept: {accept}", &["Sec-WebSocket-Accept: x", "X: y"]),
         mostly("X: y", &["Sec-WebSocket-Protocol: chat", "Sec-WebSocket-Protocol: other", "Sec-WebSocket-Protocol: "]),
         mostly(
             "Server: z",
             &[
+                "Server : z",
+                "Server: z\r\n\tfolded",
+                "no header",
+                "Sec-WebSocket-Extensions : permessage-deflate",
                 "Sec-WebSocket-Extensions: permessage-deflate",
                 "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10",
                 "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=16",
@@ -223,7 +240,8 @@ fn response() -> impl Strategy<Value = Vec<u8>> {
         ),
         select(&["\r\n", "\n"]),
     )
-        .prop_map(|(status, upgrade, connection, accept, protocol, extensions, end)| {
-            ([status, upgrade, connection, accept, protocol, extensions, "", ""].join(end)).into_bytes()
+        .prop_map(|(interim, status, upgrade, connection, accept, protocol, extensions, end)| {
+            let head = [status, upgrade, connection, accept, protocol, extensions, "", ""].join(end);
+            [interim, &*head].concat().into_bytes()
         })
 }

@@ -94,9 +94,16 @@ fn open(case: &Case, cuts: Vec<u16>) -> (Result<Made, ErrorKind>, Vec<u8>) {
 
 /// Checks what a client must check (RFC 6455 section 4.1), and gives where the response ends.
 fn justified(made: &Made, case: &Case, answer: &[u8]) -> usize {
+    let mut start = 0;
     let mut headers = [httparse::EMPTY_HEADER; 256];
+    // Interim answers come first (RFC 9110 section 15.2).
+    while let Some(size) = interim(&answer[start..]) {
+        start += size;
+    }
     let mut response = httparse::Response::new(&mut headers);
-    let Ok(httparse::Status::Complete(body)) = response.parse(answer) else { panic!("no response: {case:?}") };
+    let Ok(httparse::Status::Complete(size)) = tolerant().parse_response(&mut response, &answer[start..]) else {
+        panic!("no response: {case:?}")
+    };
     assert_eq!(response.code, Some(101), "{case:?}");
     let values = |name: &str| -> Vec<String> {
         let named = response.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
@@ -114,5 +121,25 @@ fn justified(made: &Made, case: &Case, answer: &[u8]) -> usize {
     let extensions = values("sec-websocket-extensions");
     assert_eq!(made.extensions, extensions.join(", "), "{case:?}");
     assert!(case.compression || extensions.is_empty(), "{case:?}");
-    body
+    start + size
+}
+
+/// The length of an answer after which another comes, if it is one.
+fn interim(answer: &[u8]) -> Option<usize> {
+    let mut headers = [httparse::EMPTY_HEADER; 256];
+    let mut response = httparse::Response::new(&mut headers);
+    let parsed = tolerant().parse_response(&mut response, answer);
+    let is_interim = response.code.is_some_and(|code| code / 100 == 1 && code != 101);
+    parsed.ok().and_then(|status| if status.is_complete() && is_interim { Some(status.unwrap()) } else { None })
+}
+
+/// What browsers overlook.
+fn tolerant() -> httparse::ParserConfig {
+    let mut config = httparse::ParserConfig::default();
+    config
+        .allow_multiple_spaces_in_response_status_delimiters(true)
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .allow_spaces_after_header_name_in_responses(true)
+        .ignore_invalid_headers_in_responses(true);
+    config
 }

@@ -1,0 +1,158 @@
+//! What a program decides about a request.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::{ServerRequest, ServerResponse};
+use crate::{
+    control::{Control, RequestHeader},
+    protocol::deflate,
+};
+
+/// What a server answers to a request (RFC 6455 section 4.2.2).
+///
+/// # Examples
+///
+/// ```
+/// use websocket_anywhere::{Answer, ServerControl};
+///
+/// let control = ServerControl::new().on_request(|request| match request.header("Origin") {
+///     Some("https://example.com") => Answer::accept().header("Set-Cookie", "visited=1"),
+///     _ => Answer::refuse(403).header("Content-Type", "text/plain").body("not from there"),
+/// });
+/// ```
+#[derive(Clone)]
+pub struct Answer {
+    decision: Decision,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+}
+
+#[derive(Clone, Debug)]
+enum Decision {
+    Accept,
+    AcceptProtocol(String),
+    Refuse(u16),
+}
+
+impl Answer {
+    /// Accepts, with the first subprotocol of the settings that the client offers, if there is one (RFC 6455 section
+    /// 4.2.2).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let answer = websocket_anywhere::Answer::accept();
+    /// ```
+    #[must_use]
+    pub const fn accept() -> Self {
+        Self::new(Decision::Accept)
+    }
+
+    /// Accepts with this subprotocol, which the client must have offered: otherwise it is refused with 500, for it would have
+    /// to fail the connection (RFC 6455 section 4.1).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let answer = websocket_anywhere::Answer::accept_protocol("chat");
+    /// ```
+    #[must_use]
+    pub fn accept_protocol(protocol: impl Into<String>) -> Self {
+        Self::new(Decision::AcceptProtocol(protocol.into()))
+    }
+
+    /// Refuses with an HTTP status from 300 to 599; any other becomes 500 (RFC 6455 section 4.2.2).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let answer = websocket_anywhere::Answer::refuse(404);
+    /// ```
+    #[must_use]
+    pub const fn refuse(status: u16) -> Self {
+        Self::new(Decision::Refuse(status))
+    }
+
+    /// Adds a header to the response, such as `Set-Cookie`, `Location` or `Retry-After` (RFC 9110 section 5).
+    ///
+    /// # Errors
+    ///
+    /// The client is refused with 500, and accepting fails and says why, if HTTP does not know such a name or value, or if the
+    /// header belongs to the handshake itself or to the framing of HTTP, as in
+    /// [`Control::request_header`](Control::request_header).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let answer = websocket_anywhere::Answer::refuse(503).header("Retry-After", "120");
+    /// ```
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// The body of a refusal (RFC 9110 section 6.4).
+    ///
+    /// # Errors
+    ///
+    /// Who accepts has no body to send: the client is refused with 500, and accepting fails and says why.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let answer = websocket_anywhere::Answer::refuse(404).body("there is nothing here");
+    /// ```
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    const fn new(decision: Decision) -> Self {
+        Self { decision, headers: Vec::new(), body: Bytes::new() }
+    }
+
+    /// The response by which this is said to who asked.
+    pub(super) fn response(self, request: &ServerRequest, settings: &Control) -> ServerResponse {
+        let Self { decision, headers, body } = self;
+        for (name, value) in &headers {
+            let header = RequestHeader { name: name.clone(), value: value.clone() };
+            if header.check().is_err() {
+                return ServerResponse::fault(format!("the header {name:?} of the answer cannot be sent"));
+            }
+        }
+        let offers = |ours: &str| request.protocols().any(|offered| offered == ours);
+        let protocol = match decision {
+            Decision::Refuse(status @ 300..600) => {
+                return ServerResponse::refusal(status).with_headers(headers).with_body(body);
+            }
+            Decision::Refuse(status) => return ServerResponse::fault(format!("{status} refuses nobody")),
+            _ if !body.is_empty() => return ServerResponse::fault("who accepts sends no body"),
+            Decision::AcceptProtocol(protocol) if offers(&protocol) => Some(protocol),
+            Decision::AcceptProtocol(protocol) => {
+                return ServerResponse::fault(format!("the client does not offer the subprotocol {protocol:?}"));
+            }
+            Decision::Accept => settings.extras().supported_protocols.iter().find(|ours| offers(ours)).cloned(),
+        };
+        match request.accept_key() {
+            Ok(accept) => {
+                let compression = settings.compression.as_ref();
+                let compression = compression.and_then(|ours| deflate::accept(request.extensions(), ours));
+                ServerResponse::switching(accept, protocol, compression).with_headers(headers)
+            }
+            Err(status) => ServerResponse::refusal(status),
+        }
+    }
+}
+
+impl fmt::Debug for Answer {
+    /// Without the body and the values of headers, which may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        let mut debug = f.debug_struct("Answer");
+        debug.field("decision", &self.decision).field("headers", &names).field("body_len", &self.body.len()).finish()
+    }
+}
