@@ -24,6 +24,7 @@ mod inbound;
 mod liveness;
 mod long;
 mod observer;
+mod os;
 mod outbound;
 mod pair;
 mod reader;

@@ -45,19 +45,18 @@ impl Trust {
 fn verifier(roots: &[CertificateDer<'static>]) -> Result<Arc<dyn ServerCertVerifier>> {
     use std::sync::OnceLock;
 
-    use rustls_platform_verifier::Verifier;
+    use crate::backend::native::os::platform_verifier;
 
-    static PLATFORM: OnceLock<Arc<Verifier>> = OnceLock::new();
+    static PLATFORM: OnceLock<Arc<dyn ServerCertVerifier>> = OnceLock::new();
     if roots.is_empty() {
         if let Some(platform) = PLATFORM.get() {
             return Ok(platform.clone());
         }
         let failed = |error| Error::with_source(ErrorKind::Tls, "the platform's trust store cannot be used", error);
-        let platform = Verifier::new(PROVIDER.clone()).map_err(failed)?;
-        return Ok(PLATFORM.get_or_init(|| Arc::new(platform)).clone());
+        let platform = platform_verifier(roots, &PROVIDER).map_err(failed)?;
+        return Ok(PLATFORM.get_or_init(|| platform).clone());
     }
-    let verifier = Verifier::new_with_extra_roots(roots.iter().cloned(), PROVIDER.clone());
-    Ok(Arc::new(verifier.map_err(|error| not("root_certificate", error))?))
+    platform_verifier(roots, &PROVIDER).map_err(|error| not("root_certificate", error))
 }
 
 /// Mozilla's list if it is compiled in, and what the program adds.

@@ -8,7 +8,7 @@ use url::form_urlencoded::byte_serialize;
 
 use super::{Host, Kind, Proxy};
 use crate::{
-    backend::SYSTEM_HAS_PROXIES,
+    backend::native::os::SYSTEM_HAS_PROXIES,
     control::proxy::{Proxy as Choice, ProxyCredential, ProxySettings},
     error::{Error, ErrorKind, Result},
 };
