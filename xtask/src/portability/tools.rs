@@ -45,20 +45,18 @@ impl Tools {
         if system == System::Wine {
             return windows_tests(target);
         }
-        let mut tests = process::cargo("test");
         let zigbuild = self.zig()?.zigbuild;
-        let folder = zigbuild.parent().context("cargo-zigbuild is in no folder")?;
-        // It wants to be called by its own name, and to find zig's Python.
-        let mut command = Command::new(&zigbuild);
-        command.current_dir(project::root()).arg("test");
-        for (name, value) in tests.get_envs() {
+        let cargo = process::cargo("test");
+        // It is called by its own name, and finds zig's Python in the PATH.
+        let mut tests = Command::new(&zigbuild);
+        tests.args(cargo.get_args()).current_dir(project::root());
+        for (name, value) in cargo.get_envs() {
             match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
+                Some(value) => tests.env(name, value),
+                None => tests.env_remove(name),
             };
         }
-        tests = command;
-        process::prepend_path(&mut tests, folder);
+        process::prepend_path(&mut tests, zigbuild.parent().context("cargo-zigbuild is in no folder")?);
         match system {
             System::Here | System::Wine => {}
             System::HereWith { package } => ensure_file(Path::new("/lib32/libc.so.6"), package)?,
