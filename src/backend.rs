@@ -35,7 +35,20 @@ use crate::{
 };
 
 cfg_if::cfg_if! {
-    if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
+    if #[cfg(any(target_arch = "wasm64", all(target_family = "wasm", not(target_os = "unknown"))))] {
+        compile_error!(
+            "websocket-anywhere does not support this target. Of WebAssembly it supports wasm32-unknown-unknown alone: browsers, \
+             their workers, Node and Deno. WASI and Emscripten have no sockets that tokio could use in full, wasm64 no bindings \
+             to JavaScript; all of them may work one day"
+        );
+
+        /// Spares whoever reads the sentence above errors about its absence.
+        macro_rules! native_links {
+            () => {
+                ""
+            };
+        }
+    } else if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
         #[path = "browser/mod.rs"]
         mod browser;
         /// Whether threads share the memory: browsers do not take views of it.
@@ -73,8 +86,6 @@ cfg_if::cfg_if! {
     } else {
         #[path = "native/mod.rs"]
         mod native;
-        /// Whether the system has settings of proxies besides the variables of the environment.
-        const SYSTEM_HAS_PROXIES: bool = cfg!(any(windows, target_os = "macos"));
         pub(crate) use native::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
@@ -110,51 +121,6 @@ cfg_if::cfg_if! {
                 [server request]: crate::ServerRequest::new\n\
                 [server stream]: crate::ServerStreamWebSocket\n"
             };
-        }
-    }
-}
-
-cfg_if::cfg_if! {
-    if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
-    } else if #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))] {
-        /// Sets how long bytes may stay unacknowledged (RFC 5482).
-        fn set_tcp_user_timeout(socket: &socket2::Socket, timeout: Duration) -> std::io::Result<()> {
-            // The option is a number of milliseconds; 0 means the default.
-            let max = Duration::from_millis(i32::MAX as u64);
-            socket.set_tcp_user_timeout(Some(timeout.min(max)))
-        }
-
-        /// How many bytes the system has taken to send, and the peer's system has not acknowledged.
-        fn unacknowledged(tcp: &tokio::net::TcpStream) -> Option<usize> {
-            use std::os::fd::AsRawFd as _;
-            let mut bytes: libc::c_int = 0;
-            // SAFETY: `TIOCOUTQ` (`SIOCOUTQ` for sockets, tcp(7)) writes one `int` to the address it is given, which is that of
-            // a live variable of this type; the descriptor is open as long as `tcp` is borrowed.
-            #[allow(unsafe_code, reason = "no library has this call, without which a slow peer looks dead")]
-            let result = unsafe { libc::ioctl(tcp.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
-            usize::try_from(bytes).ok().filter(|_| result == 0)
-        }
-
-        /// After how long TCP asks for a sign of life, and how long bytes may stay unacknowledged.
-        #[cfg(test)]
-        fn tcp_times(socket: &socket2::Socket) -> Option<std::io::Result<(Duration, Option<Duration>)>> {
-            Some(socket.tcp_keepalive_time().and_then(|idle| Ok((idle, socket.tcp_user_timeout()?))))
-        }
-    } else {
-        /// This system has no such option.
-        fn set_tcp_user_timeout(_: &socket2::Socket, _: Duration) -> std::io::Result<()> {
-            Ok(())
-        }
-
-        /// This system does not tell.
-        fn unacknowledged(_: &tokio::net::TcpStream) -> Option<usize> {
-            None
-        }
-
-        /// Nor can this system be asked for both.
-        #[cfg(test)]
-        fn tcp_times(_: &socket2::Socket) -> Option<std::io::Result<(Duration, Option<Duration>)>> {
-            None
         }
     }
 }

@@ -51,7 +51,9 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// A browser trusts what it is set up to trust: there, connecting fails with [`ErrorKind::NotSupported`].
+    /// A browser trusts what it is set up to trust: there, connecting fails with [`ErrorKind::NotSupported`]. On Android the
+    /// platform's verifier takes no authorities: this crate asks them first, and the platform about all other servers. It has to be
+    /// initialised for those (`rustls_platform_verifier::android::init_with_env`), or connecting fails with [`ErrorKind::Tls`].
     ///
     /// # Examples
     ///

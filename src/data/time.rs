@@ -63,7 +63,8 @@ impl TryFrom<SystemTime> for DateTime {
 impl TryFrom<DateTime> for SystemTime {
     type Error = Error;
 
-    /// [`ErrorKind::OutOfBounds`] for times that the platform's clock does not reach: in a browser, those before 1970.
+    /// [`ErrorKind::OutOfBounds`] for times that the platform's clock does not reach: in a browser those before 1970, on
+    /// Windows those before 1601.
     fn try_from(time: DateTime) -> Result<Self> {
         let since_1970 = i128::from(time.universal_time) - UNITS_TO_1970;
         let distance = duration(since_1970.unsigned_abs());

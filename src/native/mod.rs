@@ -25,6 +25,7 @@ mod inbound;
 mod liveness;
 mod long;
 mod observer;
+mod os;
 mod outbound;
 mod pair;
 mod reader;

@@ -10,6 +10,7 @@ mod nginx;
 mod npm;
 mod origins;
 mod page;
+mod portability;
 mod process;
 mod project;
 mod reaper;
@@ -94,6 +95,15 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Check, build and run what is native on other targets, each combination of features, and old and new dependencies
+    ///
+    /// Installs what it needs: targets by rustup, zig by pip, qemu, MinGW and Wine (as root on Debian) by apt. Ends with a table.
+    /// On Linux, x86-64.
+    Portability {
+        /// The rows of the table to do, such as s390x-unknown-linux-gnu,features
+        #[arg(long, value_name = "NAME", value_delimiter = ',')]
+        only: Vec<String>,
+    },
     /// What `cargo test --target wasm32-unknown-unknown` calls: run a test binary in a headless browser
     ///
     /// Starts the peer of the tests, then wasm-bindgen-test-runner. Runs in a window of Chromium; GECKODRIVER (a path)
@@ -124,6 +134,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Serve { port, open } => serve::run(port, open),
         Task::Bench { arguments } => bench::run(&arguments),
         Task::Size { check } => size::run(check),
+        Task::Portability { only } => portability::run(&only),
         Task::WasmRunner { arguments } => runner::run(&arguments),
     }
 }

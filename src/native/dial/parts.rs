@@ -12,7 +12,7 @@ use tokio::{
     net::{TcpStream, tcp::OwnedWriteHalf},
 };
 
-use crate::backend::{native::tls::TlsStream, unacknowledged};
+use crate::backend::native::{os::unacknowledged, tls::TlsStream};
 
 /// The two directions of a transport.
 pub(in crate::backend::native) struct Transport {

@@ -6,7 +6,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
 
 use crate::{
-    backend::set_tcp_user_timeout,
+    backend::native::os::set_tcp_user_timeout,
     control::Control,
     error::{Error, ErrorKind, Result},
 };
@@ -37,7 +37,7 @@ const MAX_KEEP_ALIVE: Duration = Duration::from_secs(32767);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::tcp_times;
+    use crate::backend::native::os::tcp_times;
 
     #[tokio::test]
     async fn options_reach_the_socket() {

@@ -67,14 +67,13 @@ impl Authorities {
 /// The platform's trust store, and what the program adds.
 #[cfg(feature = "platform-verifier")]
 fn verifier(roots: &[CertificateDer<'static>]) -> Result<Arc<dyn ServerCertVerifier>> {
-    use rustls_platform_verifier::Verifier;
+    use crate::backend::native::os::platform_verifier;
 
     if roots.is_empty() {
         let failed = |error| Error::with_source(ErrorKind::Tls, "the platform's trust store cannot be used", error);
-        return Ok(Arc::new(Verifier::new(PROVIDER.clone()).map_err(failed)?));
+        return platform_verifier(roots, &PROVIDER).map_err(failed);
     }
-    let verifier = Verifier::new_with_extra_roots(roots.iter().cloned(), PROVIDER.clone());
-    Ok(Arc::new(verifier.map_err(|error| not("root_certificate", error))?))
+    platform_verifier(roots, &PROVIDER).map_err(|error| not("root_certificate", error))
 }
 
 /// Mozilla's list if it is compiled in, and what the program adds.

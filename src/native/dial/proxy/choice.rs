@@ -12,7 +12,7 @@ use super::{
     url::{Origin, ProxyUrl, Scheme},
 };
 use crate::{
-    backend::SYSTEM_HAS_PROXIES,
+    backend::native::os::SYSTEM_HAS_PROXIES,
     control::proxy::{Proxy as Choice, ProxySettings},
     error::{Error, ErrorKind, Result},
 };
