@@ -21,7 +21,7 @@ proptest! {
     }
 
     #[test]
-    fn a_message_is_inflated_as_another_library_does(case in strategies::inflate()) {
+    fn a_message_is_inflated_as_zlib_does(case in strategies::inflate()) {
         inflate::check(&case);
     }
 

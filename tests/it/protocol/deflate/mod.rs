@@ -1,5 +1,6 @@
 //! RFC 7692: what is negotiated, what a client reads and what it writes.
 
+mod cut_short;
 mod negotiation;
 mod reading;
 mod refusals;

@@ -8,6 +8,7 @@ pub mod inflate;
 pub mod reference;
 pub mod transport;
 pub mod upgrade;
+pub mod zlib;
 
 use std::{future::Future, time::Duration};
 
