@@ -3,6 +3,7 @@
 
 mod backoff;
 mod certificates;
+mod conformance;
 mod credentials;
 mod dialling;
 mod handshake;

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "zlib has no other interface, and no safe one tells where it stands")]
 
-use std::{ffi::c_int, mem, ptr};
+use std::{ffi::c_int, mem::MaybeUninit, ptr};
 
 use libz_sys::{
     Z_BUF_ERROR, Z_OK, Z_STREAM_END, Z_SYNC_FLUSH, inflate, inflateEnd, inflateInit2_, inflateReset, z_stream,
@@ -41,13 +41,14 @@ impl Zlib {
     /// If there is no memory.
     #[must_use]
     pub fn new() -> Self {
-        // The library moves nothing, so its state may point to the stream, which stays where it is.
-        // SAFETY: zeros are its documented beginning; functions that are missing are its own.
-        let mut stream: Box<z_stream> = Box::new(unsafe { mem::MaybeUninit::zeroed().assume_init() });
-        // SAFETY: the stream is fresh, and version and size are those of the library that this was compiled for.
-        let result = unsafe { inflateInit2_(&mut *stream, -15, zlibVersion(), size_of::<z_stream>() as c_int) };
+        // The library's state points to the stream, so it may not move. Zeros ask for the library's own functions.
+        let mut stream = Box::new(MaybeUninit::<z_stream>::zeroed());
+        let (version, size) = (zlibVersion, size_of::<z_stream>() as c_int);
+        // SAFETY: zeros are the documented beginning, and version and size are those of the library that is linked.
+        let result = unsafe { inflateInit2_(stream.as_mut_ptr(), -15, version(), size) };
         assert_eq!(result, Z_OK);
-        Self(stream)
+        // SAFETY: the library has set the functions, which alone may not be zero.
+        Self(unsafe { stream.assume_init() })
     }
 
     /// Decompresses a message: `None` if it is damaged or cut short.
