@@ -15,6 +15,7 @@ mod nginx;
 mod pair;
 mod properties;
 pub(crate) mod proxies;
+mod relay;
 mod request_headers;
 mod runtime;
 mod server;
