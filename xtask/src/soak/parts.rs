@@ -39,7 +39,7 @@ pub(super) fn all() -> Vec<Part> {
 }
 
 /// The targets of `fuzz/`: a test compares them with its files.
-const FUZZERS: &[(&str, fn(&Slot) -> Command)] = &[
+const FUZZERS: &[(&str, MakeCommand)] = &[
     ("fuzz challenge", |slot| fuzz("challenge", slot)),
     ("fuzz closing", |slot| fuzz("closing", slot)),
     ("fuzz connection", |slot| fuzz("connection", slot)),
@@ -53,6 +53,9 @@ const FUZZERS: &[(&str, fn(&Slot) -> Command)] = &[
     ("fuzz settings", |slot| fuzz("settings", slot)),
     ("fuzz upgrade", |slot| fuzz("upgrade", slot)),
 ];
+
+/// Makes the command of a part for its time and seed.
+type MakeCommand = fn(&Slot) -> Command;
 
 fn relay(slot: &Slot) -> Command {
     let mut command = process::cargo("test --test it -- --nocapture --test-threads 1 native::relay");
