@@ -1,4 +1,4 @@
-//! The inflater beside another library: damaged or not, cut anywhere.
+//! The inflater beside zlib: damaged, cut short or neither, cut anywhere.
 
 #![no_main]
 

@@ -20,6 +20,7 @@ mod runtimes;
 mod serve;
 mod setup;
 mod size;
+mod soak;
 mod tally;
 mod test;
 mod threads;
@@ -104,6 +105,22 @@ enum Task {
         #[arg(long, value_name = "NAME", value_delimiter = ',')]
         only: Vec<String>,
     },
+    /// Run the long parts of the tests for some minutes: fuzzers, a relay that harms connections, properties, Miri
+    ///
+    /// Prints one table: kind, how many inputs, cases or sessions, faults. Fuzzers, Miri and ThreadSanitizer need a nightly;
+    /// where it lacks something the table says so. The time is that of the fuzzers and the relay, what they are built in comes
+    /// on top.
+    Soak {
+        /// How long
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
+        /// Repeats a run
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Only the kinds whose name contains this
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+    },
     /// What `cargo test --target wasm32-unknown-unknown` calls: run a test binary in a headless browser
     ///
     /// Starts the peer of the tests, then wasm-bindgen-test-runner. Runs in a window of Chromium; GECKODRIVER (a path)
@@ -133,6 +150,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test { native, browser, node, page: false } => test::run(&test::Selection::new(native, &browser, node)),
         Task::Serve { port, open } => serve::run(port, open),
         Task::Bench { arguments } => bench::run(&arguments),
+        Task::Soak { minutes, seed, only } => soak::run(minutes, seed, only.as_deref()),
         Task::Size { check } => size::run(check),
         Task::Portability { only } => portability::run(&only),
         Task::WasmRunner { arguments } => runner::run(&arguments),

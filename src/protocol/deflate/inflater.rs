@@ -1,20 +1,22 @@
 //! Messages in: RFC 7692 sections 6.2 and 7.2.2.
 
-use std::mem;
+use std::{fmt, mem};
 
 use bytes::Bytes;
-use flate2::{Decompress, FlushDecompress, Status};
+use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::TAIL;
 use crate::protocol::violation::Violation;
 
 /// Decompresses messages piece by piece.
-#[derive(Debug)]
 pub struct Inflater {
     /// Made by the first compressed message.
-    stream: Option<Decompress>,
+    stream: Option<Inflate>,
     context_takeover: bool,
+    /// Longer than what it holds: memory is set to zero once, not for each message.
     output: Vec<u8>,
+    /// How much of the output is in use.
+    filled: usize,
     progress: Progress,
 }
 
@@ -23,12 +25,12 @@ pub struct Inflater {
 struct Progress {
     /// Whether there was payload.
     has_begun: bool,
-    /// How many bytes of the tail have been put back.
-    tail: usize,
+    /// The last bytes of the payload.
+    last: [u8; TAIL.len()],
     /// Whether the output was filled, so that there may be more without more input.
     is_full: bool,
-    /// Whether a block was marked as the last of its stream.
-    has_final_block: bool,
+    /// Whether a block was marked as the last of its stream, and nothing has followed it.
+    has_ended: bool,
 }
 
 /// A piece of a message.
@@ -47,8 +49,8 @@ impl Inflater {
     pub const MAX_PIECE: usize = 64 * 1024;
 
     pub(super) const fn new(context_takeover: bool) -> Self {
-        let progress = Progress { has_begun: false, tail: 0, is_full: false, has_final_block: false };
-        Self { stream: None, context_takeover, output: Vec::new(), progress }
+        let progress = Progress { has_begun: false, last: [0; TAIL.len()], is_full: false, has_ended: false };
+        Self { stream: None, context_takeover, output: Vec::new(), filled: 0, progress }
     }
 
     /// Whether [`inflate`](Self::inflate) can go on without more input.
@@ -61,16 +63,13 @@ impl Inflater {
     ///
     /// # Errors
     ///
-    /// [`Violation::InvalidDeflate`] if they cannot be inflated.
+    /// [`Violation::InvalidDeflate`] if they cannot be inflated, or if the message ends before its last block does.
     pub fn inflate(&mut self, input: &[u8], is_end: bool) -> Result<Inflated, Violation> {
-        self.progress.has_begun |= !input.is_empty();
         let consumed = self.run(input)?;
-        let mut is_last = false;
-        if is_end && consumed == input.len() {
-            while self.needs_tail() {
-                self.progress.tail += self.run(&TAIL[self.progress.tail..])?;
-            }
-            is_last = !self.progress.is_full;
+        self.progress.note(&input[..consumed]);
+        let is_last = is_end && consumed == input.len() && !self.progress.is_full;
+        if is_last {
+            self.check_end()?;
         }
         let bytes = self.take_output();
         if is_last {
@@ -79,47 +78,61 @@ impl Inflater {
         Ok(Inflated { consumed, bytes, is_last })
     }
 
-    /// Whether the tail is to be put back now (section 7.2.2).
-    ///
-    /// Not behind nothing at all, which some peers send for an empty message instead of a zero byte (section 7.2.3.6), and not
-    /// behind a final block, which ended its stream by itself (section 7.2.3.4).
-    const fn needs_tail(&self) -> bool {
-        let Progress { has_begun, tail, is_full, has_final_block } = self.progress;
-        has_begun && !has_final_block && !is_full && tail < TAIL.len()
+    /// Puts the tail back (section 7.2.2), and checks that it ends a block there. If it does not, bytes of the message are
+    /// missing, and the library would wait for them without a word.
+    fn check_end(&mut self) -> Result<(), Violation> {
+        let Progress { has_begun, last, has_ended, .. } = self.progress;
+        // Nothing at all is what some peers send for an empty message instead of a zero byte (section 7.2.3.6); a final block
+        // ends its stream by itself (section 7.2.3.4).
+        let (Some(stream), true, false) = (&mut self.stream, has_begun, has_ended) else { return Ok(()) };
+        // A sender that has not taken its tail off ended the block itself: an empty one follows. What lacks its tail cannot end
+        // like this, because the bits of the empty block's header are zero.
+        let kept = last == TAIL;
+        let probe = if kept { &PROBE[..] } else { &PROBE[1..] };
+        let before = (stream.total_in(), stream.total_out());
+        let status = stream.decompress(probe, &mut [0], InflateFlush::Block);
+        // The library stops at the end of a block, in front of the last byte. Whatever has no end there uses that byte, fails,
+        // or takes the tail itself for payload.
+        let used = (stream.total_in() - before.0) as usize;
+        let ends = status == Ok(Status::Ok) && used == probe.len() - 1 && stream.total_out() == before.1;
+        if ends { Ok(()) } else { Err(Violation::InvalidDeflate) }
     }
 
     /// Inflates until the input is used up or the output is full, and tells how much of the input was used.
     fn run(&mut self, input: &[u8]) -> Result<usize, Violation> {
-        let Self { stream, output, progress, .. } = self;
+        let Self { stream, output, filled, progress, .. } = self;
         // The largest window reads what was written for any, and the library takes no less memory for a smaller one.
-        let stream = stream.get_or_insert_with(|| Decompress::new(false));
+        let stream = stream.get_or_insert_with(|| Inflate::new(false, MAX_WINDOW_BITS));
         let mut consumed = 0;
         progress.is_full = false;
+        progress.has_ended &= input.is_empty();
         loop {
-            if output.len() == output.capacity() {
-                if output.len() >= Self::MAX_PIECE {
+            if *filled == output.len() {
+                if *filled >= Self::MAX_PIECE {
                     progress.is_full = true;
                     return Ok(consumed);
                 }
-                output.reserve_exact(room(input.len() - consumed, output.capacity()));
+                let room = room(input.len() - consumed, output.len());
+                output.reserve_exact(room);
+                output.resize(*filled + room, 0);
             }
-            let before = stream.total_in();
-            let status = stream.decompress_vec(&input[consumed..], output, FlushDecompress::Sync);
+            let before = (stream.total_in(), stream.total_out());
+            let status = stream.decompress(&input[consumed..], &mut output[*filled..], InflateFlush::SyncFlush);
             let status = status.map_err(|_| Violation::InvalidDeflate)?;
-            let used = (stream.total_in() - before) as usize;
-            consumed += used;
+            consumed += (stream.total_in() - before.0) as usize;
+            *filled += (stream.total_out() - before.1) as usize;
             let is_over = consumed == input.len();
             match status {
                 Status::StreamEnd => {
                     // Another stream may follow (section 7.2.3.4). It cannot refer to this one: a sender that finishes a
                     // stream has to start over.
-                    progress.has_final_block = true;
                     stream.reset(false);
                     if is_over {
+                        progress.has_ended = true;
                         return Ok(consumed);
                     }
                 }
-                Status::Ok | Status::BufError if output.len() < output.capacity() => {
+                Status::Ok | Status::BufError if *filled < output.len() => {
                     // Room is left, so the input is used up; were it not, going on would not help.
                     return if is_over { Ok(consumed) } else { Err(Violation::InvalidDeflate) };
                 }
@@ -130,18 +143,19 @@ impl Inflater {
 
     /// Gives the output away, or a copy if most of its memory is unused.
     fn take_output(&mut self) -> Bytes {
-        if self.output.len() >= self.output.capacity() / 2 {
-            return Bytes::from(mem::take(&mut self.output));
+        let filled = mem::take(&mut self.filled);
+        if filled >= self.output.len() / 2 {
+            let mut output = mem::take(&mut self.output);
+            output.truncate(filled);
+            return Bytes::from(output);
         }
-        let bytes = Bytes::copy_from_slice(&self.output);
-        self.output.clear();
-        bytes
+        Bytes::copy_from_slice(&self.output[..filled])
     }
 
     /// Makes ready for the next message.
     fn finish(&mut self) {
-        let has_final_block = mem::take(&mut self.progress).has_final_block;
-        if let (Some(stream), true) = (&mut self.stream, has_final_block || !self.context_takeover) {
+        self.progress = Progress::default();
+        if let (Some(stream), false) = (&mut self.stream, self.context_takeover) {
             stream.reset(false);
         }
         if self.output.capacity() > MAX_KEPT {
@@ -149,6 +163,33 @@ impl Inflater {
         }
     }
 }
+
+impl Progress {
+    /// Takes note of payload that was inflated.
+    fn note(&mut self, payload: &[u8]) {
+        self.has_begun |= !payload.is_empty();
+        let new = &payload[payload.len().saturating_sub(TAIL.len())..];
+        self.last.rotate_left(new.len());
+        self.last[TAIL.len() - new.len()..].copy_from_slice(new);
+    }
+}
+
+impl fmt::Debug for Inflater {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { context_takeover, filled, progress, .. } = self;
+        f.debug_struct("Inflater")
+            .field("context_takeover", context_takeover)
+            .field("filled", filled)
+            .field("progress", progress)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The header of an empty block without compression, the tail, and a byte behind it that nothing needs.
+const PROBE: [u8; 6] = [0x00, 0x00, 0x00, 0xff, 0xff, 0x00];
+
+/// What the window of a sender has at most (RFC 7692 section 7.1.2.1): 32 KiB.
+const MAX_WINDOW_BITS: u8 = 15;
 
 /// How much more room to make for what `input` bytes become, in an output that has `capacity`.
 fn room(input: usize, capacity: usize) -> usize {

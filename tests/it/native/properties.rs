@@ -1,5 +1,6 @@
 //! The properties that the fuzzers check, here for inputs with structure and for the fuzzers' corpus.
 
+mod corpus;
 mod strategies;
 
 use std::{fs, path::Path};
@@ -8,7 +9,7 @@ use properties::{connection, decoder, deflate, differential, inflate, upgrade};
 use proptest::{prelude::*, test_runner::Config};
 
 proptest! {
-    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(CASES) })]
+    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(cases()) })]
 
     #[test]
     fn a_stream_is_read_alike_wherever_it_is_cut(case in strategies::decoder()) {
@@ -21,7 +22,7 @@ proptest! {
     }
 
     #[test]
-    fn a_message_is_inflated_as_another_library_does(case in strategies::inflate()) {
+    fn a_message_is_inflated_as_zlib_does(case in strategies::inflate()) {
         inflate::check(&case);
     }
 
@@ -86,4 +87,7 @@ fn replay(target: &str, check: impl Fn(&[u8])) {
     assert!(seeds >= 10, "{seeds} files in {}", folder.display());
 }
 
-const CASES: u32 = 256;
+/// How many inputs a property gets; `SOAK_CASES` says more. `PROPTEST_RNG_SEED` repeats a run.
+fn cases() -> u32 {
+    std::env::var("SOAK_CASES").ok().map_or(256, |cases| cases.parse().expect("a number"))
+}

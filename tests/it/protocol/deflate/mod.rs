@@ -1,6 +1,7 @@
 //! RFC 7692: what is negotiated, what a client reads and what it writes.
 
 mod accepting;
+mod cut_short;
 mod negotiation;
 mod reading;
 mod refusals;

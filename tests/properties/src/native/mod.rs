@@ -1,13 +1,20 @@
 //! Properties that need another implementation to compare with, or the native engine: a browser has neither.
 
+pub mod challenge;
+pub mod closing;
 pub mod connection;
+pub mod data_reader;
 pub mod decoder;
 pub mod deflate;
 pub mod differential;
 pub mod inflate;
+pub mod proxy;
 pub mod reference;
+pub mod request;
+pub mod settings;
 pub mod transport;
 pub mod upgrade;
+pub mod zlib;
 
 use std::{future::Future, time::Duration};
 

@@ -93,6 +93,12 @@ impl Watch {
         request_len(&shared.written).map_or_else(Vec::new, |len| shared.written[len..].to_vec())
     }
 
+    /// All that the client has sent: its requests and what follows them.
+    #[must_use]
+    pub fn requests(&self) -> Vec<u8> {
+        lock(&self.0).written.clone()
+    }
+
     /// Waits until the client has let the transport go.
     pub async fn dropped(&mut self) {
         while self.1.changed().await.is_ok() {}
