@@ -1,5 +1,6 @@
 //! What only a browser has: its two sockets, their events, and what they may leave behind.
 
+mod hidden;
 mod leaks;
 #[cfg(target_feature = "atomics")]
 mod threads;
