@@ -2,6 +2,7 @@
 
 mod hidden;
 mod leaks;
+pub(crate) mod mocks;
 #[cfg(target_feature = "atomics")]
 mod threads;
 mod transports;
