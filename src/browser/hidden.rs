@@ -18,8 +18,7 @@ pub(super) struct Alarm {
 
 /// Calls `callback` after so many milliseconds; `None` where no page is hidden or no worker can be had.
 pub(super) fn alarm(millis: i32, callback: &Callback) -> Option<Alarm> {
-    let document = property::get(&js_sys::global(), "document");
-    if !document.is_object() || !property::get(&document, "hidden").is_truthy() {
+    if !is_hidden() {
         return None;
     }
     WORKER.with(|worker| {
@@ -28,6 +27,12 @@ pub(super) fn alarm(millis: i32, callback: &Callback) -> Option<Alarm> {
         worker.post_message(millis, &Array::of1(&sender));
         Some(Alarm { _receiver: receiver })
     })
+}
+
+/// Whether this is a page that nobody sees. Workers and Node have none.
+pub(super) fn is_hidden() -> bool {
+    let document = property::get(&js_sys::global(), "document");
+    document.is_object() && property::get(&document, "hidden").is_truthy()
 }
 
 thread_local! {

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use js_sys::{Function, Reflect};
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use websocket_anywhere::{CloseCode, MessageWebSocket};
+use websocket_anywhere::{CloseCode, Control, MessageWebSocket, Reconnect};
 
-use crate::support::{peer, sleep, soon, test};
+use crate::{
+    reconnect::until_it_waits,
+    support::{peer, poll_once, sleep, soon, test, unique_id},
+};
 
 /// Another page in front of this one, until it is dropped.
 struct InFront {
@@ -91,6 +94,41 @@ async fn little() -> f64 {
     })
     .await;
     now() - before
+}
+
+/// One that waits for an hour before it connects.
+async fn waiting() -> Reconnect {
+    let url = peer(&format!("/reject/503?first=1&id={}", unique_id()));
+    let mut sockets = Reconnect::new(&url, Control::new()).initial_delay(Duration::from_secs(3600));
+    until_it_waits(&mut sockets).await;
+    sockets
+}
+
+#[test]
+async fn reconnecting_goes_on_when_the_network_or_the_page_comes_back() {
+    if !has_page() {
+        return;
+    }
+    for event in ["online", "pageshow"] {
+        let mut sockets = waiting().await;
+        assert!(poll_once(sockets.next()).is_pending());
+        let made = Reflect::construct(&get(&js_sys::global(), "Event").into(), &Array::of1(&event.into())).unwrap();
+        call("dispatchEvent", &made);
+        assert!(soon(sockets.next()).await.unwrap().is_ok(), "{event}");
+    }
+}
+
+#[test]
+async fn reconnecting_goes_on_when_the_page_is_seen_again() {
+    if !has_page() {
+        return;
+    }
+    let mut sockets = waiting().await;
+    let front = InFront::open().await;
+    assert!(poll_once(sockets.next()).is_pending());
+    assert_eq!(sockets.failures(), 1, "a page that is hidden waits");
+    drop(front);
+    assert!(soon(sockets.next()).await.unwrap().is_ok());
 }
 
 #[test]
