@@ -238,6 +238,7 @@ impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match &*self.inner {
             Inner::Fault(Fault::Violation(violation), _) => Some(violation),
+            Inner::Fault(Fault::MessageTooBig { .. }, _) => Some(&Violation::MessageTooBig),
             Inner::Fault(_, words) if words.0.is_empty() => None,
             Inner::Fault(_, words) => Some(words),
             Inner::Report(report) => report.get().source.as_deref().map(|source| source as &dyn error::Error),

@@ -38,7 +38,12 @@ use crate::{
 ///
 /// # Platform notes
 ///
-/// A browser tells no cause: there, every failure to connect is transient, and nobody knows of a `Retry-After`. Browsers may wait by themselves, in addition.
+/// A browser tells no cause: there, every failure to connect is transient, but for what the browser forbids without trying
+/// ([`NotAllowed`](crate::ErrorKind::NotAllowed)), and nobody knows of a `Retry-After`. Browsers may wait by themselves, in
+/// addition.
+///
+/// In a browser a delay also ends when the network comes back (`online`), or the page (`visibilitychange` to visible,
+/// `pageshow`).
 ///
 /// # Examples
 ///
@@ -71,7 +76,7 @@ pub struct Reconnect<S = MessageWebSocket> {
 }
 
 enum State<S> {
-    /// Nothing was tried.
+    /// The next attempt is made without a delay.
     New,
     Waiting(Delay),
     /// Nobody locks it: it makes the whole `Sync`.
@@ -217,6 +222,36 @@ impl<S: Connect> Reconnect<S> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
+    /// Makes the next attempt at once: ends the delay, or leaves out the one that would follow (UWP has no such member).
+    ///
+    /// It is for what a program knows and this crate does not: a user asks for it, or the network has changed. The delays of
+    /// further attempts are not changed by it, nor is an attempt that is under way.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::pin::pin;
+    ///
+    /// use futures::future::{Either, select};
+    /// use websocket_anywhere::{Error, MessageWebSocket, Reconnect};
+    ///
+    /// /// `button`: ready when the user asks for another attempt.
+    /// async fn next(sockets: &mut Reconnect, mut button: impl AsyncFnMut()) -> Option<Result<MessageWebSocket, Error>> {
+    ///     loop {
+    ///         if let Either::Left((next, _)) = select(pin!(sockets.next()), pin!(button())).await {
+    ///             return next;
+    ///         }
+    ///         sockets.retry_now();
+    ///     }
+    /// }
+    /// ```
+    pub fn retry_now(&mut self) {
+        if let State::Waiting(_) | State::Given(_) = self.state {
+            self.note_lasting();
+            self.state = State::New;
+        }
+    }
+
     /// How many attempts in a row have failed, for a display (UWP has no such count).
     ///
     /// # Examples
@@ -250,10 +285,8 @@ impl<S: Connect> Reconnect<S> {
             match &mut self.state {
                 State::New => self.state = State::Connecting(Mutex::new(self.attempt())),
                 State::Ended => return Poll::Ready(None),
-                State::Given(since) => {
-                    if since.elapsed() >= self.max_delay {
-                        self.doublings = 0;
-                    }
+                State::Given(_) => {
+                    self.note_lasting();
                     if let Err(error) = self.wait(Duration::ZERO) {
                         return self.end(error);
                     }
@@ -282,6 +315,15 @@ impl<S: Connect> Reconnect<S> {
 
     fn attempt(&self) -> Connecting<S> {
         S::connect(self.url.clone(), self.control.clone())
+    }
+
+    /// Lets the delays start over if the last connection has lasted.
+    fn note_lasting(&mut self) {
+        if let State::Given(since) = self.state {
+            if since.elapsed() >= self.max_delay {
+                self.doublings = 0;
+            }
+        }
     }
 
     /// Counts a failure, and waits unless it is the last.

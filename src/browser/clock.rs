@@ -9,8 +9,12 @@ use std::{
     time::Duration,
 };
 
+use js_sys::Object;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+
 use super::{
-    callback,
+    callback::{self, Callback},
+    hidden, property,
     slot::Slot,
     thread::Local,
     timer::{self, Timer},
@@ -31,9 +35,9 @@ impl Moment {
     }
 }
 
-/// Ready once its time has passed.
+/// Ready once its time has passed, or the page or the network has come back.
 #[derive(Debug)]
-pub(crate) struct Delay(Local<(Timer, Rc<Bell>)>);
+pub(crate) struct Delay(Local<(Timer, Listener, Rc<Bell>)>);
 
 /// What a timer rings.
 #[derive(Default)]
@@ -46,22 +50,60 @@ impl Delay {
     #[allow(clippy::unnecessary_wraps, reason = "another target may have no clock")]
     pub(crate) fn start(duration: Duration) -> Result<Self> {
         let bell = Rc::new(Bell::default());
-        let ring = callback::new({
-            let bell = Rc::clone(&bell);
-            move |_| {
+        let timer = Timer::after(duration, bell.callback(|_| true));
+        let listener = Listener::new(bell.callback(|event| {
+            let is_change = property::get(event.unchecked_ref::<Object>(), "type") == "visibilitychange";
+            !(is_change && hidden::is_hidden())
+        }));
+        Ok(Self(Local::new((timer, listener, bell))))
+    }
+}
+
+impl Bell {
+    /// A callback that rings if `is_due` says so of the event.
+    fn callback(self: &Rc<Self>, is_due: fn(&JsValue) -> bool) -> Callback {
+        let bell = Rc::clone(self);
+        callback::new(move |event| {
+            if is_due(&event) {
                 bell.has_rung.set(true);
                 bell.waker.wake();
             }
-        });
-        Ok(Self(Local::new((Timer::after(duration, ring), bell))))
+        })
     }
 }
+
+/// Listens for a page or a network that comes back, until it is dropped. Node has no such events, and no way to listen.
+struct Listener {
+    callback: Callback,
+}
+
+impl Listener {
+    fn new(callback: Callback) -> Self {
+        let target = js_sys::global().unchecked_into::<EventTarget>();
+        for event in RETURNS {
+            let _ = target.add_event_listener(event, &callback);
+        }
+        Self { callback }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let target = js_sys::global().unchecked_into::<EventTarget>();
+        for event in RETURNS {
+            let _ = target.remove_event_listener(event, &self.callback);
+        }
+    }
+}
+
+/// The network is there again; the page has come out of the back/forward cache; it is seen again, or not any more.
+const RETURNS: [&str; 3] = ["online", "pageshow", "visibilitychange"];
 
 impl Future for Delay {
     type Output = Result<()>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let (_, bell) = self.0.get()?;
+        let (_, _, bell) = self.0.get()?;
         if bell.has_rung.get() {
             return Poll::Ready(Ok(()));
         }
@@ -73,4 +115,16 @@ impl Future for Delay {
 /// A random number from 0 to 1.
 pub(crate) fn fraction() -> f64 {
     js_sys::Math::random()
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A window or the global object of a worker; `visibilitychange` bubbles to it.
+    type EventTarget;
+
+    #[wasm_bindgen(catch, method, js_name = addEventListener)]
+    fn add_event_listener(this: &EventTarget, event: &str, callback: &Callback) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch, method, js_name = removeEventListener)]
+    fn remove_event_listener(this: &EventTarget, event: &str, callback: &Callback) -> Result<(), JsValue>;
 }

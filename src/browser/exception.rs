@@ -7,13 +7,14 @@ use crate::error::{Error, Fault};
 /// What the constructors of sockets throw.
 pub(super) fn of_constructor(thrown: JsValue) -> Error {
     let words = words(&thrown);
-    // The subprotocols have been checked, so it is the URL.
     let fault = if words.starts_with("SyntaxError") {
+        // The subprotocols have been checked, so it is the URL; see `Offer::explain` for where it is not.
         Fault::NotUrl
-    } else if words.starts_with("SecurityError") {
-        Fault::NotAllowed
-    } else {
+    } else if words.starts_with("ReferenceError") || words.starts_with("TypeError") {
         Fault::NoWebSocket
+    } else {
+        // `SecurityError` by the standard; Firefox throws `NS_ERROR_CONTENT_BLOCKED`, which is no `DOMException`.
+        Fault::NotAllowed
     };
     Error::with_words(fault, words)
 }

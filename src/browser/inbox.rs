@@ -76,7 +76,7 @@ impl Inbox {
         if self.is_shut {
             return Ok(0);
         }
-        let message = self.admit(data.unchecked_into()).map_err(Fault::Violation)?;
+        let message = self.admit(data)?;
         let cost = self.size.saturating_add(message.cost());
         if cost > self.capacity && !self.queue.is_empty() {
             return Err(Fault::ManyUnread(self.capacity));
@@ -105,38 +105,40 @@ impl Inbox {
         self.size = 0;
     }
 
-    /// Holds data against the limits; what is not text is an `ArrayBuffer`, as `binaryType` says.
-    fn admit(&mut self, data: Incoming) -> Result<Queued, Violation> {
-        if let Some(units) = data.length() {
-            return self.admit_text(data.unchecked_into(), units as usize);
+    /// Holds data against the limits. What is not text is an `ArrayBuffer`, as `binaryType` says, but a polyfill may ignore that
+    /// and give anything.
+    fn admit(&mut self, data: JsValue) -> Result<Queued, Fault> {
+        if data.is_string() {
+            let text: Incoming = data.unchecked_into();
+            let units = text.length() as usize;
+            return self.admit_text(text.unchecked_into(), units);
         }
-        let view = Uint8Array::new(&data);
-        let size = view.unchecked_ref::<Incoming>().length().unwrap_or_default() as usize;
-        if size > self.max_message_size {
-            return Err(Violation::MessageTooBig);
-        }
+        let view = bytes_in(data)?;
+        let size = view.unchecked_ref::<Incoming>().length() as usize;
+        self.check_size(size)?;
         let data = if size <= MAX_COPIED { Data::Message(binary(&view)) } else { Data::Binary(view) };
         Ok(Queued { data, size })
     }
 
     /// The limit counts bytes of UTF-8, JavaScript units of UTF-16: one unit becomes one byte to three.
-    fn admit_text(&mut self, text: JsString, units: usize) -> Result<Queued, Violation> {
+    fn admit_text(&mut self, text: JsString, units: usize) -> Result<Queued, Fault> {
         let limit = self.max_message_size;
         if !self.takes_text {
-            return Err(Violation::UnexpectedText);
+            return Err(Fault::Violation(Violation::UnexpectedText));
         }
-        if units > limit {
-            return Err(Violation::MessageTooBig);
-        }
+        self.check_size(units)?;
         if units > MAX_COPIED && units <= limit / MAX_LEN {
             return Ok(Queued { data: Data::Text(text), size: units });
         }
-        let text = self.transcoder.text(&text, units)?;
+        let text = self.transcoder.text(&text, units).map_err(Fault::Violation)?;
         let size = text.len();
-        if size > limit {
-            return Err(Violation::MessageTooBig);
-        }
+        self.check_size(size)?;
         Ok(Queued { data: Data::Message(Message::Text(text)), size })
+    }
+
+    fn check_size(&self, size: usize) -> Result<(), Fault> {
+        let limit = self.max_message_size;
+        if size > limit { Err(Fault::MessageTooBig { size, limit }) } else { Ok(()) }
     }
 }
 
@@ -145,6 +147,21 @@ impl Queued {
     fn cost(&self) -> usize {
         self.size.max(MIN_COST)
     }
+}
+
+/// The bytes of an `ArrayBuffer` or of a view of one. Everything here can be asked of any object without an exception.
+fn bytes_in(data: JsValue) -> Result<Uint8Array, Fault> {
+    if !data.is_object() {
+        return Err(Fault::Unreadable);
+    }
+    let data: Incoming = data.unchecked_into();
+    let Some(size) = data.byte_length() else { return Err(Fault::Unreadable) };
+    if is_view(&data) {
+        return Ok(Uint8Array::new_with_byte_offset_and_length(&data.buffer(), data.byte_offset(), size));
+    }
+    // Of an object that is no buffer, it is empty.
+    let view = Uint8Array::new(&data);
+    if view.unchecked_ref::<Incoming>().length() == size { Ok(view) } else { Err(Fault::Unreadable) }
 }
 
 /// The one copy out of JavaScript.
@@ -163,7 +180,7 @@ const MAX_COPIED: usize = 1024;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A string or an `ArrayBuffer`.
+    /// A string, an `ArrayBuffer`, or a view of one.
     type Incoming;
 
     /// Copies a view: `Object` gives it back as it is, and wasm-bindgen takes it into memory of Rust, in fewer steps than
@@ -171,7 +188,21 @@ extern "C" {
     #[wasm_bindgen(js_name = Object)]
     fn bytes_of(view: &Uint8Array) -> Vec<u8>;
 
-    /// `None` of an `ArrayBuffer`.
+    /// Of a string or a `Uint8Array`.
     #[wasm_bindgen(method, getter)]
-    fn length(this: &Incoming) -> Option<u32>;
+    fn length(this: &Incoming) -> u32;
+
+    /// `None` of what is neither an `ArrayBuffer` nor a view.
+    #[wasm_bindgen(method, getter, js_name = byteLength)]
+    fn byte_length(this: &Incoming) -> Option<u32>;
+
+    /// Of a view.
+    #[wasm_bindgen(method, getter)]
+    fn buffer(this: &Incoming) -> JsValue;
+
+    #[wasm_bindgen(method, getter, js_name = byteOffset)]
+    fn byte_offset(this: &Incoming) -> u32;
+
+    #[wasm_bindgen(js_namespace = ArrayBuffer, js_name = isView)]
+    fn is_view(data: &Incoming) -> bool;
 }

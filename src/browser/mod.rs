@@ -9,7 +9,7 @@
 //! * [`text`] takes strings out of JavaScript;
 //! * [`pace`] decides when the receiving task is woken: at once, or in a [`turn`] that serves a whole burst;
 //! * [`held`] keeps the parts of a message until it can be sent whole;
-//! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer;
+//! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer; [`hidden`] is what does that in hidden pages;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
 //! * [`observer`] waits for the end without holding the connection, [`spawner`] runs tasks beside the program;
 //! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`callback`], [`property`], [`exception`], [`timer`] and [`clock`] are
@@ -23,6 +23,7 @@ mod clock;
 mod exception;
 mod half;
 mod held;
+mod hidden;
 mod inbox;
 mod observer;
 mod outbound;

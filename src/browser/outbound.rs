@@ -82,7 +82,7 @@ impl Outbound {
                 socket.outbound.is_due.set(true);
                 socket.wakers.of(Who::Sender).wake();
             });
-            wait.timer = Some(Timer::start(wait.delay, look));
+            wait.timer = Some(Timer::start_short(wait.delay, look));
         }
         self.wait.set(Some(wait));
         socket.wakers.of(Who::Sender).register(cx.waker());

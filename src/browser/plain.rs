@@ -8,7 +8,7 @@ use web_sys::WebSocket;
 
 use super::{
     callback::{Callback, Handler},
-    exception, property,
+    property,
     socket::Socket,
     transport::{Connection, Lane, Offer, Transport},
 };
@@ -26,7 +26,7 @@ impl Plain {
     /// Starts to connect.
     pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Transport>> {
         let socket = WebSocket::new_with_str_sequence(address.as_str(), &Offer::list(control));
-        let socket: PlainSocket = socket.map_err(exception::of_constructor)?.unchecked_into();
+        let socket: PlainSocket = socket.map_err(|thrown| Offer::explain(control, thrown))?.unchecked_into();
         property::set(&socket, "binaryType", &"arraybuffer".into());
         Ok(Box::new(Self { socket, listeners: Cell::default() }))
     }

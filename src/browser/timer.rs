@@ -4,20 +4,31 @@ use std::time::Duration;
 
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::callback::Callback;
+use super::{
+    callback::Callback,
+    hidden::{self, Alarm},
+};
 
 /// A call in the future; dropping it cancels it, also while it runs.
 pub(super) struct Timer {
     /// A number in browsers, an object in Node.
     id: JsValue,
-    _callback: Callback,
+    alarm: Option<Alarm>,
+    callback: Callback,
 }
 
 impl Timer {
     /// Calls `callback` once, after so many seconds.
     pub(super) fn start(delay: f64, callback: Callback) -> Self {
-        // Ends at the largest number: a delay above the range (24 days) would be taken for 0.
-        Self { id: set_timeout(&callback, (delay * 1000.0).ceil() as i32), _callback: callback }
+        Self { id: set_timeout(&callback, millis(delay)), alarm: None, callback }
+    }
+
+    /// The same for a delay far below a second, which a hidden page would make a second or a minute. There, `callback` is
+    /// called by a worker, too, so it may be called twice.
+    pub(super) fn start_short(delay: f64, callback: Callback) -> Self {
+        let mut timer = Self::start(delay, callback);
+        timer.alarm = hidden::alarm(millis(delay), &timer.callback);
+        timer
     }
 
     /// The same for times in settings.
@@ -30,6 +41,11 @@ impl Drop for Timer {
     fn drop(&mut self) {
         clear_timeout(&self.id);
     }
+}
+
+/// Ends at the largest number: a delay above the range (24 days) would be taken for 0.
+fn millis(delay: f64) -> i32 {
+    (delay * 1000.0).ceil() as i32
 }
 
 /// The seconds since some fixed moment, by a clock that is never set.

@@ -6,6 +6,7 @@ use js_sys::Array;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::{
+    exception,
     plain::{Plain, PlainSocket},
     socket::Socket,
     stream_transport,
@@ -14,7 +15,7 @@ use crate::{
     address::Address,
     close::Close,
     control::Control,
-    error::{Error, ErrorKind, Message, Result, Value},
+    error::{Error, ErrorKind, Fault, Message, Result, Value},
     message::Payload,
 };
 
@@ -117,16 +118,22 @@ impl fmt::Debug for Opener {
 #[derive(Clone, Copy)]
 pub(crate) struct Offer {
     list: fn(&Control) -> JsValue,
+    explain: fn(JsValue) -> Error,
     check: fn(&Control, &Connection) -> Result<()>,
 }
 
 impl Offer {
     /// The subprotocols of the settings.
-    pub(crate) const LISTED: Self = Self { list, check };
+    pub(crate) const LISTED: Self = Self { list, explain, check };
 
     /// For the constructors of sockets.
     pub(super) fn list(control: &Control) -> JsValue {
         control.offer.map_or(JsValue::UNDEFINED, |offer| (offer.list)(control))
+    }
+
+    /// What the constructor of a socket has thrown.
+    pub(super) fn explain(control: &Control, thrown: JsValue) -> Error {
+        control.offer.map_or(exception::of_constructor as fn(_) -> _, |offer| offer.explain)(thrown)
     }
 
     /// Refuses what was not offered. Where nothing was, that is left to the browser, which shows a choice to nobody.
@@ -146,12 +153,26 @@ fn list(control: &Control) -> JsValue {
     protocols.iter().map(|protocol| JsValue::from_str(protocol)).collect::<Array>().into()
 }
 
+/// Node, Deno and Bun take subprotocols that differ in case only for the same and refuse them. They do so by the error that
+/// stands for a URL; its words tell the two apart.
+fn explain(thrown: JsValue) -> Error {
+    let words = exception::words(&thrown);
+    if words.starts_with("SyntaxError") && words.to_ascii_lowercase().contains("protocol") {
+        return Error::with_words(Fault::ProtocolsRefused, words);
+    }
+    exception::of_constructor(thrown)
+}
+
 /// The server must choose one of the subprotocols that were offered (RFC 6455 section 4.1). Not every browser checks; those
 /// that do fail to connect and tell no cause, and so do we.
 fn check(control: &Control, connection: &Connection) -> Result<()> {
     let chosen = connection.protocol().unwrap_or_default();
     if control.extras().supported_protocols.contains(&chosen) {
         return Ok(());
+    }
+    if chosen.is_empty() {
+        let message = "the server chose none of the subprotocols that were offered";
+        return Err(Error::new(ErrorKind::CannotConnect, message));
     }
     let message = Message::With("the server chose the subprotocol ", Value::Quoted(chosen), ", which was not offered");
     Err(Error::new(ErrorKind::CannotConnect, message))

@@ -13,10 +13,11 @@ impl Control {
     /// WebSockets, proposed) can be, at twice the cost for each small message. `true` uses it where there is one, found at
     /// run time; elsewhere, as in Firefox and Safari, it changes nothing.
     ///
-    /// Two faults of Chromium are why it is not the default, for a [`StreamWebSocket`](crate::StreamWebSocket) neither:
+    /// Three faults of Chromium are why it is not the default, for a [`StreamWebSocket`](crate::StreamWebSocket) neither:
     ///
     /// * Chromium 156 crashes the page when something is written to a `WebSocketStream` whose connection has just been lost,
     ///   or is lost while a write waits for the peer. A program that only receives does not meet it.
+    /// * It crashes the page, too, when a message and a frame that breaks the protocol arrive together: a server can end the page.
     /// * It throws away what is unread when the server closes. If that may have happened to a program that receives more
     ///   slowly than the server sends, the receive fails with [`InboundBufferFull`](crate::ErrorKind::InboundBufferFull)
     ///   behind the messages that were kept. It does not happen where the client closes, or while less than

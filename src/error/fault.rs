@@ -24,16 +24,23 @@ pub(crate) enum Fault {
     Lost,
     ManyUnread(usize),
     MessageRefused,
+    /// The size of a message, and the limit, in bytes; of text that is still a string, the size in units of UTF-16.
+    MessageTooBig {
+        size: usize,
+        limit: usize,
+    },
     NoHost,
     NoScheme,
     NoWebSocket,
     NotAllowed,
     NotUrl,
+    ProtocolsRefused,
     ReceivesParts,
     SendTimeout(Duration),
     SendsParts,
     Shut,
     Unanswered,
+    Unreadable,
     Violation(Violation),
     WrongScheme,
     WrongThread,
@@ -42,13 +49,16 @@ pub(crate) enum Fault {
 impl Fault {
     pub(super) const fn kind(self) -> ErrorKind {
         match self {
-            Self::CloseCode(_) | Self::CloseReasonTooLong(_) | Self::MessageRefused => ErrorKind::InvalidArgument,
+            Self::CloseCode(_) | Self::CloseReasonTooLong(_) | Self::MessageRefused | Self::ProtocolsRefused => {
+                ErrorKind::InvalidArgument
+            }
             Self::CloseTimeout | Self::ConnectTimeout(_) | Self::SendTimeout(_) => ErrorKind::Timeout,
             Self::Closed | Self::Shut => ErrorKind::Closed,
-            Self::Hidden | Self::NotAllowed => ErrorKind::CannotConnect,
+            Self::Hidden => ErrorKind::CannotConnect,
             Self::Lost | Self::Unanswered => ErrorKind::ConnectionAborted,
             Self::ManyUnread(_) => ErrorKind::InboundBufferFull,
-            Self::NoWebSocket => ErrorKind::NotSupported,
+            Self::NotAllowed => ErrorKind::NotAllowed,
+            Self::NoWebSocket | Self::Unreadable => ErrorKind::NotSupported,
             Self::ReceivesParts | Self::SendsParts => ErrorKind::MessageIncomplete,
             Self::BadHost
             | Self::BadPort
@@ -58,7 +68,7 @@ impl Fault {
             | Self::NotUrl
             | Self::WrongScheme => ErrorKind::InvalidUrl,
             Self::Violation(Violation::InvalidUtf8) => ErrorKind::InvalidUtf8,
-            Self::Violation(Violation::MessageTooBig) => ErrorKind::MessageTooBig,
+            Self::MessageTooBig { .. } | Self::Violation(Violation::MessageTooBig) => ErrorKind::MessageTooBig,
             Self::Violation(Violation::UnexpectedText) => ErrorKind::UnexpectedText,
             Self::Violation(_) => ErrorKind::Protocol,
             Self::WrongThread => ErrorKind::WrongThread,
@@ -88,16 +98,21 @@ impl fmt::Display for Fault {
                 return write!(f, "more than {capacity} {why}");
             }
             Self::MessageRefused => "the browser refused the message",
+            Self::MessageTooBig { size, limit } => {
+                return write!(f, "a message of {size} bytes is over the limit of {limit}");
+            }
             Self::NoHost => "not a WebSocket URL: it has no host",
             Self::NoScheme => "not a WebSocket URL: it has no scheme",
             Self::NoWebSocket => "this platform has no usable WebSocket",
             Self::NotAllowed => "the browser does not allow this connection",
             Self::NotUrl => "not a WebSocket URL",
+            Self::ProtocolsRefused => "this platform does not offer these subprotocols together",
             Self::ReceivesParts => "a message is being received in parts",
             Self::SendTimeout(timeout) => return write!(f, "nothing could be sent for {timeout:?}"),
             Self::SendsParts => "a message is being sent in parts",
             Self::Shut => "the stream was closed together with its DataReader or DataWriter",
             Self::Unanswered => "the peer did not answer the close",
+            Self::Unreadable => "this platform's WebSocket delivered data that are neither text nor bytes",
             Self::Violation(_) => "the peer's data were refused",
             Self::WrongScheme => "not a WebSocket URL: its scheme is neither ws nor wss",
             Self::WrongThread => "the socket belongs to the thread that opened it",

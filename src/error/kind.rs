@@ -113,7 +113,9 @@ kinds! {
     MessageTooBig => WSAEMSGSIZE, InvalidData, "yes", "yes";
     /// There is no tokio runtime, or it shut down.
     NoRuntime => E_ILLEGAL_METHOD_CALL, Other, "yes", "no: the browser runs everything";
-    /// The option named in the error cannot be honoured on this platform.
+    /// The browser forbids this connection and did not try it: a `ws` URL on an `https` page, or a content security policy.
+    NotAllowed => INET_E_SECURITY_PROBLEM, PermissionDenied, "no: nothing forbids it", "yes";
+    /// The option named in the error cannot be honoured on this platform, or the platform's `WebSocket` cannot be used.
     NotSupported => E_NOTIMPL, Unsupported, "no: every option works", "yes";
     /// More was to be read than is loaded, or a value does not fit into its type; nothing was consumed.
     OutOfBounds => E_BOUNDS, UnexpectedEof, "yes", "yes";
@@ -158,7 +160,8 @@ impl ErrorKind {
     ///
     /// # Platform notes
     ///
-    /// A browser hides causes behind [`CannotConnect`](Self::CannotConnect): there, what would be fatal natively is transient.
+    /// A browser hides causes behind [`CannotConnect`](Self::CannotConnect): there, what would be fatal natively is transient. What a browser
+    /// forbids without trying, [`NotAllowed`](Self::NotAllowed), is not.
     ///
     /// # Examples
     ///

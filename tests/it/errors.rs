@@ -7,7 +7,7 @@ use websocket_anywhere::{Control, Error, ErrorKind, HResult, MessageWebSocket, W
 use crate::support::{BROWSER, message_socket, message_socket_with, soon, test};
 
 /// Every kind with its HRESULT and its `WebErrorStatus`.
-const KINDS: [(ErrorKind, u32, i32); 31] = [
+const KINDS: [(ErrorKind, u32, i32); 32] = [
     (ErrorKind::CannotConnect, 0x8007_2EFD, 14),
     (ErrorKind::CertificateExpired, 0x8007_2F05, 2),
     (ErrorKind::CertificateInvalid, 0x8007_2F89, 5),
@@ -31,6 +31,7 @@ const KINDS: [(ErrorKind, u32, i32); 31] = [
     (ErrorKind::MessageIncomplete, 0x8000_000E, 0),
     (ErrorKind::MessageTooBig, 0x8007_2738, 0),
     (ErrorKind::NoRuntime, 0x8000_000E, 0),
+    (ErrorKind::NotAllowed, 0x800C_000E, 0),
     (ErrorKind::NotSupported, 0x8000_4001, 0),
     (ErrorKind::OutOfBounds, 0x8000_000B, 0),
     (ErrorKind::Protocol, 0x8007_2F78, 8),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::{StreamExt, future::poll_immediate};
 use websocket_anywhere::{CloseCode, Connect, Control, ErrorKind, Reconnect};
 
-use crate::support::{BROWSER, impatiently, lines, native_or_browser, peer, report, soon, test, unique_id};
+use crate::support::{BROWSER, impatiently, lines, native_or_browser, peer, report, soon, test, unique_id, yield_now};
 
 /// Without the delays of a real program.
 fn fast<S: Connect>(reconnect: Reconnect<S>) -> Reconnect<S> {
@@ -96,4 +96,40 @@ async fn an_attempt_outlives_the_future_that_waits_for_it() {
     let socket = impatiently(async || sockets.next().await).await;
     assert!(socket.unwrap().is_ok());
     assert_eq!(lines(&report(&id, "open").await, "open").len(), 2);
+}
+
+#[test]
+async fn a_delay_ends_when_the_program_says_so() {
+    let url = peer(&format!("/reject/503?first=1&id={}", unique_id()));
+    let mut sockets = Reconnect::new(&url, Control::new()).initial_delay(Duration::from_secs(3600));
+    until_it_waits(&mut sockets).await;
+    sockets.retry_now();
+    let socket = soon(sockets.next()).await.unwrap().unwrap();
+    drop(socket);
+    // Without a wait in between, too, and once only.
+    sockets.retry_now();
+    soon(sockets.next()).await.unwrap().unwrap();
+    assert!(poll_immediate(sockets.next()).await.is_none(), "the next one waits");
+}
+
+#[test]
+async fn an_attempt_that_is_under_way_is_not_made_again() {
+    let id = unique_id();
+    let mut sockets = Reconnect::new(&peer(&format!("/echo?id={id}")), Control::new());
+    sockets.retry_now();
+    assert!(poll_immediate(sockets.next()).await.is_none());
+    sockets.retry_now();
+    soon(sockets.next()).await.unwrap().unwrap();
+    assert_eq!(lines(&report(&id, "open").await, "open").len(), 1);
+}
+
+/// Waits until the first attempt has failed; another is an hour away.
+pub(crate) async fn until_it_waits(sockets: &mut Reconnect) {
+    soon(async {
+        while sockets.failures() == 0 {
+            assert!(poll_immediate(sockets.next()).await.is_none(), "{sockets:?}");
+            yield_now().await;
+        }
+    })
+    .await;
 }

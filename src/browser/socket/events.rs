@@ -18,10 +18,17 @@ impl Socket {
         self.on_data(event.unchecked_into::<Event>().data());
     }
 
-    /// A failure to connect, which Node may not follow by a close event; otherwise that event says how it ended.
-    pub(in crate::backend::browser) fn on_error(&self) {
-        if !self.state().is_open() {
+    /// A failure to connect, which Node may not follow by a close event; otherwise that event says how it ended, if it comes:
+    /// undici, Deno and workerd have been seen to leave it out. While this side closes, there is a deadline already.
+    pub(in crate::backend::browser) fn on_error(self: &Rc<Self>) {
+        let (is_open, is_live) = {
+            let state = self.state();
+            (state.is_open(), state.is_live())
+        };
+        if !is_open {
             self.on_loss();
+        } else if is_live {
+            self.set_deadline(self.control.close_timeout, |socket, _| socket.on_loss());
         }
     }
 
@@ -128,7 +135,7 @@ impl Socket {
     }
 
     pub(super) fn on_connect_timeout(&self) {
-        self.fail(Fault::ConnectTimeout(self.control.connect_timeout).into(), None);
+        self.fail(Fault::ConnectTimeout(self.control.one_attempt()).into(), None);
     }
 
     pub(super) fn on_close_timeout(&self) {
@@ -145,7 +152,8 @@ impl Socket {
 const fn why(fault: Fault) -> Close<'static> {
     match fault {
         Fault::ManyUnread(_) => (CloseCode::MESSAGE_TOO_BIG.private(), "too many messages unread"),
-        Fault::Violation(Violation::MessageTooBig) => (CloseCode::MESSAGE_TOO_BIG.private(), "message over the limit"),
+        Fault::MessageTooBig { .. } => (CloseCode::MESSAGE_TOO_BIG.private(), "message over the limit"),
+        Fault::Unreadable => (CloseCode::UNSUPPORTED_DATA.private(), "neither text nor bytes"),
         Fault::Violation(Violation::UnexpectedText) => {
             (CloseCode::UNSUPPORTED_DATA.private(), "text message on a stream of bytes")
         }

@@ -51,7 +51,7 @@ pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Trans
     let options: Options = bindings::object();
     options.set_protocols(&Offer::list(control));
     options.set_signal(&abort.signal());
-    let stream = WebSocketStream::new(address.as_str(), &options).map_err(exception::of_constructor)?;
+    let stream = WebSocketStream::new(address.as_str(), &options).map_err(|thrown| Offer::explain(control, thrown))?;
     let inner = Rc::new_cyclic(|inner: &Weak<Inner>| Inner {
         stream,
         abort,

@@ -2,11 +2,14 @@
 
 use websocket_anywhere::{Control, Error};
 
-use crate::support::{message_socket_with, message_socket_without_backpressure, soon, yield_now};
+use crate::{
+    browser::mocks::not_allowed,
+    support::{message_socket_with, message_socket_without_backpressure, soon, yield_now},
+};
 
 pub(super) async fn errors() -> Vec<Error> {
     let option = Control::new().root_certificate(&b"unused"[..]);
-    vec![message_socket_with("/echo", option).await.unwrap_err(), inbound_buffer_full().await]
+    vec![message_socket_with("/echo", option).await.unwrap_err(), inbound_buffer_full().await, not_allowed().await]
 }
 
 async fn inbound_buffer_full() -> Error {
