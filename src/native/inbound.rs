@@ -1,5 +1,7 @@
 //! The reading side of the transport.
 
+mod fill;
+
 use std::{
     fmt,
     future::Future,
@@ -10,12 +12,10 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::{BufMut, BytesMut};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, ReadBuf},
-    task::yield_now,
-};
+use bytes::BytesMut;
+use tokio::{io::ReadBuf, task::yield_now};
 
+use self::fill::{LITTLE, LONG, Transport, poll_read_little, poll_read_long, poll_read_much};
 use super::{
     batch::Batch,
     connection::{Connection, lost},
@@ -29,7 +29,7 @@ use crate::{
 
 /// The transport, the bytes that were read, and the decoder that takes them apart.
 pub(super) struct Inbound {
-    transport: Option<Box<dyn AsyncRead + Send + Unpin>>,
+    transport: Option<Box<Transport>>,
     signals: Arc<Signals>,
     buffer: BytesMut,
     decoder: Decoder,
@@ -80,7 +80,7 @@ pub(super) enum Ahead {
 
 impl Inbound {
     pub(super) fn new(
-        transport: Box<dyn AsyncRead + Send + Unpin>,
+        transport: Box<Transport>,
         signals: Arc<Signals>,
         early: BytesMut,
         decoder: Decoder,
@@ -373,48 +373,6 @@ impl Inbound {
     }
 }
 
-type Transport = dyn AsyncRead + Send + Unpin;
-
-/// Reads by way of the stack, so that a connection that has little to say never has a large buffer.
-fn poll_read_little(transport: &mut Transport, cx: &mut Context<'_>, into: &mut BytesMut) -> Poll<io::Result<usize>> {
-    let mut space = [const { MaybeUninit::uninit() }; LITTLE];
-    let mut read = ReadBuf::uninit(&mut space);
-    ready!(Pin::new(transport).poll_read(cx, &mut read))?;
-    into.extend_from_slice(read.filled());
-    Poll::Ready(Ok(read.filled().len()))
-}
-
-/// Reads up to `size` bytes, as far as there is room.
-fn poll_read_much(
-    transport: &mut Transport,
-    cx: &mut Context<'_>,
-    into: &mut BytesMut,
-    size: usize,
-) -> Poll<io::Result<usize>> {
-    if into.capacity() - into.len() < size / 4 {
-        into.reserve(size);
-    }
-    pin!(transport.read_buf(&mut into.limit(size))).poll(cx)
-}
-
-/// Reads what is missing of a long frame into the place where it will stay, and little of what follows, which has to move to
-/// another place. There is never more room than twice what has arrived of this frame or of one before it, whatever has been
-/// announced.
-fn poll_read_long(
-    transport: &mut Transport,
-    cx: &mut Context<'_>,
-    into: &mut BytesMut,
-    missing: usize,
-    longest: usize,
-) -> Poll<io::Result<usize>> {
-    let room = into.capacity() - into.len();
-    if room <= missing {
-        let trusted = longest.saturating_mul(2).max(LEAST_ROOM).saturating_sub(into.len());
-        into.reserve(missing.min(trusted).saturating_add(AHEAD));
-    }
-    pin!(transport.read_buf(&mut into.limit(missing.saturating_add(AHEAD)))).poll(cx)
-}
-
 impl fmt::Debug for Inbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inbound").field("buffer", &self.buffer.len()).finish_non_exhaustive()
@@ -431,15 +389,3 @@ const MAX_BATCH_BYTES: usize = 256 * 1024;
 /// [`EVENT`] bytes. It takes a few milliseconds at most.
 const MAX_WORK: usize = 2 * 1024 * 1024;
 const EVENT: usize = 128;
-
-/// How much is read by way of the stack.
-const LITTLE: usize = 2 * 1024;
-
-/// A frame of at least this length gets room of its own.
-const LONG: usize = 32 * 1024;
-
-/// How much is read at most behind a long frame.
-const AHEAD: usize = 4 * 1024;
-
-/// How much room a long frame gets at first.
-const LEAST_ROOM: usize = 128 * 1024;
