@@ -13,7 +13,10 @@ use std::{
 };
 
 use bytes::BytesMut;
-use tokio::{io::ReadBuf, task::yield_now};
+use tokio::{
+    io::{AsyncRead as _, ReadBuf},
+    task::yield_now,
+};
 
 use self::fill::{LITTLE, LONG, Transport, poll_read_little, poll_read_long, poll_read_much};
 use super::{
