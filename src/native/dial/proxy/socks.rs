@@ -10,6 +10,12 @@ pub(super) async fn tunnel<S>(transport: S, host: &str, port: u16, credential: O
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    if host.len() > MAX_HOST {
+        return Err(Error::new(
+            ErrorKind::InvalidUrl,
+            "the proxy cannot be asked for this host: it has over 255 bytes",
+        ));
+    }
     // An address is recognised as such.
     let target = (host, port);
     let stream = match credential {
@@ -24,7 +30,6 @@ where
 fn refused(error: SocksError) -> Error {
     let (kind, message) = match &error {
         SocksError::InvalidAuthValues(_) => (ErrorKind::InvalidArgument, "proxy_credential is nothing for SOCKS"),
-        SocksError::InvalidTargetAddress(_) => (ErrorKind::InvalidUrl, "the proxy cannot be asked for this host"),
         SocksError::PasswordAuthFailure(_) | SocksError::AuthorizationRequired => {
             (ErrorKind::ProxyAuthentication, "the proxy refused the credentials")
         }
@@ -32,10 +37,15 @@ fn refused(error: SocksError) -> Error {
             (ErrorKind::ProxyAuthentication, "the proxy wants to know us in another way")
         }
         SocksError::Io(_) => (ErrorKind::CannotConnect, "the proxy ended the connection"),
-        SocksError::InvalidResponseVersion | SocksError::InvalidReservedByte | SocksError::UnknownAddressType => {
-            (ErrorKind::InvalidResponse, "the proxy gave no answer that makes sense")
-        }
+        // The address that the proxy tells is not one: ours has been looked at.
+        SocksError::InvalidTargetAddress(_)
+        | SocksError::InvalidResponseVersion
+        | SocksError::InvalidReservedByte
+        | SocksError::UnknownAddressType => (ErrorKind::InvalidResponse, "the proxy gave no answer that makes sense"),
         _ => (ErrorKind::CannotConnect, "the proxy cannot connect to the server"),
     };
     Error::with_source(kind, message, error)
 }
+
+/// The longest name that a request can have (RFC 1928 section 5).
+const MAX_HOST: usize = 255;

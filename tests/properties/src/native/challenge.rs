@@ -70,8 +70,9 @@ fn request(case: &Case, bytes: &[u8]) -> usize {
 
 const PASSWORD: &str = "correct-horse";
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "host",
+    "user-agent",
     "upgrade",
     "connection",
     "sec-websocket-key",

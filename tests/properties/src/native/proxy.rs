@@ -51,12 +51,20 @@ impl Case {
     }
 }
 
-/// Whether the first response that is not interim has a status of success (RFC 9110 sections 9.3.6 and 15.2).
+/// Whether the first response that is not interim has a status of success (RFC 9110 sections 9.3.6 and 15.2). Lines of headers
+/// that are none do not matter, as in browsers.
 fn is_success(mut answer: &[u8]) -> bool {
+    let mut tolerant = httparse::ParserConfig::default();
+    tolerant
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .allow_spaces_after_header_name_in_responses(true)
+        .ignore_invalid_headers_in_responses(true);
     loop {
         let mut headers = [httparse::EMPTY_HEADER; 256];
         let mut response = httparse::Response::new(&mut headers);
-        let Ok(httparse::Status::Complete(len)) = response.parse(answer) else { return false };
+        let Ok(httparse::Status::Complete(len)) = tolerant.parse_response(&mut response, answer) else {
+            return false;
+        };
         match response.code {
             Some(100..200) => answer = &answer[len..],
             code => return code.is_some_and(|code| code / 100 == 2),
