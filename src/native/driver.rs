@@ -41,7 +41,8 @@ impl Driver {
     /// The task.
     pub(super) async fn drive(mut self) {
         self.run().await;
-        self.finish().await;
+        // Boxed: an idle connection needs no room for its end.
+        Box::pin(self.finish()).await;
         self.is_done = true;
     }
 
@@ -56,8 +57,9 @@ impl Driver {
         let mut stall = Stall::new(connection.settings.send_timeout);
         let mut last_words = Stall::new(connection.settings.close_timeout);
         let mut keeper = Keeper::new(connection);
-        let mut timer = pin!(sleep_until(keeper.due()));
-        self.poll(|cx| {
+        let mut timer = pin!(sleep_until(keeper.due(connection)));
+        // Not by `poll`, whose future would make an idle connection larger.
+        let mut poll = |cx: &mut Context<'_>| {
             if self.write(cx, &mut stall) == Written::Stalled {
                 // The end, if it has arrived, counts more.
                 connection.read_ahead();
@@ -73,8 +75,8 @@ impl Driver {
                 keeper.poll(cx, connection, timer.as_mut());
             }
             if connection.is_open() { Poll::Pending } else { Poll::Ready(()) }
-        })
-        .await;
+        };
+        poll_fn(|cx| connection.signals.poll_driver(cx, &mut poll)).await;
     }
 
     /// Writes what there is.
@@ -218,9 +220,9 @@ struct Settings {
 }
 
 /// Whether the peer has taken bytes since the last time.
-fn takes(connection: &Connection, outgoing: &mut Outgoing) -> bool {
+fn takes(connection: &Connection, outgoing: &mut Option<Outgoing>) -> bool {
     let before = std::mem::replace(outgoing, connection.outgoing());
-    outgoing.has_moved_since(before)
+    outgoing.zip(before).is_some_and(|(now, before)| now.has_moved_since(before))
 }
 
 impl Drop for Driver {
@@ -238,7 +240,8 @@ impl Drop for Driver {
 /// Measures how long there was no progress.
 struct Stall {
     limit: Duration,
-    running: Option<Running>,
+    /// Boxed, as there seldom is one.
+    running: Option<Box<Running>>,
 }
 
 struct Running {
@@ -273,7 +276,8 @@ impl Stall {
         let running = self.running.get_or_insert_with(|| {
             let begun = Instant::now();
             let patience = Patience::new(self.limit, Duration::ZERO);
-            Running { begun, timer: Box::pin(sleep_until(later(begun, patience.due()))), patience, seen: progress }
+            let timer = Box::pin(sleep_until(later(begun, patience.due())));
+            Box::new(Running { begun, timer, patience, seen: progress })
         });
         let mut outcome = Progress::None;
         if running.seen != progress {

@@ -86,8 +86,7 @@ impl Intervals {
 
 /// The driver's side of it.
 pub(super) struct Keeper {
-    /// When the connection was opened: the zero of the times of `liveness`.
-    opened: Instant,
+    /// Its times are those since the connection was opened.
     liveness: Liveness,
     /// What was on its way out when the peer was asked for a sign of life.
     outgoing: Option<Outgoing>,
@@ -103,14 +102,12 @@ pub(super) struct Keeper {
 
 impl Keeper {
     pub(super) fn new(connection: &Connection) -> Self {
-        let opened = Instant::now();
         let Intervals { life, pong } = connection.settings.intervals;
         Self {
-            opened,
-            liveness: Liveness::new(life, pong, Duration::ZERO),
+            liveness: Liveness::new(life, pong),
             outgoing: None,
             // The program may never receive: then the first tick makes the transport tell of what arrives.
-            tick: Some(opened + connection.settings.intervals.tick()),
+            tick: Some(connection.opened() + connection.settings.intervals.tick()),
             progress: connection.progress(),
             reads: 0,
             is_armed: false,
@@ -126,7 +123,7 @@ impl Keeper {
             let now = Instant::now();
             self.listen(now, connection);
             self.watch(now, connection);
-            self.set(timer.as_mut());
+            self.set(connection, timer.as_mut());
         }
         // A timer that was polled wakes the driver: it need not be polled for each message.
         while connection.is_open() && (!self.is_armed || timer.is_elapsed()) {
@@ -137,24 +134,24 @@ impl Keeper {
                 return;
             }
             self.look(connection);
-            self.set(timer.as_mut());
+            self.set(connection, timer.as_mut());
         }
     }
 
     /// When something is due next.
-    pub(super) fn due(&self) -> Instant {
-        let due = later(self.opened, self.liveness.due());
+    pub(super) fn due(&self, connection: &Connection) -> Instant {
+        let due = later(connection.opened(), self.liveness.due());
         self.tick.map_or(due, |tick| tick.min(due))
     }
 
-    fn set(&mut self, timer: Pin<&mut Sleep>) {
-        timer.reset(self.due());
+    fn set(&mut self, connection: &Connection, timer: Pin<&mut Sleep>) {
+        timer.reset(self.due(connection));
         self.is_armed = false;
     }
 
     fn listen(&mut self, now: Instant, connection: &Connection) {
         if connection.signals.pulse().take() {
-            self.liveness.heard(now.saturating_duration_since(self.opened));
+            self.liveness.heard(now.saturating_duration_since(connection.opened()));
             self.watch(now, connection);
         }
     }
@@ -169,7 +166,7 @@ impl Keeper {
 
     fn look(&mut self, connection: &Connection) {
         let now = Instant::now();
-        let since = now.saturating_duration_since(self.opened);
+        let since = now.saturating_duration_since(connection.opened());
         if self.liveness.is_question_due(since) && !connection.signals.is_armed() {
             // Nobody reads while the program does something else: the answer may lie unread.
             connection.read_ahead();
@@ -178,7 +175,7 @@ impl Keeper {
         if self.tick.is_some_and(|tick| tick <= now) {
             self.tick(now, connection);
         }
-        let outgoing = self.liveness.is_question_due(since).then(|| connection.outgoing());
+        let outgoing = self.liveness.is_question_due(since).then(|| connection.outgoing()).flatten();
         if let (Some(now), Some(before)) = (outgoing, self.outgoing) {
             if now.has_moved_since(before) {
                 // The peer takes what lies before the question.

@@ -10,12 +10,12 @@ use super::patience::is_late;
 /// asked; without an answer it is dead after the limit, but no sooner than half of it after the question.
 #[derive(Clone, Debug)]
 pub struct Liveness {
-    limit: Duration,
-    pong_interval: Duration,
-    last_life: Duration,
+    limit: Nanos,
+    pong_interval: Nanos,
+    last_life: Nanos,
     /// When the peer was asked, if it was since the last sign of life.
-    asked: Option<Duration>,
-    next_pong: Duration,
+    asked: Option<Nanos>,
+    next_pong: Nanos,
 }
 
 /// What is to be done after a look.
@@ -32,26 +32,27 @@ pub enum Demand {
 }
 
 impl Liveness {
-    /// The peer was alive now.
+    /// The peer was alive at the beginning of the time.
     #[must_use]
-    pub const fn new(limit: Duration, pong_interval: Duration, now: Duration) -> Self {
-        Self { limit, pong_interval, last_life: now, asked: None, next_pong: now.saturating_add(pong_interval) }
+    pub fn new(limit: Duration, pong_interval: Duration) -> Self {
+        let pong_interval = nanos(pong_interval);
+        Self { limit: nanos(limit), pong_interval, last_life: 0, asked: None, next_pong: pong_interval }
     }
 
     /// The peer has shown a sign of life since the last look.
-    pub const fn heard(&mut self, now: Duration) {
-        self.last_life = now;
+    pub fn heard(&mut self, now: Duration) {
+        self.last_life = nanos(now);
         self.asked = None;
     }
 
     /// When to look next.
     #[must_use]
     pub fn due(&self) -> Duration {
-        self.next_pong.min(self.next_question())
+        Duration::from_nanos(self.next_pong.min(self.next_question()))
     }
 
     /// When silence has lasted for so long that the peer has to be asked, or is dead.
-    fn next_question(&self) -> Duration {
+    fn next_question(&self) -> Nanos {
         match self.asked {
             None => self.last_life.saturating_add(self.limit / 2),
             // A question that was asked late still has its time.
@@ -62,29 +63,36 @@ impl Liveness {
     /// Whether something is due of which only the state of the transport can tell whether it must be done.
     #[must_use]
     pub fn is_question_due(&self, now: Duration) -> bool {
-        self.next_question() <= now
+        self.next_question() <= nanos(now)
     }
 
     /// Looks at what is due. `can_hear` is false while more is unread than may be: then the program is slow, not the peer.
     pub fn look(&mut self, now: Duration, can_hear: bool) -> Demand {
-        let due = self.next_question();
+        let (due, limit) = (Duration::from_nanos(self.next_question()), Duration::from_nanos(self.limit));
         if due <= now {
             if !can_hear {
                 self.heard(now);
-            } else if self.asked.is_some() && !is_late(now, due, self.limit) {
+            } else if self.asked.is_some() && !is_late(now, due, limit) {
                 return Demand::Dead;
             } else {
                 // Also if it was asked before and nobody could look for the answer: it is asked again.
-                self.asked = Some(now);
+                self.asked = Some(nanos(now));
                 return Demand::Ping;
             }
         }
-        if self.next_pong <= now {
-            self.next_pong = now.saturating_add(self.pong_interval);
+        if self.next_pong <= nanos(now) {
+            self.next_pong = nanos(now).saturating_add(self.pong_interval);
             return Demand::Pong;
         }
         Demand::Nothing
     }
+}
+
+/// Half as long as a `Duration`, for the sake of idle connections; it counts to 584 years.
+type Nanos = u64;
+
+fn nanos(duration: Duration) -> Nanos {
+    duration.as_nanos().try_into().unwrap_or(Nanos::MAX)
 }
 
 #[cfg(test)]
@@ -94,7 +102,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn liveness(limit: u32) -> Liveness {
-        Liveness::new(limit * SECOND, Duration::MAX, Duration::ZERO)
+        Liveness::new(limit * SECOND, Duration::MAX)
     }
 
     #[test]

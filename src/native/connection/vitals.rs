@@ -49,20 +49,21 @@ impl Vitals {
     }
 }
 
-/// What is on its way out, at some moment.
+/// What is on its way out, at some moment, where the system tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct Outgoing {
+    /// How much has been written since the connection was opened.
     written: u64,
-    held: Option<usize>,
+    /// How much of it the system holds.
+    held: u64,
 }
 
 impl Outgoing {
     /// Whether the peer has taken some of what the system held at an earlier moment: a sign of life, though it may be busy
     /// with the rest for long. What was written since does not count: a system acknowledges a ping without its program.
-    pub(in super::super) fn has_moved_since(self, earlier: Self) -> bool {
-        let (Some(held), Some(before)) = (self.held, earlier.held) else { return false };
+    pub(in super::super) const fn has_moved_since(self, earlier: Self) -> bool {
         // TLS holds more than was written; what is counted too low can only delay the answer.
-        before > 0 && (held as u64) < (before as u64).saturating_add(self.written.saturating_sub(earlier.written))
+        earlier.held > 0 && self.held < earlier.held.saturating_add(self.written.saturating_sub(earlier.written))
     }
 }
 
@@ -112,10 +113,15 @@ impl Connection {
         is_due
     }
 
+    /// When the connection was opened.
+    pub(in super::super) const fn opened(&self) -> Instant {
+        self.vitals.opened
+    }
+
     /// How much has been written, and how much of it the system still holds, where it tells.
-    pub(in super::super) fn outgoing(&self) -> Outgoing {
-        let held = self.wire.try_lock().ok().and_then(|wire| wire.in_system());
-        Outgoing { written: self.progress(), held }
+    pub(in super::super) fn outgoing(&self) -> Option<Outgoing> {
+        let held = self.wire.try_lock().ok()?.in_system()?;
+        Some(Outgoing { written: self.progress(), held: held as u64 })
     }
 
     /// Gives back what nothing waits in.
