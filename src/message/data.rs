@@ -68,6 +68,27 @@ impl Message {
             Self::Binary(bytes) => bytes,
         }
     }
+
+    /// The same message in memory of its own, for a program that keeps few of many messages.
+    ///
+    /// # Platform notes
+    ///
+    /// Natively messages that arrive together share the memory of one read, up to 128 KiB, until the last of them is dropped; a
+    /// message of one byte may hold all of it. In a browser each has its own, and this is a copy without a gain.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let message = websocket_anywhere::Message::from("keep me");
+    /// assert_eq!(message.clone().into_owned(), message);
+    /// ```
+    #[must_use]
+    pub fn into_owned(self) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(Text::from(text.as_str())),
+            Self::Binary(bytes) => Self::Binary(Bytes::copy_from_slice(&bytes)),
+        }
+    }
 }
 
 /// Text that shares its memory, as [`Bytes`] do: a clone is cheap, a received message is not copied.

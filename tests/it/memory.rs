@@ -14,7 +14,7 @@ use crate::support::{
     message_socket, message_socket_with, poll_once,
     pressure::fill,
     report, sleep, soon, stream_socket, test, unique_id,
-    wire::{pattern, script},
+    wire::{BINARY, TEXT, frame, pattern, script},
 };
 
 const KIB: usize = 1 << 10;
@@ -200,5 +200,26 @@ async fn a_lone_message_leaves_inside_send() {
         // This thread runs the socket's runtime and does not let it run.
         watching.join().unwrap();
         tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+async fn a_message_that_is_kept_holds_no_others_if_it_owns_its_bytes() {
+    for (kind, is_owned) in [(TEXT, false), (BINARY, false), (TEXT, true), (BINARY, true)] {
+        // Short messages among long ones, which one read brings together.
+        let frames = [frame(true, kind, b"k"), frame(true, BINARY, &[0; 5000])].concat().repeat(3);
+        let mut socket = message_socket(&script(&frames, "")).await.unwrap();
+        let mut kept = Vec::new();
+        for _ in 0..3 {
+            let message = soon(socket.receive()).await.unwrap().unwrap();
+            kept.push(if is_owned { message.into_owned() } else { message });
+            drop(soon(socket.receive()).await.unwrap().unwrap());
+        }
+        assert!(poll_once(socket.receive()).is_pending(), "nothing else is read or kept");
+        assert!(kept.iter().all(|message| message.as_bytes() == b"k"));
+        let held = LIVE.get();
+        drop(kept);
+        let freed = held - LIVE.get();
+        assert_eq!(freed < KIB as isize, is_owned, "{freed} bytes were held");
     }
 }

@@ -8,7 +8,10 @@ use websocket_anywhere::{
     CloseCode, Control, Error, ErrorKind, HResult, MessageWebSocket, Result, StreamWebSocket, WebErrorStatus,
 };
 
-use crate::support::{receive_to_end, soon, test};
+use crate::support::{
+    receive_to_end, sleep, soon, test, unique_id,
+    wire::{CLOSE, TEXT, frame, script},
+};
 
 #[test]
 async fn a_server_under_a_trusted_authority_is_connected_to() {
@@ -19,6 +22,50 @@ async fn a_server_under_a_trusted_authority_is_connected_to() {
     assert_eq!(socket.information().remote_address(), Some(server.addr()));
     let closed = soon(socket.close(3000, "over TLS")).await.unwrap();
     assert_eq!((u16::from(closed.code()), closed.reason(), closed.was_clean()), (3000, "over TLS", true));
+}
+
+#[test]
+async fn sends_that_fail_do_not_hide_what_a_server_sent_before_it_left() {
+    let server = Peer::start_tls(Certificate::Good).unwrap();
+    let frames = [frame(true, TEXT, b"one"), frame(true, TEXT, b"two"), frame(true, CLOSE, b"\x0f\xa1bye")].concat();
+    for then in ["drop", "reset"] {
+        for sends in [1, 2, 50] {
+            let mut socket = connect(&server, &script(&frames, &format!("then={then}"))).await.unwrap();
+            for _ in 0..sends {
+                // Whether or not this one fails.
+                let _ = soon(socket.send("into the void")).await;
+                sleep(Duration::from_millis(1)).await;
+            }
+            let (texts, error) = receive_to_end(&mut socket).await;
+            assert_eq!(
+                (&texts[..], error.is_none()),
+                (&["one".to_owned(), "two".to_owned()][..], true),
+                "{then} {sends}"
+            );
+            assert_eq!(u16::from(socket.closed().unwrap().code()), 4001, "{then} {sends}");
+        }
+    }
+}
+
+#[test]
+async fn what_was_sent_over_tls_leaves_when_the_runtime_ends() {
+    let server = Peer::start_tls(Certificate::Good).unwrap();
+    let (id, url) = (unique_id(), server.url("/sink"));
+    let (url, control) = (format!("{url}?id={id}"), trusting(&server));
+    let sending = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut socket = soon(MessageWebSocket::connect_with(&url, control)).await.unwrap();
+            for _ in 0..100 {
+                soon(socket.send("sent")).await.unwrap();
+            }
+        });
+    });
+    sending.join().unwrap();
+    let path = format!("/report?id={id}&until=end");
+    let record = soon(connect(&server, &path).await.unwrap().receive()).await.unwrap().unwrap();
+    let record = record.as_text().unwrap();
+    assert!(record.contains("\nsink messages=100 text=100 ") && record.contains("\nclose empty"), "{record}");
 }
 
 #[test]
