@@ -69,7 +69,7 @@ impl Message {
         }
     }
 
-    /// The same message in memory of its own, for a program that keeps few of many messages.
+    /// The same message in memory of its own, for a program that keeps few of many messages (UWP has no such member).
     ///
     /// # Platform notes
     ///
