@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use futures::AsyncWriteExt;
-use websocket_anywhere::{CloseCode, Closed, ErrorKind, MessageWebSocket};
+use websocket_anywhere::{CloseCode, Closed, ErrorKind};
 
 use crate::support::{
-    lines, message_socket, message_socket_without_backpressure, receive_to_end, report, sleep, soon, stream_socket,
-    test, unique_id,
+    known, lines, message_socket, message_socket_without_backpressure, receive_to_end, report, sleep, soon,
+    stream_socket, test, unique_id,
     wire::{frame, script},
 };
 
@@ -43,7 +43,7 @@ async fn the_close_of_the_peer_is_answered_and_known_though_nobody_receives() {
     let mut socket = message_socket_without_backpressure(&path).await.unwrap();
     let record = report(&id, "close").await;
     assert!(lines(&record, "close")[0].starts_with("close 4001"), "{record}");
-    assert_closed(&ended(&socket).await, 4001, "over");
+    assert_closed(&known(|| socket.closed()).await, 4001, "over");
     assert_eq!(soon(socket.send("late")).await.unwrap_err().kind(), ErrorKind::Closed);
     let (texts, error) = receive_to_end(&mut socket).await;
     assert_eq!(texts, (0..20).map(|number| number.to_string()).collect::<Vec<_>>(), "what came is not lost");
@@ -54,7 +54,7 @@ async fn the_close_of_the_peer_is_answered_and_known_though_nobody_receives() {
 #[test]
 async fn a_loss_is_known_though_nobody_receives() {
     let mut socket = message_socket_without_backpressure("/drop?messages=20").await.unwrap();
-    assert_eq!(ended(&socket).await.code(), CloseCode::ABNORMAL);
+    assert_eq!(known(|| socket.closed()).await.code(), CloseCode::ABNORMAL);
     assert_eq!(soon(socket.send("late")).await.unwrap_err().kind(), ErrorKind::ConnectionAborted);
     let (texts, error) = receive_to_end(&mut socket).await;
     assert_eq!(texts.len(), 20, "what came is not lost");
@@ -104,19 +104,6 @@ async fn writes_that_fail_do_not_hide_the_end_of_a_stream() {
         let told = error.map(|error| u16::from(error.close().expect("the code is told").code()));
         assert_eq!(told, reason);
     }
-}
-
-/// Waits until it is known how a connection ended, though nobody receives.
-async fn ended(socket: &MessageWebSocket) -> Closed {
-    soon(async {
-        loop {
-            match socket.closed() {
-                Some(closed) => return closed,
-                None => sleep(Duration::from_millis(1)).await,
-            }
-        }
-    })
-    .await
 }
 
 fn hex_of(payload: &str) -> String {

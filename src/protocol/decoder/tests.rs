@@ -14,9 +14,12 @@ fn text_that_arrives_in_pieces_is_checked_once_wherever_it_is_cut() {
             let mut events = Vec::new();
             for piece in [&frame[..first], &frame[first..second], &frame[second..]] {
                 input.extend_from_slice(piece);
-                events.extend(decoder.decode(&mut input).unwrap());
+                events.extend(decoder.decode(&mut input).expect("no rule is broken"));
             }
-            assert_eq!(events, [Event::Message(Message::Text(Text::try_from(Bytes::copy_from_slice(text)).unwrap()))]);
+            assert_eq!(
+                events,
+                [Event::Message(Message::Text(Text::try_from(Bytes::copy_from_slice(text)).expect("it is text")))]
+            );
         }
     }
 }

@@ -136,6 +136,19 @@ pub(crate) async fn receive_to_end(socket: &mut MessageWebSocket) -> (Vec<String
     (texts, error)
 }
 
+/// Waits until something is known that nobody tells: asks again and again.
+pub(crate) async fn known<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+    soon(async {
+        loop {
+            match ask() {
+                Some(answer) => return answer,
+                None => sleep(Duration::from_millis(1)).await,
+            }
+        }
+    })
+    .await
+}
+
 /// The kind of error where a browser tells no cause.
 pub(crate) const fn native_or_browser(native: ErrorKind, browser: ErrorKind) -> ErrorKind {
     if BROWSER { browser } else { native }
