@@ -182,7 +182,7 @@ pub(crate) trait Source: Link + Debug + Send + Sync + Unpin + 'static {
     fn is_half_of(&self, sink: &Self::Sink) -> bool;
 
     /// Throws away what arrives from here on, so that pings and the peer's Close are seen though nobody receives.
-    fn discard(&self);
+    fn discard(&mut self);
 
     /// Leaves it to the sink, while there is one, to keep the connection open: the drop of the sink alone closes it.
     fn detach(&mut self);

@@ -39,7 +39,7 @@ impl Source for Reader {
         self.half.is_half_of(sink.half())
     }
 
-    fn discard(&self) {
+    fn discard(&mut self) {
         if let Ok(socket) = self.half.socket() {
             socket.stop_receiving();
         }

@@ -124,9 +124,14 @@ impl Connection {
         }
         self.signals.register_reader(cx);
         let poll = inbound.poll_batch(self, cx, batch);
+        let has_yielded = inbound.take_yield();
         let wakes = inbound.take_wakes();
         drop(inbound);
         self.wake(wakes);
+        if has_yielded {
+            // There is more to take apart.
+            return Poll::Pending;
+        }
         if poll.is_pending() {
             // Nothing more will come if the transport failed on the way out.
             batch.rest();
@@ -202,7 +207,7 @@ impl Connection {
         let mut wire = lock(&self.wire);
         let wakes = self.change(|outbound| {
             outbound.forget();
-            wire.forget();
+            wire.give_up();
             self.in_flight.store(0, Ordering::Release);
             outbound.life.write_failed(error)
         });

@@ -61,9 +61,10 @@ impl Driver {
         // Not by `poll`, whose future would make an idle connection larger.
         let mut poll = |cx: &mut Context<'_>| {
             if self.write(cx, &mut stall) == Written::Stalled {
-                // The end, if it has arrived, counts more.
-                connection.read_ahead();
-                connection.abandon(Error::new(ErrorKind::Timeout, "the peer takes nothing"));
+                // The end, if it has arrived, counts more; if it may, it is looked for.
+                if let Ahead::Armed | Ahead::Ended = connection.read_ahead() {
+                    connection.abandon(Error::new(ErrorKind::Timeout, "the peer takes nothing"));
+                }
             }
             if connection.life(Lifecycle::has_write_failed) {
                 self.look_for_close(cx, &mut last_words);
@@ -116,8 +117,7 @@ impl Driver {
             // A program that leaves much unread finds the end by itself.
             ahead != Ahead::Full
         };
-        let hears = || u64::from(connection.signals.pulse().take());
-        if is_waiting && last_words.poll(cx, hears) == Progress::TooLate {
+        if is_waiting && last_words.poll(cx, || connection.received()) == Progress::TooLate {
             connection.abandon(Error::new(ErrorKind::ConnectionAborted, "the connection was lost"));
         }
     }

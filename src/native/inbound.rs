@@ -139,6 +139,10 @@ impl Inbound {
                 return Poll::Pending;
             }
             self.reads += 1;
+            if mem::take(&mut self.is_full) {
+                // The program waits for the rest of a message that is longer than the buffer.
+                self.signals.call_driver();
+            }
             match ready!(self.poll_read(usize::MAX)) {
                 Ok(()) => self.signals.beat(),
                 Err(error) => {
@@ -160,13 +164,14 @@ impl Inbound {
             if self.has_ended || self.is_complete {
                 return Ahead::Ended;
             }
+            if work + self.work >= MAX_WORK {
+                self.work = 0;
+                return Ahead::More;
+            }
             let room = self.capacity.saturating_sub(self.buffer.len());
             self.is_full = room == 0;
             if self.is_full {
                 return Ahead::Full;
-            }
-            if work >= MAX_WORK {
-                return Ahead::More;
             }
             match self.poll_read(room) {
                 Poll::Pending => return Ahead::Armed,
@@ -189,11 +194,17 @@ impl Inbound {
             self.work += EVENT;
             self.control(connection, event);
         }
-        while !self.is_complete {
+        while !self.is_complete && self.work < MAX_WORK {
+            self.work += EVENT;
             let start = self.position();
             let Some(event) = self.lookahead.next(&self.decoder, &self.buffer, start) else { return };
             self.see_to(connection, event);
         }
+    }
+
+    /// How many bytes have been read.
+    pub(super) const fn received(&self) -> u64 {
+        self.received
     }
 
     /// How many reads the tasks that receive have made: while it does not grow, nobody receives.

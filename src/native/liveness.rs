@@ -56,6 +56,12 @@ impl Pulse {
         self.0.load(Ordering::Acquire) == BEATING
     }
 
+    /// The driver will look again soon, and need not be woken.
+    pub(super) fn rouse(&self) {
+        // It fails if something was read, which is as good.
+        let _ = self.0.compare_exchange(ASLEEP, SILENT, Ordering::AcqRel, Ordering::Acquire);
+    }
+
     /// Whether something was read since the last time.
     pub(super) fn take(&self) -> bool {
         self.0.compare_exchange(BEATING, SILENT, Ordering::AcqRel, Ordering::Acquire).is_ok()
@@ -103,6 +109,7 @@ pub(super) struct Keeper {
 impl Keeper {
     pub(super) fn new(connection: &Connection) -> Self {
         let Intervals { life, pong } = connection.settings.intervals;
+        connection.signals.pulse().rouse();
         Self {
             liveness: Liveness::new(life, pong),
             outgoing: None,
@@ -123,6 +130,7 @@ impl Keeper {
             let now = Instant::now();
             self.listen(now, connection);
             self.watch(now, connection);
+            connection.signals.pulse().rouse();
             self.set(connection, timer.as_mut());
         }
         // A timer that was polled wakes the driver: it need not be polled for each message.
@@ -215,9 +223,14 @@ impl Keeper {
         self.reads = connection.attend(self.reads);
         // If something was read or written just now, and nobody will tell, there has to be another look; also while the
         // transport would not tell of what arrives.
-        let may_sleep = (connection.signals.is_armed() || !connection.can_hear())
+        let will_be_told = || connection.signals.is_armed() || !connection.can_hear();
+        let may_sleep = will_be_told()
             && connection.signals.pulse().rest()
+            && will_be_told()
             && connection.progress() == self.progress;
+        if !may_sleep {
+            connection.signals.pulse().rouse();
+        }
         self.tick = (!may_sleep).then(|| now + connection.settings.intervals.tick());
     }
 }

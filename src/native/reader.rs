@@ -117,7 +117,8 @@ impl Source for Reader {
         Arc::ptr_eq(&self.connection, sink.connection())
     }
 
-    fn discard(&self) {
+    fn discard(&mut self) {
+        self.act_on_violation();
         self.connection.discard();
     }
 

@@ -36,7 +36,7 @@ impl Settings {
             close_timeout: control.close_timeout,
             intervals: Intervals {
                 pong: control.desired_unsolicited_pong_interval.max(MIN_PONG_INTERVAL),
-                life: control.receive_timeout,
+                life: control.receive_timeout.max(MIN_LIFE),
             },
         }
     }
@@ -44,6 +44,8 @@ impl Settings {
 
 /// More pongs would be a load, and tell nobody more.
 const MIN_PONG_INTERVAL: Duration = Duration::from_secs(1);
+/// Less is below what timers can tell.
+const MIN_LIFE: Duration = Duration::from_millis(10);
 const MIN_READ_SIZE: usize = 4 * 1024;
 /// The more messages a read gives, the less each of them costs; above this it makes no difference.
 const MAX_READ_SIZE: usize = 128 * 1024;

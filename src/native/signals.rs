@@ -139,7 +139,7 @@ impl Signals {
 
     /// The transport is about to be read. Before, not after a read that was `Pending`: it may wake while it is being read.
     pub(super) fn arm(&self) {
-        // Release, as every store to it: the transport orders this with its wake, by whatever protects its waker.
+        // The transport orders this with its wake, by whatever protects its waker.
         self.readable.is_armed.store(true, Ordering::Release);
     }
 
@@ -150,7 +150,7 @@ impl Signals {
 
     /// Whether an arrival will wake somebody. If not, somebody has been told of an arrival and has not read it.
     pub(super) fn is_armed(&self) -> bool {
-        self.readable.is_armed.load(Ordering::Acquire)
+        self.readable.is_armed.load(Ordering::SeqCst)
     }
 
     /// From here on the driver is woken by each arrival.
@@ -173,10 +173,15 @@ impl Wake for Readable {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.is_armed.store(false, Ordering::Release);
+        // Store, then load; the driver falls asleep, then loads this. Both are SeqCst: at least one sees the other, so that no
+        // arrival is left to nobody.
+        self.is_armed.store(false, Ordering::SeqCst);
         self.reader.wake();
-        self.beat();
-        if self.driver_reads.load(Ordering::Acquire) {
+        // No sign of life yet: transports also wake without one, and tokio's budget does.
+        if self.pulse.is_asleep() {
+            self.is_called.store(true, Ordering::Release);
+            self.driver.call();
+        } else if self.driver_reads.load(Ordering::Acquire) {
             self.driver.call();
         }
     }
@@ -230,7 +235,9 @@ mod tests {
             [&reader, &driver].map(|count| count.0.load(Ordering::Relaxed))
         };
         assert_eq!(arrive(), [1, 1]);
-        assert_eq!(arrive(), [2, 1], "the driver has not looked since");
+        assert!(signals.take_call() && !signals.pulse().is_beating(), "it looks, and a wake alone is no sign of life");
+        signals.pulse().rouse();
+        assert_eq!(arrive(), [2, 1], "the driver looks anyhow");
         signals.let_driver_read();
         assert_eq!(arrive(), [3, 2]);
     }

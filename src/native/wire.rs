@@ -110,8 +110,13 @@ impl Wire {
         }
     }
 
-    /// Throws away what is in flight.
-    pub(super) fn forget(&mut self) {
+    /// Throws away what is in flight, also what TLS holds back: nothing can be written any more.
+    pub(super) fn give_up(&mut self) {
+        self.forget();
+        self.is_dirty = false;
+    }
+
+    fn forget(&mut self) {
         self.in_flight = Vec::new();
         self.written = 0;
         self.long = None;

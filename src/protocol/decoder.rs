@@ -1,5 +1,7 @@
 //! Frames in: RFC 6455 sections 5.4 to 5.6, RFC 7692 section 6.2.
 
+use std::mem;
+
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::{
@@ -254,11 +256,12 @@ impl Decoder {
             }
             return Ok(Step::Starved);
         }
+        let checked = mem::take(&mut frame.checked);
         let bytes = input.split_to(available).freeze();
         frame.remaining -= available as u64;
         let ends = frame.remaining == 0;
         let is_last = ends && frame.fin;
-        let event = message.accept(bytes, frame.checked, is_last)?;
+        let event = message.accept(bytes, checked, is_last)?;
         if ends {
             self.frame = None;
         }

@@ -187,7 +187,8 @@ impl Lifecycle {
 
     /// All that was queued has been handed to the system.
     pub const fn flushed(&mut self) {
-        if let OwnClose::Queued = self.own_close {
+        // After a failed write nothing is left because it was thrown away.
+        if let (OwnClose::Queued, None) = (self.own_close, &self.write_error) {
             self.own_close = OwnClose::Left;
         }
     }
@@ -313,6 +314,21 @@ mod tests {
         assert_eq!(answered.outcome_of_close().unwrap().unwrap().code(), CloseCode::ABNORMAL);
         let _ = life.give_up();
         assert_eq!(life.outcome_of_close().unwrap().unwrap_err().kind(), ErrorKind::Timeout);
+    }
+
+    #[test]
+    fn what_was_thrown_away_after_a_failed_write_has_not_left() {
+        for write_fails_first in [true, false] {
+            let mut life = Lifecycle::default();
+            if write_fails_first {
+                let _ = life.write_failed(lost());
+            }
+            assert_ne!(life.close().sends_close, write_fails_first);
+            let _ = life.write_failed(lost());
+            life.flushed();
+            let _ = life.lose(lost());
+            assert_eq!(life.outcome_of_close().unwrap().unwrap_err().kind(), ErrorKind::ConnectionAborted);
+        }
     }
 
     #[test]

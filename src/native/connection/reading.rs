@@ -69,6 +69,11 @@ impl Connection {
         now
     }
 
+    /// How many bytes have been read.
+    pub(in crate::backend::native) fn received(&self) -> u64 {
+        lock(&self.inbound).received()
+    }
+
     /// Whether more of the peer could be heard: not while the program leaves unread as much as may be.
     pub(in crate::backend::native) fn can_hear(&self) -> bool {
         lock(&self.inbound).can_hear()

@@ -143,7 +143,8 @@ impl Connection {
                 return Poll::Ready(());
             }
             let mut outbound = lock(&self.outbound);
-            if outbound.queued() == 0 {
+            // Also what another task has taken into flight meanwhile.
+            if self.buffered(&outbound) == 0 {
                 outbound.rest();
                 outbound.life.flushed();
                 drop(outbound);

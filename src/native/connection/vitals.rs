@@ -120,8 +120,10 @@ impl Connection {
 
     /// How much has been written, and how much of it the system still holds, where it tells.
     pub(in super::super) fn outgoing(&self) -> Option<Outgoing> {
-        let held = self.wire.try_lock().ok()?.in_system()?;
-        Some(Outgoing { written: self.progress(), held: held as u64 })
+        // Both under one lock: what is written in between would look as if the peer had taken it.
+        let wire = lock(&self.wire);
+        let held = wire.in_system()? as u64;
+        Some(Outgoing { written: self.progress(), held })
     }
 
     /// Gives back what nothing waits in.

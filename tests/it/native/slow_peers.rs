@@ -83,6 +83,37 @@ async fn what_was_written_to_a_stream_arrives_before_its_end_however_slow_the_pe
 }
 
 #[tokio::test(start_paused = true)]
+async fn many_messages_that_nobody_has_received_outlive_the_connection() {
+    const COUNT: usize = 40_000;
+    let (mut socket, mut server) = message_socket(Control::new()).await;
+    let frame = [&[0x82, 18][..], &[7; 18]].concat();
+    server.write_all(&frame.repeat(COUNT)).await.unwrap();
+    drop(server);
+    while socket.closed().is_none() {
+        sleep(SECOND).await;
+    }
+    for number in 0..COUNT {
+        let message = socket.receive().await.unwrap_or_else(|error| panic!("{error} after {number} messages"));
+        assert_eq!(message.unwrap().as_bytes(), [7; 18]);
+    }
+    assert_eq!(socket.receive().await.unwrap_err().kind(), ErrorKind::ConnectionAborted);
+    assert_eq!(socket.receive().await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_dies_inside_a_message_longer_than_the_buffer_is_noticed() {
+    let (mut socket, mut server) = message_socket(Control::new()).await;
+    // 3 MB are announced. The first comes while nobody receives, and fills the buffer.
+    server.write_all(b"\x82\x7f\x00\x00\x00\x00\x00\x2d\xc6\xc0").await.unwrap();
+    server.write_all(&vec![7; 1_100_000]).await.unwrap();
+    let start = Instant::now();
+    let error = socket.receive().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(start.elapsed() < 40 * SECOND, "{:?}", start.elapsed());
+    drop(server);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_close_that_the_peer_never_takes_is_an_error() {
     let control = Control::new().send_timeout(5 * SECOND).close_timeout(2 * SECOND);
     let (mut socket, server) = message_socket(control).await;

@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use websocket_anywhere::{CloseCode, Control, ErrorKind, MessageReceiver};
 
 use super::memory_pipe::{message_socket, read_frame, stream_socket};
-use crate::support::soon;
+use crate::support::{poll_once, soon};
 
 /// Broken frames, and the code that answers them.
 const BROKEN: [(&[u8], u16); 6] = [
@@ -67,6 +67,29 @@ async fn a_broken_frame_behind_bytes_of_a_stream_is_acted_on_when_they_are_read(
     assert_eq!(error.kind(), ErrorKind::UnexpectedText);
     let (first, payload) = soon(read_frame(&mut server)).await;
     assert_eq!((first, &payload[..2]), (0x88, &b"\x03\xeb"[..]));
+}
+
+#[tokio::test]
+async fn text_that_has_half_arrived_does_no_harm_to_a_close_or_a_drop() {
+    for is_closed in [true, false] {
+        let (mut socket, mut server) = message_socket(Control::new()).await;
+        // 5,000 bytes of characters that have two.
+        server.write_all(&[&b"\x81\x7e\x13\x88"[..], &"\u{e9}".repeat(1500).into_bytes()].concat()).await.unwrap();
+        assert!(poll_once(socket.receive()).is_pending(), "it is not whole");
+        let closing = tokio::spawn(async move {
+            // Otherwise it is dropped here.
+            if is_closed { Some(socket.close(CloseCode::NORMAL, "").await.unwrap()) } else { None }
+        });
+        let (first, payload) = soon(read_frame(&mut server)).await;
+        assert_eq!((first, payload.is_empty()), (0x88, !is_closed));
+        for piece in "\u{e9}".repeat(1000).into_bytes().chunks(333) {
+            server.write_all(piece).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+        server.write_all(b"\x88\x02\x03\xe8").await.unwrap();
+        let closed = soon(closing).await.unwrap();
+        assert!(closed.is_none_or(|closed| closed.was_clean()), "the peer's Close is found behind it");
+    }
 }
 
 #[tokio::test]
