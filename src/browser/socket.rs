@@ -55,6 +55,8 @@ pub(super) struct Socket {
     turns: Cell<Option<Turns>>,
     /// Runs while connecting and while closing.
     deadline: Cell<Option<Timer>>,
+    /// How much was unsent when a close was last looked at.
+    unsent_at_look: Cell<usize>,
 }
 
 /// Operations of the halves.
@@ -81,6 +83,7 @@ impl Socket {
             pace: Cell::new(Pace::new()),
             turns: Cell::default(),
             deadline: Cell::default(),
+            unsent_at_look: Cell::default(),
         });
         this.transport.listen(&this);
         this.set_deadline(timeout, |socket, _| socket.on_connect_timeout());
@@ -155,8 +158,9 @@ impl Socket {
         let starts = self.state().close();
         if starts {
             self.outbound.shut();
+            self.unsent_at_look.set(self.buffered_amount());
             self.transport.close(close);
-            self.set_deadline(self.control.close_timeout, |socket, _| socket.on_close_timeout());
+            self.wait_for_end();
             // Only once: a task that closes again with each poll must not wake itself for ever.
             self.wakers.wake_all();
         }
@@ -281,6 +285,15 @@ impl Socket {
         if self.state().inbox.size() == 0 {
             self.transport.resume();
         }
+    }
+
+    /// Waits for the end of a close: for progress while something is unsent, then for the peer's Close. A program that waits
+    /// for sends for ever does not want to wait for the end for ever.
+    fn wait_for_end(self: &Rc<Self>) {
+        let Control { send_timeout, close_timeout, .. } = self.control;
+        let is_sent = self.unsent_at_look.get() == 0 || send_timeout == Duration::MAX;
+        let timeout = if is_sent { close_timeout } else { send_timeout };
+        self.set_deadline(timeout, |socket, _| socket.on_close_timeout());
     }
 
     fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: Handler) {

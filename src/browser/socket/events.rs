@@ -138,12 +138,18 @@ impl Socket {
         self.fail(Fault::ConnectTimeout(self.control.one_attempt()).into(), None);
     }
 
-    pub(super) fn on_close_timeout(&self) {
-        if self.buffered_amount() > 0 {
-            return self.fail(Fault::CloseTimeout.into(), None);
+    /// Looks how far a close is. While bytes still leave, our Close has not left, and the peer is slow, not gone.
+    pub(super) fn on_close_timeout(self: &Rc<Self>) {
+        let unsent = self.buffered_amount();
+        let before = self.unsent_at_look.replace(unsent);
+        if unsent > 0 && unsent >= before {
+            self.fail(Fault::CloseTimeout.into(), None);
+        } else if before > 0 {
+            self.wait_for_end();
+        } else {
+            self.state().end(Closed::abnormal());
+            self.finish();
         }
-        self.state().end(Closed::abnormal());
-        self.finish();
     }
 }
 
