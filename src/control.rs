@@ -186,9 +186,9 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// Natively the socket is read when the program receives, at most 128 KiB beyond the message that it receives, or less if
-    /// this is less (but at least 4 KiB): a program that does not receive makes the peer wait. So does a browser's
-    /// `WebSocketStream`, which is read ahead up to this and one message ([`backpressure`](Self::backpressure) says where it
+    /// Natively this much is read ahead of a program that does not receive (at least 4 KiB), so that pings and the Close are
+    /// seen; from there on the peer waits. While the program receives, at most 128 KiB are read at once. A peer also waits for a
+    /// browser's `WebSocketStream`, which is read ahead up to this and one message ([`backpressure`](Self::backpressure) says where it
     /// is used). A browser's `WebSocket` cannot be paused: there, more than 64 MiB unread, or more than this if it is more,
     /// fails the receive with [`ErrorKind::InboundBufferFull`].
     ///
@@ -273,7 +273,8 @@ impl Control {
 
     /// How long unsent bytes may wait without one of them leaving. Default: 30 s (UWP: fixed, the same).
     ///
-    /// Past it the connection has failed: waiting and later sends, and the receive, fail with [`ErrorKind::Timeout`].
+    /// Past it the connection has failed: waiting and later sends, and the receive, fail with [`ErrorKind::Timeout`]. It also
+    /// bounds what is queued when the program closes ([`lifecycle`](crate::docs::lifecycle)).
     ///
     /// # Examples
     ///
@@ -288,7 +289,9 @@ impl Control {
         self
     }
 
-    /// How long closing may take before the connection is dropped. Default: 10 s (UWP has no such setting).
+    /// How long the peer may take to answer a Close. Default: 10 s (UWP has no such setting).
+    ///
+    /// It begins when the Close has left: while the peer takes what was sent before, however slowly, closing goes on.
     ///
     /// # Examples
     ///

@@ -1,11 +1,16 @@
-//! Guides: what to write for each member of UWP, what differs in a browser, and all errors.
+//! Guides: what a connection does and when, what to write for each member of UWP, what differs in a browser, and all errors.
 //!
+//! * [`lifecycle`]: from connecting to the end, what waits for what and how long.
 //! * [`migration`]: each class and member of UWP, and what to write here; the samples of UWP's page, each with its twin.
 //! * [`platforms`]: what differs between a native program and one in a browser, and why.
 //! * [`errors`]: every kind of error with its HRESULT and its `WebErrorStatus`.
 
 #[doc = include_str!("docs/errors.md")]
 pub mod errors {}
+
+#[doc = include_str!("docs/lifecycle.md")]
+#[doc = native_links!()]
+pub mod lifecycle {}
 
 #[doc = include_str!("docs/platforms.md")]
 #[doc = native_links!()]

@@ -130,8 +130,8 @@ impl StreamWebSocket {
     ///
     /// # Platform notes
     ///
-    /// As [`MessageWebSocket::listen`]. Natively the end shows when the program reads up to it, writes, or closes: nobody
-    /// reads ahead of the program.
+    /// As [`MessageWebSocket::listen`]. Natively the end shows within a second though nobody reads, unless more than
+    /// `inbound_buffer_size` bytes are unread.
     ///
     /// # Examples
     ///

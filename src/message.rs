@@ -154,6 +154,9 @@ impl MessageWebSocket {
     /// with its neighbours and written in the background. It waits only while more than `outbound_buffer_size` bytes are
     /// unsent; a message that is longer than that waits until none are. An error of a background write is returned by the next operation.
     ///
+    /// Natively, what was sent also leaves when the tokio runtime ends right after it, as far as the system can take it at once:
+    /// some hundred KiB. A program that has sent more calls [`flush`](Self::flush) or [`close`](Self::close) before it ends.
+    ///
     /// # Errors
     ///
     /// [`Closed`](crate::ErrorKind::Closed) once a close has started on either side,
@@ -256,14 +259,16 @@ impl MessageWebSocket {
 
     /// Closes the connection: sends what is queued, then a Close, then waits for the peer's (UWP: `Close(code, reason)`).
     ///
-    /// It takes at most `close_timeout`; a peer that does not answer gives a [`Closed`] with 1006 that is not clean. Closing
+    /// It takes as long as the peer takes bytes, and then at most `close_timeout` for the answer
+    /// ([`lifecycle`](crate::docs::lifecycle)); a peer that does not answer gives a [`Closed`] with 1006 that is not clean. Closing
     /// again, or from the other half, gives the same [`Closed`]. Nothing can be received any more: what the peer sends from
     /// here on is discarded (RFC 6455 section 7.1.2).
     ///
     /// # Errors
     ///
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), and nothing is sent, if the code is not 1000 or 3000..=4999 or
-    /// the reason is longer than 123 bytes.
+    /// the reason is longer than 123 bytes. [`Timeout`](crate::ErrorKind::Timeout) or
+    /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) if the Close could not be sent.
     ///
     /// # Cancel safety
     ///

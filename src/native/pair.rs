@@ -38,8 +38,7 @@ impl MessageWebSocket {
     ///
     /// What one sends, the other receives; both speak RFC 6455 and behave as over a network, closing, back-pressure and
     /// timeouts included. On tokio's paused clock nothing of it takes time. The settings are for both; the first subprotocol
-    /// that they offer is that of both, and nothing is compressed. A socket from which nobody receives answers no pings:
-    /// after `receive_timeout` the other may take it for dead.
+    /// that they offer is that of both, and nothing is compressed.
     ///
     /// # Errors
     ///
