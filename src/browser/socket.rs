@@ -57,6 +57,8 @@ pub(super) struct Socket {
     deadline: Cell<Option<Timer>>,
     /// How much was unsent when a close was last looked at.
     unsent_at_look: Cell<usize>,
+    /// For how long nothing had left by then.
+    stalled: Cell<Duration>,
 }
 
 /// Operations of the halves.
@@ -84,6 +86,7 @@ impl Socket {
             turns: Cell::default(),
             deadline: Cell::default(),
             unsent_at_look: Cell::default(),
+            stalled: Cell::default(),
         });
         this.transport.listen(&this);
         this.set_deadline(timeout, |socket, _| socket.on_connect_timeout());
@@ -287,13 +290,20 @@ impl Socket {
         }
     }
 
-    /// Waits for the end of a close: for progress while something is unsent, then for the peer's Close. A program that waits
-    /// for sends for ever does not want to wait for the end for ever.
+    /// Waits for the end of a close: for progress while something is unsent, then for the peer's Close.
     fn wait_for_end(self: &Rc<Self>) {
+        self.set_deadline(self.time_of_look(), |socket, _| socket.on_close_timeout());
+    }
+
+    /// How long until a close is looked at: while something is unsent, no progress may be made for longer.
+    fn time_of_look(&self) -> Duration {
+        self.control.close_timeout.min(self.patience_at_end()).max(LEAST_LOOK)
+    }
+
+    /// How long nothing may leave. A program that waits for sends for ever does not want to wait for the end for ever.
+    fn patience_at_end(&self) -> Duration {
         let Control { send_timeout, close_timeout, .. } = self.control;
-        let is_sent = self.unsent_at_look.get() == 0 || send_timeout == Duration::MAX;
-        let timeout = if is_sent { close_timeout } else { send_timeout };
-        self.set_deadline(timeout, |socket, _| socket.on_close_timeout());
+        if send_timeout == Duration::MAX { close_timeout } else { send_timeout }
     }
 
     fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: Handler) {
@@ -308,3 +318,6 @@ impl Drop for Socket {
         self.transport.stop();
     }
 }
+
+/// What is looked at more often gives the browser no time.
+const LEAST_LOOK: Duration = Duration::from_millis(10);

@@ -8,6 +8,7 @@ mod certificates;
 mod conformance;
 mod credentials;
 mod dialling;
+mod failed_writes;
 mod floods;
 mod handshake;
 mod interop;

@@ -1,6 +1,6 @@
 //! What happens to a connection: the events of its transport, and its deadlines.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
@@ -142,13 +142,17 @@ impl Socket {
     pub(super) fn on_close_timeout(self: &Rc<Self>) {
         let unsent = self.buffered_amount();
         let before = self.unsent_at_look.replace(unsent);
-        if unsent > 0 && unsent >= before {
-            self.fail(Fault::CloseTimeout.into(), None);
-        } else if before > 0 {
-            self.wait_for_end();
-        } else {
+        if unsent == 0 && before == 0 {
             self.state().end(Closed::abnormal());
-            self.finish();
+            return self.finish();
+        }
+        let is_stalled = unsent > 0 && unsent >= before;
+        let stalled = if is_stalled { self.stalled.get() + self.time_of_look() } else { Duration::ZERO };
+        self.stalled.set(stalled);
+        if is_stalled && stalled >= self.patience_at_end() {
+            self.fail(Fault::CloseTimeout.into(), None);
+        } else {
+            self.wait_for_end();
         }
     }
 }
