@@ -32,7 +32,7 @@ use crate::{
     error::{Error, Result},
     information::{Backend, Information},
     message::{Message, Payload},
-    protocol::Limits,
+    protocol::{Lifecycle, Limits},
 };
 
 /// A transport with the state of its connection; dropping it closes it.
@@ -74,7 +74,7 @@ impl Socket {
         let this = Rc::new(Self {
             lane: transport.lane(),
             transport,
-            state: RefCell::new(State::new(inbox)),
+            state: RefCell::new(State::new(inbox, Lifecycle::default())),
             control,
             halves: Cell::new(2),
             is_reader_detached: Cell::default(),
@@ -198,7 +198,13 @@ impl Socket {
 
     /// Ends the connection for the program; what is left of the handshake, the browser does by itself.
     pub(super) fn fail(&self, error: Error, close: Option<Close<'_>>) {
-        let fails = self.state().fail(error);
+        let is_flushed = self.buffered_amount() == 0;
+        let mut state = self.state();
+        if is_flushed {
+            state.flushed();
+        }
+        let fails = state.fail(error);
+        drop(state);
         if fails {
             self.finish();
             self.transport.close(close);

@@ -3,33 +3,25 @@
 use super::inbox::Inbox;
 use crate::{
     close::Closed,
-    error::{Error, Fault, Result},
+    error::{Error, Result},
     message::Message,
+    protocol::{CloseFrame, Lifecycle},
 };
 
 /// How far a connection is and what its halves have still to learn.
 pub(super) struct State {
     is_open: bool,
-    phase: Phase,
-    was_closed_here: bool,
+    /// The contract of closing, which is that of the native engine.
+    life: Lifecycle,
     pub(super) inbox: Inbox,
-    /// What ended the connection if it did not end well; each operation of the sender reports it.
-    failure: Option<Error>,
-    /// The same for the receiver, which reports it once, behind the messages that came before it.
+    /// What ended the connection if it did not end well, for the receiver, which reports it once, behind the messages that came
+    /// before it.
     last_word: Option<Error>,
 }
 
-enum Phase {
-    /// Nobody has closed.
-    Live,
-    /// The program has closed, the peer has not.
-    Closing,
-    Closed(Closed),
-}
-
 impl State {
-    pub(super) const fn new(inbox: Inbox) -> Self {
-        Self { is_open: false, phase: Phase::Live, was_closed_here: false, inbox, failure: None, last_word: None }
+    pub(super) const fn new(inbox: Inbox, life: Lifecycle) -> Self {
+        Self { is_open: false, life, inbox, last_word: None }
     }
 
     pub(super) const fn set_open(&mut self) {
@@ -47,18 +39,15 @@ impl State {
     }
 
     pub(super) const fn is_live(&self) -> bool {
-        matches!(self.phase, Phase::Live)
+        self.life.is_open()
     }
 
     pub(super) const fn was_closed_here(&self) -> bool {
-        self.was_closed_here
+        self.life.was_closed_here()
     }
 
     pub(super) const fn closed(&self) -> Option<&Closed> {
-        match &self.phase {
-            Phase::Closed(closed) => Some(closed),
-            Phase::Live | Phase::Closing => None,
-        }
+        self.life.closed()
     }
 
     /// The next thing that the receiver delivers, `None` if it has to wait.
@@ -75,39 +64,29 @@ impl State {
 
     /// Whether another message may be sent.
     pub(super) fn check_live(&self) -> Result<()> {
-        if self.is_live() { Ok(()) } else { Err(self.failure.clone().unwrap_or_else(|| Fault::Closed.into())) }
+        self.life.check_open()
     }
 
     /// Whether the connection has ended, and if it has, whether well.
     pub(super) fn ended(&self) -> Option<Result<()>> {
-        self.closed().map(|_| self.failure.clone().map_or(Ok(()), Err))
+        self.closed().map(|_| self.life.check_flush())
     }
 
     /// What `close` gives once the connection has ended: an error if the program closed and its Close did not leave.
     pub(super) fn outcome_of_close(&self) -> Option<Result<Closed>> {
-        let failure = self.failure.clone().filter(|_| self.was_closed_here);
-        self.closed().map(|closed| failure.map_or_else(|| Ok(closed.clone()), Err))
+        self.life.outcome_of_close()
     }
 
     /// How it ended, for who has seen nothing else: the peer's Close, or an error.
     pub(super) fn end_for_observers(&self) -> Option<Result<Closed>> {
-        let closed = self.closed()?;
-        if closed.was_clean() {
-            return Some(Ok(closed.clone()));
-        }
-        Some(Err(self.failure.clone().unwrap_or_else(|| Fault::Unanswered.into())))
+        self.life.end_for_observers()
     }
 
     /// The program closes, which ends receiving; whether there is something to close.
     pub(super) fn close(&mut self) -> bool {
         self.inbox.shut();
         self.last_word = None;
-        let was_live = self.is_live();
-        if was_live {
-            self.phase = Phase::Closing;
-            self.was_closed_here = true;
-        }
-        was_live
+        self.life.close().sends_close
     }
 
     /// Behind the messages that came, others are lost.
@@ -115,11 +94,19 @@ impl State {
         self.last_word = Some(error).filter(|_| self.is_live());
     }
 
-    /// Both sides have closed; what was queued is still delivered.
-    pub(super) fn end(&mut self, closed: Closed) {
-        if self.closed().is_none() {
-            self.phase = Phase::Closed(closed);
-        }
+    /// The browser has handed over all that was sent, our Close included.
+    pub(super) const fn flushed(&mut self) {
+        self.life.flushed();
+    }
+
+    /// Both sides have closed; what was queued is still delivered. Everybody is woken at an end.
+    pub(super) fn end(&mut self, frame: Option<CloseFrame>) {
+        let _ = self.life.peer_closed(frame);
+    }
+
+    /// The peer did not answer in time.
+    pub(super) fn give_up(&mut self) {
+        let _ = self.life.give_up();
     }
 
     /// The connection ends without the peer's consent; whether it had not ended before.
@@ -127,9 +114,8 @@ impl State {
         if self.closed().is_some() {
             return false;
         }
-        self.phase = Phase::Closed(Closed::abnormal());
-        self.last_word = Some(error.clone()).filter(|_| !self.was_closed_here);
-        self.failure = Some(error);
+        self.last_word = Some(error.clone()).filter(|_| !self.was_closed_here());
+        let _ = self.life.lose(error);
         true
     }
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use super::{Socket, Who};
 use crate::{
     backend::browser::{pace::Wake, transport::Offer, turn::Turns},
-    close::{Close, CloseCode, Closed},
+    close::{Close, CloseCode},
     error::{Error, ErrorKind, Fault, Result},
     protocol::{CloseFrame, Violation},
 };
@@ -123,7 +123,7 @@ impl Socket {
             let message = "the peer closed while the browser held unread messages, which it then threw away";
             state.lose(Error::new(ErrorKind::InboundBufferFull, message));
         }
-        state.end(Closed::by_peer(frame));
+        state.end(frame);
         drop(state);
         self.finish();
     }
@@ -143,7 +143,10 @@ impl Socket {
         let unsent = self.buffered_amount();
         let before = self.unsent_at_look.replace(unsent);
         if unsent == 0 && before == 0 {
-            self.state().end(Closed::abnormal());
+            let mut state = self.state();
+            state.flushed();
+            state.give_up();
+            drop(state);
             return self.finish();
         }
         let is_stalled = unsent > 0 && unsent >= before;
