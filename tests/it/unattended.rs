@@ -1,12 +1,9 @@
-//! What a connection does while nobody receives: pings, the peer's Close, and writes that fail.
-
-use std::time::Duration;
+//! What a connection does while nobody receives: pings, the peer's Close, the end.
 
 use websocket_anywhere::{CloseCode, Closed, ErrorKind};
 
 use crate::support::{
-    BROWSER, known, lines, message_socket, message_socket_without_backpressure, receive_to_end, report, sleep, soon,
-    test, unique_id,
+    known, lines, message_socket, message_socket_without_backpressure, receive_to_end, report, soon, test, unique_id,
     wire::{frame, script},
 };
 
@@ -58,29 +55,6 @@ async fn a_loss_is_known_though_nobody_receives() {
     let (texts, error) = receive_to_end(&mut socket).await;
     assert_eq!(texts.len(), 20, "what came is not lost");
     assert_eq!(error.unwrap().kind(), ErrorKind::ConnectionAborted);
-}
-
-#[test]
-async fn sends_that_fail_do_not_hide_what_the_peer_sent_before_it_left() {
-    let frames = [frame(true, 1, b"one"), frame(true, 1, b"two"), frame(true, 8, b"\x0f\xa1bye")];
-    // A browser whose write fails may not read on: a reset is tried natively only.
-    let ways: &[&str] = if BROWSER { &["drop"] } else { &["drop", "reset"] };
-    for then in ways {
-        for sends in [1, 2, 50] {
-            let path = script(&frames.concat(), &format!("then={then}"));
-            let mut socket = message_socket_without_backpressure(&path).await.unwrap();
-            for _ in 0..sends {
-                // Whether or not this one fails.
-                let _ = soon(socket.send("into the void")).await;
-                sleep(Duration::from_millis(1)).await;
-            }
-            let (texts, error) = receive_to_end(&mut socket).await;
-            assert_eq!(texts, ["one", "two"], "{then}, {sends} sends");
-            assert!(error.is_none(), "{then}, {sends} sends: {error:?}");
-            assert_closed(&socket.closed().unwrap(), 4001, "bye");
-            assert_closed(&soon(socket.close(3000, "")).await.unwrap(), 4001, "bye");
-        }
-    }
 }
 
 fn hex_of(payload: &str) -> String {
