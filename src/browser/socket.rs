@@ -298,7 +298,9 @@ impl Socket {
 
     /// Waits for the end of a close: for progress while something is unsent, then for the peer's Close.
     fn wait_for_end(self: &Rc<Self>) {
-        self.set_deadline(self.time_of_look(), |socket, _| socket.on_close_timeout());
+        let is_sent = self.unsent_at_look.get() == 0;
+        let timeout = if is_sent { self.control.close_timeout } else { self.time_of_look() };
+        self.set_deadline(timeout, |socket, _| socket.on_close_timeout());
     }
 
     /// How long until a close is looked at: while something is unsent, no progress may be made for longer.
