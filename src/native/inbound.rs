@@ -1,5 +1,6 @@
 //! The reading side of the transport.
 
+mod ahead;
 mod fill;
 
 use std::{
@@ -18,6 +19,7 @@ use tokio::{
     task::yield_now,
 };
 
+pub(super) use self::ahead::Ahead;
 use self::fill::{LITTLE, LONG, Transport, poll_read_little, poll_read_long, poll_read_much};
 use super::{
     batch::Batch,
@@ -66,19 +68,6 @@ pub(super) struct Inbound {
     pub(super) has_ended: bool,
     /// Who has to be woken once nobody holds this.
     wakes: Wakes,
-}
-
-/// What came of reading ahead of the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ahead {
-    /// There is nothing more to read now, and the transport wakes when there is.
-    Armed,
-    /// As much lies here as may.
-    Full,
-    /// There may be more: it is the turn of other tasks.
-    More,
-    /// The end of the connection was found, or had been.
-    Ended,
 }
 
 impl Inbound {
