@@ -87,7 +87,7 @@ impl fmt::Display for Fault {
             Self::CloseReasonTooLong(len) => {
                 return write!(f, "the close reason has {len} bytes, at most {MAX_REASON_LEN} can be sent");
             }
-            Self::CloseTimeout => "the peer did not take all before the close timeout",
+            Self::CloseTimeout => "the peer did not take all that was sent",
             Self::Closed => "the socket is closed",
             Self::ConnectTimeout(timeout) => return write!(f, "connecting took longer than {timeout:?}"),
             Self::HasFragment => "not a WebSocket URL: it has a fragment",
