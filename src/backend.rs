@@ -9,10 +9,13 @@
 //! * [`Opener`] is how `Control::backpressure` is kept: `PLAIN` and `BACKPRESSURE` are ways of a platform to connect, the
 //!   same where a peer always waits. The default is `PLAIN`. [`Offer`] is how subprotocols are offered, in programs that do.
 //! * [`Source`] delivers what arrived, in order: every message or part, then either `None` (closed, or a close started
-//!   here) or one error followed by `None`. After `start_close` it delivers nothing more.
+//!   here) or one error followed by `None`. After `start_close` it delivers nothing more. Pings and the peer's Close are
+//!   answered though nobody receives, as far as the bound of what may be unread allows.
 //! * [`Sink`] takes whole frames. `poll_ready` waits while more than `outbound_buffer_size` bytes are unsent; `start` never
 //!   waits. An error of a background write reaches the next operation.
-//! * [`Link`] is what both halves can do. `start_close` acts once; `poll_closed` ends within `close_timeout`.
+//! * [`Link`] is what both halves can do. `start_close` acts once. `poll_closed` waits for what is queued as long as it leaves
+//!   (`send_timeout` without progress), then `close_timeout` for the peer's Close; it fails if our Close never left.
+//! * What the halves may still do, and how the connection ended, is decided by `protocol::Lifecycle`, on every target.
 //! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end
 //!   and keeps nothing open.
 //! * [`Delay`], [`Moment`] and [`fraction`] are time and chance, for what waits between connections.

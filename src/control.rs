@@ -274,7 +274,12 @@ impl Control {
     /// How long unsent bytes may wait without one of them leaving. Default: 30 s (UWP: fixed, the same).
     ///
     /// Past it the connection has failed: waiting and later sends, and the receive, fail with [`ErrorKind::Timeout`]. It also
-    /// bounds what is queued when the program closes ([`lifecycle`](crate::docs::lifecycle)).
+    /// bounds what is queued when the program closes; there, [`close_timeout`](Self::close_timeout) takes its place if this is
+    /// `Duration::MAX`, which else means for ever. [`lifecycle`](crate::docs::lifecycle) has the whole story.
+    ///
+    /// # Platform notes
+    ///
+    /// Natively the time is counted whether or not the program waits, in a browser while it waits for a send, a flush or a close.
     ///
     /// # Examples
     ///
@@ -291,7 +296,13 @@ impl Control {
 
     /// How long the peer may take to answer a Close. Default: 10 s (UWP has no such setting).
     ///
-    /// It begins when the Close has left: while the peer takes what was sent before, however slowly, closing goes on.
+    /// It begins when the Close has left: while the peer takes what was sent before, however slowly, closing goes on. Past it,
+    /// `close` gives a [`Closed`](crate::Closed) with 1006 that is not clean.
+    ///
+    /// # Platform notes
+    ///
+    /// On Linux and Android the Close has left when the system's queue no longer moves, over TCP; elsewhere, and over a transport
+    /// of the program's own, when it was handed over; in a browser when `bufferedAmount` is seen to be 0.
     ///
     /// # Examples
     ///

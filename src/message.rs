@@ -33,8 +33,9 @@ use crate::{
 /// It is for many small messages: games, chat, tickers. For very large transfers there is
 /// [`StreamWebSocket`](crate::StreamWebSocket). It is also a [`Stream`] of `Result<Message>` and a [`Sink`] of [`Message`].
 ///
-/// Pings are answered by themselves and never show up as messages. Dropping the socket sends a Close without a code and lets
-/// the closing handshake finish in the background, for `close_timeout` at most.
+/// Pings are answered by themselves and never show up as messages. Dropping the socket sends what is queued and a Close without
+/// a code, and lets the closing handshake finish in the background. [`lifecycle`](crate::docs::lifecycle) says how long everything
+/// waits, and what slow, silent and vanished peers change.
 ///
 /// # Cancel safety
 ///
@@ -43,9 +44,9 @@ use crate::{
 ///
 /// # Platform notes
 ///
-/// Natively the socket belongs to the tokio runtime that opened it, and pings are answered while the program receives. In a
-/// browser it belongs to the thread that opened it; elsewhere every operation fails with
-/// [`WrongThread`](crate::ErrorKind::WrongThread).
+/// Natively the socket belongs to the tokio runtime that opened it. There, pings are answered within a second though nobody
+/// receives, until [`inbound_buffer_size`](Control::inbound_buffer_size) bytes are unread. In a browser it belongs to the thread
+/// that opened it; elsewhere every operation fails with [`WrongThread`](crate::ErrorKind::WrongThread).
 ///
 /// # Examples
 ///
@@ -236,6 +237,8 @@ impl MessageWebSocket {
 
     /// Waits until everything sent has been handed to the platform (UWP: `FlushAsync`). Seldom needed: sending needs no flush.
     ///
+    /// It waits as long as the peer takes bytes, and for `send_timeout` in which none leaves.
+    ///
     /// # Errors
     ///
     /// As [`send`](Self::send), but it is fine to flush what was sent before a close.
@@ -259,8 +262,8 @@ impl MessageWebSocket {
 
     /// Closes the connection: sends what is queued, then a Close, then waits for the peer's (UWP: `Close(code, reason)`).
     ///
-    /// It takes as long as the peer takes bytes, and then at most `close_timeout` for the answer
-    /// ([`lifecycle`](crate::docs::lifecycle)); a peer that does not answer gives a [`Closed`] with 1006 that is not clean. Closing
+    /// It takes as long as the peer takes bytes, and then `close_timeout` for the answer ([`lifecycle`](crate::docs::lifecycle) has
+    /// the details); a peer that does not answer gives a [`Closed`] with 1006 that is not clean. Closing
     /// again, or from the other half, gives the same [`Closed`]. Nothing can be received any more: what the peer sends from
     /// here on is discarded (RFC 6455 section 7.1.2).
     ///

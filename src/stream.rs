@@ -27,6 +27,8 @@ use crate::{
 /// ([`Error::close`](crate::Error::close)). A text message ends the stream with
 /// [`UnexpectedText`](crate::ErrorKind::UnexpectedText).
 ///
+/// [`lifecycle`](crate::docs::lifecycle) says how long everything waits, and what slow, silent and vanished peers change.
+///
 /// # Cancel safety
 ///
 /// All futures of this type are cancel-safe, as defined at [`MessageWebSocket`](crate::MessageWebSocket), except that a
@@ -161,8 +163,9 @@ impl StreamWebSocket {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), and nothing is sent, if the code is not 1000 or 3000..=4999 or
-    /// the reason is longer than 123 bytes.
+    /// As [`MessageWebSocket::close`](crate::MessageWebSocket::close). A peer that does not answer is no error; for `shutdown`
+    /// (tokio) and `poll_close` (futures-io), which give no [`Closed`], it is
+    /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted).
     ///
     /// # Cancel safety
     ///

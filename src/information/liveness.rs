@@ -26,7 +26,7 @@ impl Information {
     ///
     /// The first value is that of the opening handshake. Later a ping leaves with each unsolicited pong, and when nothing has
     /// arrived for half of [`receive_timeout`](crate::Control::receive_timeout). The answer counts when it is read: while the
-    /// program does not receive, it may wait.
+    /// program does not receive, that is up to a second later, and once `inbound_buffer_size` bytes are unread, when it receives.
     ///
     /// # Examples
     ///
