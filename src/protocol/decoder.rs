@@ -49,6 +49,17 @@ pub enum Event {
     Close(Option<CloseFrame>),
 }
 
+impl Event {
+    /// What a control frame says.
+    pub(super) fn control(opcode: Opcode, payload: Bytes) -> Result<Self, Violation> {
+        Ok(match opcode {
+            Opcode::Ping => Self::Ping(payload),
+            Opcode::Pong => Self::Pong(payload),
+            _ => Self::Close(CloseFrame::parse(&payload)?),
+        })
+    }
+}
+
 /// What the receiver accepts.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -140,12 +151,12 @@ impl Decoder {
 
     /// Takes a ping or pong off the front of `input`, if all of it is there and no data frame is under way.
     pub fn decode_ping_or_pong(&mut self, input: &mut BytesMut) -> Option<Event> {
-        let &[first, len, ..] = &input[..] else { return None };
-        let is_one = (first == PING || first == PONG) && len <= MAX_CONTROL_LEN;
-        if !is_one || self.finished || self.frame.is_some() || input.len() < 2 + usize::from(len) {
+        if self.finished || self.frame.is_some() {
             return None;
         }
-        self.decode(input).ok().flatten()
+        let Ok(Parsed::Done { header, size }) = Header::parse(input, self.rsv1()) else { return None };
+        let is_one = matches!(header.opcode, Opcode::Ping | Opcode::Pong);
+        if is_one { Self::control(header, size, input).ok().flatten() } else { None }
     }
 
     /// Takes up to `most` whole messages off the front of `input` into an empty block, as long as nothing else comes between
@@ -200,12 +211,7 @@ impl Decoder {
             return Ok(None);
         }
         input.advance(size);
-        let payload = input.split_to(len).freeze();
-        Ok(Some(match header.opcode {
-            Opcode::Ping => Event::Ping(payload),
-            Opcode::Pong => Event::Pong(payload),
-            _ => Event::Close(CloseFrame::parse(&payload)?),
-        }))
+        Event::control(header.opcode, input.split_to(len).freeze()).map(Some)
     }
 
     /// Delivers a message that is one frame and lies in the input: most messages are, so they get a short way.
@@ -304,13 +310,6 @@ impl Frame {
         usize::try_from(self.remaining).map_or(input.len(), |len| len.min(input.len()))
     }
 }
-
-/// The first byte of a ping (section 5.2).
-const PING: u8 = 0x89;
-/// The first byte of a pong.
-const PONG: u8 = 0x8a;
-/// The longest payload of a control frame (section 5.5).
-const MAX_CONTROL_LEN: u8 = 125;
 
 /// What came of looking at the payload of a frame.
 enum Step {

@@ -3,9 +3,8 @@
 use bytes::Bytes;
 
 use super::{
-    close::CloseFrame,
     decoder::{Decoder, Event},
-    frame::{Header, Opcode, Parsed},
+    frame::{Header, Parsed},
 };
 
 /// How far control frames have been looked for ahead of the decoder.
@@ -43,11 +42,7 @@ impl Lookahead {
             }
             // At most 125 bytes.
             let payload = rest.get(size..size + header.len as usize)?;
-            let event = match header.opcode {
-                Opcode::Ping => Event::Ping(Bytes::copy_from_slice(payload)),
-                Opcode::Pong => Event::Pong(Bytes::copy_from_slice(payload)),
-                _ => Event::Close(CloseFrame::parse(payload).ok()?),
-            };
+            let event = Event::control(header.opcode, Bytes::copy_from_slice(payload)).ok()?;
             self.position = end;
             return Some(event);
         }
