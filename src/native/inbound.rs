@@ -218,8 +218,7 @@ impl Inbound {
                 return Poll::Ready(());
             }
         }
-        let _ = pin!(yield_now()).poll(cx);
-        self.signals.driver_yielded();
+        self.signals.yield_driver(cx);
         Poll::Pending
     }
 

@@ -152,7 +152,7 @@ impl Socket {
         let is_stalled = unsent > 0 && unsent >= before;
         let stalled = if is_stalled { self.stalled.get() + self.time_of_look() } else { Duration::ZERO };
         self.stalled.set(stalled);
-        if is_stalled && stalled >= self.patience_at_end() {
+        if is_stalled && stalled >= self.control.patience_at_end() {
             self.fail(Fault::CloseTimeout.into(), None);
         } else {
             self.wait_for_end();
