@@ -359,9 +359,17 @@ impl Inbound {
         }
     }
 
-    /// While nothing arrives no buffer is needed.
+    /// There is nothing to read. A small buffer costs little to make again; a larger one is kept while there is traffic, as
+    /// many allocators give it back to the system, which clears each of its pages when it is needed again.
     fn rest(&mut self) {
         self.slow_down();
+        if self.buffer.capacity() <= LITTLE {
+            self.trim();
+        }
+    }
+
+    /// Traffic has ended, or this is a moment without it: gives the buffer back if nothing is in it.
+    pub(super) fn trim(&mut self) {
         if self.buffer.is_empty() {
             self.buffer = BytesMut::new();
             self.is_roomy = false;

@@ -124,6 +124,7 @@ impl Connection {
 
     /// Gives back what nothing waits in.
     pub(in super::super) fn trim(&self) {
+        lock(&self.inbound).trim();
         let Ok(mut wire) = self.wire.try_lock() else { return };
         wire.trim();
         lock(&self.outbound).trim();
