@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum as _};
 
 use crate::{
     clients::Peer,
+    machine,
     measure::cpu_time_of,
     results::{Outcome, Run, Runs},
     summary::Summary,
@@ -45,6 +46,7 @@ pub(crate) struct Comparison {
 impl Comparison {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let server = Server::start()?;
+        println!("{}\n", machine::describe()?);
         let workloads = if self.only.is_empty() { WORKLOADS.iter().collect() } else { self.only.clone() };
         let mut outcomes = Vec::new();
         for workload in workloads {

@@ -55,19 +55,20 @@ async fn exchange<C: Client>(job: Job) -> Result<Summary> {
     let Workload { kind, batch, memory, .. } = *job.workload;
     let (resident_before, _) = resident()?;
     let mut session = Session { client: C::connect(&target(job)).await?, kind, payload: payload(kind) };
-    let mut summary = Summary::default();
+    let (mut summary, mut watch) = (Summary::default(), Stopwatch::new());
     // Memory is at its highest the first time.
     if memory != Memory::Resident {
         session.batch(batch).await?;
         summary.all += batch;
     }
     let allocations = heap::usage().allocations;
-    while summary.messages == 0 || summary.spent.wall < job.time {
-        let watch = Stopwatch::start();
+    while summary.messages == 0 || watch.spent().wall < job.time {
+        watch.start()?;
         session.batch(batch).await?;
-        watch.stop(&mut summary.spent);
+        watch.stop()?;
         summary.messages += batch;
     }
+    summary.spent = watch.spent();
     summary.all += summary.messages;
     summary.memory = match memory {
         Memory::Allocations => Some((heap::usage().allocations - allocations) as f64 / summary.messages as f64),
@@ -172,15 +173,16 @@ async fn connect<C: Client>(job: Job) -> Result<Summary> {
     for _ in 0..WARM_UP {
         open.push(C::connect(&target).await?);
     }
-    let mut summary = Summary::default();
-    while summary.messages == 0 || summary.spent.wall < job.time && open.len() as u64 + job.workload.batch <= most {
-        let watch = Stopwatch::start();
+    let (mut summary, mut watch) = (Summary::default(), Stopwatch::new());
+    while summary.messages == 0 || watch.spent().wall < job.time && open.len() as u64 + job.workload.batch <= most {
+        watch.start()?;
         for _ in 0..job.workload.batch {
             open.push(C::connect(&target).await?);
         }
-        watch.stop(&mut summary.spent);
+        watch.stop()?;
         summary.messages += job.workload.batch;
     }
+    summary.spent = watch.spent();
     summary.all = open.len() as u64;
     Ok(summary)
 }
@@ -195,17 +197,21 @@ async fn idle<C: Client>(job: Job) -> Result<Summary> {
     let mut summary = Summary { messages: count, all: count + WARM_UP, ..Summary::default() };
     let (ready, mut used) = mpsc::channel(1);
     let mut live = 0;
+    let mut watch = Stopwatch::new();
     for at in 0..summary.all {
         if at == WARM_UP {
             live = heap::usage().live;
         }
-        let watch = Stopwatch::start();
+        if at >= WARM_UP {
+            watch.start()?;
+        }
         tokio::spawn(stay::<C>(Arc::clone(&target), ready.clone()));
         used.recv().await.context("no connection is left")??;
         if at >= WARM_UP {
-            watch.stop(&mut summary.spent);
+            watch.stop()?;
         }
     }
+    summary.spent = watch.spent();
     // Whatever the last ones have to tidy up in tasks of their own.
     for _ in 0..WARM_UP {
         yield_now().await;

@@ -8,6 +8,7 @@ mod clients;
 mod driver;
 mod exchange;
 mod heap;
+mod machine;
 mod measure;
 mod results;
 mod server;
