@@ -1,25 +1,28 @@
 //! One workload with one client.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use tokio::{runtime, sync::mpsc, task::yield_now, time::timeout};
+use websocket_anywhere::Control;
 
 use crate::{
     clients::{Client, Peer, Target},
+    dial::shared_config,
+    endpoints::Endpoints,
     heap,
     measure::{Stopwatch, file_limit, pin, raise_file_limit, resident},
     summary::Summary,
     wire::message_len,
-    workloads::{CHUNK, Kind, Memory, SMALL, WINDOW, Workload},
+    workloads::{CHUNK, Kind, Memory, SMALL, Security, WINDOW, Workload},
 };
 
 /// What is to be done.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) workload: &'static Workload,
-    pub(crate) server: SocketAddr,
+    pub(crate) server: Arc<Endpoints>,
     /// How long to measure at least.
     pub(crate) time: Duration,
 }
@@ -54,7 +57,7 @@ pub(crate) async fn measure<C: Client>(job: Job) -> Result<Summary> {
 async fn exchange<C: Client>(job: Job) -> Result<Summary> {
     let Workload { kind, batch, memory, .. } = *job.workload;
     let (resident_before, _) = resident()?;
-    let mut session = Session { client: C::connect(&target(job)).await?, kind, payload: payload(kind) };
+    let mut session = Session { client: C::connect(&target(&job)?).await?, kind, payload: payload(kind) };
     let (mut summary, mut watch) = (Summary::default(), Stopwatch::new());
     // Memory is at its highest the first time.
     if memory != Memory::Resident {
@@ -167,7 +170,7 @@ impl<C: Client> Session<C> {
 
 /// Opens connections, one after the other. They stay open, so that no close is measured.
 async fn connect<C: Client>(job: Job) -> Result<Summary> {
-    let target = target(job);
+    let target = target(&job)?;
     let most = (MOST_OPENED as u64).min(file_limit().saturating_sub(SPARE_FILES));
     let mut open = Vec::with_capacity(MOST_OPENED);
     for _ in 0..WARM_UP {
@@ -189,7 +192,7 @@ async fn connect<C: Client>(job: Job) -> Result<Summary> {
 
 /// Opens connections, uses each once and leaves it to a task that waits for a message.
 async fn idle<C: Client>(job: Job) -> Result<Summary> {
-    let target = Arc::new(target(job));
+    let target = Arc::new(target(&job)?);
     let count = job.workload.batch.min(file_limit().saturating_sub(SPARE_FILES + WARM_UP));
     if count < job.workload.batch {
         eprintln!("only {count} connections: the limit of open files is {}", file_limit());
@@ -242,8 +245,8 @@ async fn use_once<C: Client>(target: &Target) -> Result<C> {
     Ok(session.client)
 }
 
-fn target(job: Job) -> Target {
-    let kind = job.workload.kind;
+fn target(job: &Job) -> Result<Target> {
+    let Workload { kind, security, .. } = *job.workload;
     let (size, fragments) = match kind {
         Kind::Receive { size, fragments, .. } => (size, fragments),
         Kind::StreamReceive { frame } => (frame, 1),
@@ -251,16 +254,29 @@ fn target(job: Job) -> Target {
         Kind::Send { .. } | Kind::StreamSend | Kind::Connect => (1, 1),
     };
     let path = job.workload.path();
-    Target {
-        server: job.server,
-        url: format!("ws://{}{path}", job.server),
+    let Endpoints { plain, tls, full, root } = &*job.server;
+    let (server, scheme) = match security {
+        Security::None => (*plain, "ws"),
+        Security::Tls => (*tls, "wss"),
+        Security::FullTls => (*full, "wss"),
+    };
+    let control = match security {
+        Security::None => Control::new(),
+        Security::Tls | Security::FullTls => Control::new().root_certificate(root.to_vec()),
+    };
+    Ok(Target {
+        server,
+        url: format!("{scheme}://{server}{path}"),
         path,
+        tls: shared_config(root)?,
+        control,
         size,
         wire: message_len(size as u64, fragments) as usize,
         has_small_messages: size.max(payload(kind).len()) <= SMALL_MESSAGE,
         is_batched: matches!(kind, Kind::EchoFeed),
+        is_secure: security != Security::None,
         is_tuned: !matches!(kind, Kind::Idle | Kind::Connect),
-    }
+    })
 }
 
 fn payload(kind: Kind) -> Bytes {

@@ -5,7 +5,9 @@
 //! `/proc`.
 
 mod clients;
+mod dial;
 mod driver;
+mod endpoints;
 mod exchange;
 mod heap;
 mod machine;
@@ -18,7 +20,7 @@ mod targets;
 mod wire;
 mod workloads;
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -26,6 +28,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     clients::Peer,
     driver::Comparison,
+    endpoints::Endpoints,
     exchange::Job,
     workloads::{Workload, by_name},
 };
@@ -55,11 +58,11 @@ enum Task {
         workload: &'static Workload,
         /// How long to measure at least, in milliseconds: batches are repeated
         milliseconds: u64,
-        /// Where the server listens
+        /// Where the server listens: the line that `serve` prints
         #[arg(long)]
-        server: SocketAddr,
+        server: Endpoints,
     },
-    /// Serve on a free port, which is printed, until the standard input ends
+    /// Serve on free ports, which are printed, until the standard input ends
     Serve,
 }
 
@@ -67,7 +70,7 @@ fn main() -> Result<ExitCode> {
     match Arguments::parse().task {
         Task::Compare(comparison) => comparison.run(),
         Task::Run { client, workload, milliseconds, server } => {
-            let job = Job { workload, server, time: Duration::from_millis(milliseconds) };
+            let job = Job { workload, server: Arc::new(server), time: Duration::from_millis(milliseconds) };
             println!("{}", exchange::run(client, job)?);
             Ok(ExitCode::SUCCESS)
         }

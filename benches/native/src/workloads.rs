@@ -12,6 +12,19 @@ pub(crate) struct Workload {
     pub(crate) batch: u64,
     /// What is measured besides time.
     pub(crate) memory: Memory,
+    /// What is below the WebSocket.
+    pub(crate) security: Security,
+}
+
+/// What is below the WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Security {
+    /// TCP.
+    None,
+    /// TLS, whose sessions are resumed.
+    Tls,
+    /// TLS, whose every handshake is a full one.
+    FullTls,
 }
 
 /// What a client does.
@@ -86,15 +99,27 @@ pub(crate) fn by_name(name: &str) -> Result<&'static Workload, String> {
 }
 
 const fn send(name: &'static str, title: &'static str, size: usize, batch: u64) -> Workload {
-    Workload { name, title, kind: Kind::Send { size }, batch, memory: Memory::None }
+    Workload { name, title, kind: Kind::Send { size }, batch, memory: Memory::None, security: Security::None }
 }
 
 const fn receive(name: &'static str, title: &'static str, size: usize, batch: u64) -> Workload {
-    Workload { name, title, kind: Kind::Receive { size, text: None, fragments: 1 }, batch, memory: Memory::None }
+    Workload {
+        name,
+        title,
+        kind: Kind::Receive { size, text: None, fragments: 1 },
+        batch,
+        memory: Memory::None,
+        security: Security::None,
+    }
 }
 
 const fn plain(name: &'static str, title: &'static str, kind: Kind, batch: u64) -> Workload {
-    Workload { name, title, kind, batch, memory: Memory::None }
+    Workload { name, title, kind, batch, memory: Memory::None, security: Security::None }
+}
+
+/// The same workload by TLS.
+const fn secure(workload: Workload, security: Security) -> Workload {
+    Workload { security, ..workload }
 }
 
 const KIB: usize = 1024;
@@ -152,6 +177,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         kind: Kind::StreamReceive { frame: GIB },
         batch: 1,
         memory: Memory::Resident,
+        security: Security::None,
     },
     plain("ping-pong", "ping-pong 32 B, current_thread", Kind::PingPong { threads: false }, 2048),
     plain("ping-pong-mt", "ping-pong 32 B, multi_thread", Kind::PingPong { threads: true }, 2048),
@@ -162,6 +188,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         kind: Kind::Idle,
         batch: 10_000,
         memory: Memory::Live,
+        security: Security::None,
     },
     Workload {
         name: "heap-receive",
@@ -169,6 +196,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         kind: Kind::Receive { size: 64, text: None, fragments: 1 },
         batch: 1 << 18,
         memory: Memory::Allocations,
+        security: Security::None,
     },
     Workload {
         name: "heap-send",
@@ -176,6 +204,27 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         kind: Kind::Send { size: 64 },
         batch: 32_768,
         memory: Memory::Allocations,
+        security: Security::None,
+    },
+    secure(plain("tls-connect", "wss: connect, session resumed", Kind::Connect, 64), Security::Tls),
+    secure(plain("tls-connect-full", "wss: connect, full handshake", Kind::Connect, 64), Security::FullTls),
+    secure(
+        plain("tls-ping-pong", "wss: ping-pong 32 B, current_thread", Kind::PingPong { threads: false }, 1024),
+        Security::Tls,
+    ),
+    secure(send("tls-send-64", "wss: send of each 64 B message, no explicit flush", 64, 16_384), Security::Tls),
+    secure(send("tls-send-64k", "wss: send of each 64 KiB message", 64 * KIB, 1024), Security::Tls),
+    secure(send("tls-send-1m", "wss: send of each 1 MiB message", MIB, 64), Security::Tls),
+    secure(receive("tls-receive-64", "wss: receive 64 B", 64, 1 << 18), Security::Tls),
+    secure(receive("tls-receive-64k", "wss: receive 64 KiB", 64 * KIB, 1024), Security::Tls),
+    secure(receive("tls-receive-1m", "wss: receive 1 MiB", MIB, 64), Security::Tls),
+    Workload {
+        name: "tls-idle",
+        title: "wss: idle connections, each with a task that waits for a message; memory is heap bytes per connection",
+        kind: Kind::Idle,
+        batch: 1000,
+        memory: Memory::Live,
+        security: Security::Tls,
     },
 ];
 

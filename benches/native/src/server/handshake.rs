@@ -1,10 +1,7 @@
 //! The opening handshake (RFC 6455 section 4.2), for clients that are known to behave.
 
 use anyhow::{Context as _, Result, ensure};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// What a client asks for.
@@ -26,7 +23,7 @@ impl Request {
 }
 
 /// Reads the request and agrees to it. No client sends anything before the answer.
-pub(super) async fn accept(stream: &mut TcpStream) -> Result<Request> {
+pub(super) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<Request> {
     let mut head = Vec::with_capacity(1024);
     while !head.ends_with(b"\r\n\r\n") {
         ensure!(stream.read_buf(&mut head).await? > 0, "the client left during the handshake");
@@ -38,6 +35,7 @@ pub(super) async fn accept(stream: &mut TcpStream) -> Result<Request> {
         derive_accept_key(key.as_bytes())
     );
     stream.write_all(answer.as_bytes()).await?;
+    stream.flush().await?;
     let target = head.split(' ').nth(1).context("no request target")?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     Ok(Request { path: path.to_owned(), query: query.to_owned() })

@@ -1,16 +1,16 @@
 //! What a connection does with the frames it gets.
 
 use anyhow::Result;
-use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+use tokio::io::AsyncWriteExt as _;
 
 use super::{
     inbound::{Inbound, Piece},
-    source::Source,
+    source::{Sink, Source},
 };
 use crate::wire::{BINARY, CLOSE, FIN, put_header};
 
 /// Gives every frame back, piece by piece.
-pub(super) async fn echo(mut stream: TcpStream) -> Result<()> {
+pub(super) async fn echo<S: Sink>(mut stream: S) -> Result<()> {
     let mut inbound = Inbound::new();
     let mut out = Vec::new();
     loop {
@@ -28,7 +28,7 @@ pub(super) async fn echo(mut stream: TcpStream) -> Result<()> {
 }
 
 /// Skips payloads as they are, masked, and answers what is one byte long.
-pub(super) async fn sink(mut stream: TcpStream) -> Result<()> {
+pub(super) async fn sink<S: Sink>(mut stream: S) -> Result<()> {
     let mut inbound = Inbound::new();
     let mut out = Vec::new();
     loop {
@@ -45,7 +45,7 @@ pub(super) async fn sink(mut stream: TcpStream) -> Result<()> {
 }
 
 /// Sends what is asked for.
-pub(super) async fn source(mut stream: TcpStream, source: &Source) -> Result<()> {
+pub(super) async fn source<S: Sink>(mut stream: S, source: &Source) -> Result<()> {
     let mut inbound = Inbound::new();
     let mut out = Vec::new();
     let mut request = Vec::new();
@@ -75,9 +75,10 @@ fn farewell(piece: &Piece<'_>, out: &mut Vec<u8>) {
 }
 
 /// Writes what has gathered and reads on; false at the end.
-async fn turn(inbound: &mut Inbound, stream: &mut TcpStream, out: &mut Vec<u8>) -> Result<bool> {
+async fn turn<S: Sink>(inbound: &mut Inbound, stream: &mut S, out: &mut Vec<u8>) -> Result<bool> {
     if !out.is_empty() {
         stream.write_all(out).await?;
+        stream.flush().await?;
         out.clear();
     }
     inbound.fill(stream).await
