@@ -5,17 +5,17 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use tokio::{runtime, sync::mpsc, task::yield_now, time::timeout};
-use websocket_anywhere::Control;
+use websocket_anywhere::{Compression, Control};
 
 use crate::{
     clients::{Client, Peer, Target},
     dial::shared_config,
     endpoints::Endpoints,
-    heap,
+    heap, json,
     measure::{Stopwatch, file_limit, pin, raise_file_limit, resident},
     summary::Summary,
     wire::message_len,
-    workloads::{CHUNK, Kind, Memory, SMALL, Security, WINDOW, Workload},
+    workloads::{CHUNK, Deflate, Kind, Memory, SMALL, Security, WINDOW, Workload},
 };
 
 /// What is to be done.
@@ -57,7 +57,7 @@ pub(crate) async fn measure<C: Client>(job: Job) -> Result<Summary> {
 async fn exchange<C: Client>(job: Job) -> Result<Summary> {
     let Workload { kind, batch, memory, .. } = *job.workload;
     let (resident_before, _) = resident()?;
-    let mut session = Session { client: C::connect(&target(&job)?).await?, kind, payload: payload(kind) };
+    let mut session = Session { client: C::connect(&target(&job)?).await?, kind, payloads: payloads(job.workload) };
     let (mut summary, mut watch) = (Summary::default(), Stopwatch::new());
     // Memory is at its highest the first time.
     if memory != Memory::Resident {
@@ -86,7 +86,8 @@ async fn exchange<C: Client>(job: Job) -> Result<Summary> {
 struct Session<C> {
     client: C,
     kind: Kind,
-    payload: Bytes,
+    /// What is sent, in turn.
+    payloads: Vec<Bytes>,
 }
 
 impl<C: Client> Session<C> {
@@ -107,8 +108,8 @@ impl<C: Client> Session<C> {
 
     /// Sends, and waits until all has arrived: the answer to a message of one byte says so.
     async fn send(&mut self, count: u64) -> Result<()> {
-        for _ in 0..count {
-            self.client.send(&self.payload).await?;
+        for payload in self.payloads.iter().cycle().take(count as usize) {
+            self.client.send(payload).await?;
         }
         self.client.send(&Bytes::from_static(&[0])).await?;
         self.client.flush().await?;
@@ -141,7 +142,7 @@ impl<C: Client> Session<C> {
     async fn echo_send(&mut self, count: u64) -> Result<()> {
         for _ in 0..count / WINDOW {
             for _ in 0..WINDOW {
-                self.client.send(&self.payload).await?;
+                self.client.send(&self.payloads[0]).await?;
             }
             self.receive(WINDOW, SMALL).await?;
         }
@@ -151,7 +152,7 @@ impl<C: Client> Session<C> {
     async fn echo_feed(&mut self, count: u64) -> Result<()> {
         for _ in 0..count / WINDOW {
             for _ in 0..WINDOW {
-                self.client.feed(&self.payload).await?;
+                self.client.feed(&self.payloads[0]).await?;
             }
             self.client.flush().await?;
             self.receive(WINDOW, SMALL).await?;
@@ -161,7 +162,7 @@ impl<C: Client> Session<C> {
 
     async fn ping_pong(&mut self, count: u64) -> Result<()> {
         for _ in 0..count {
-            self.client.send(&self.payload).await?;
+            self.client.send(&self.payloads[0]).await?;
             self.receive(1, SMALL).await?;
         }
         Ok(())
@@ -240,13 +241,13 @@ async fn stay<C: Client>(target: Arc<Target>, ready: mpsc::Sender<Result<()>>) {
 
 async fn use_once<C: Client>(target: &Target) -> Result<C> {
     let kind = Kind::PingPong { threads: false };
-    let mut session = Session { client: C::connect(target).await?, kind, payload: payload(kind) };
+    let mut session = Session { client: C::connect(target).await?, kind, payloads: vec![bytes(SMALL)] };
     session.batch(1).await?;
     Ok(session.client)
 }
 
 fn target(job: &Job) -> Result<Target> {
-    let Workload { kind, security, .. } = *job.workload;
+    let Workload { kind, security, deflate, .. } = *job.workload;
     let (size, fragments) = match kind {
         Kind::Receive { size, fragments, .. } => (size, fragments),
         Kind::StreamReceive { frame } => (frame, 1),
@@ -264,6 +265,10 @@ fn target(job: &Job) -> Result<Target> {
         Security::None => Control::new(),
         Security::Tls | Security::FullTls => Control::new().root_certificate(root.to_vec()),
     };
+    let fresh = deflate == Deflate::Fresh;
+    let compression =
+        Compression::new().threshold(0).client_no_context_takeover(fresh).server_no_context_takeover(fresh);
+    let control = if deflate == Deflate::Off { control } else { control.compression(compression) };
     Ok(Target {
         server,
         url: format!("{scheme}://{server}{path}"),
@@ -272,20 +277,33 @@ fn target(job: &Job) -> Result<Target> {
         control,
         size,
         wire: message_len(size as u64, fragments) as usize,
-        has_small_messages: size.max(payload(kind).len()) <= SMALL_MESSAGE,
+        has_small_messages: size.max(sent(kind)) <= SMALL_MESSAGE,
+        deflate,
         is_batched: matches!(kind, Kind::EchoFeed),
         is_secure: security != Security::None,
         is_tuned: !matches!(kind, Kind::Idle | Kind::Connect),
     })
 }
 
-fn payload(kind: Kind) -> Bytes {
-    let size = match kind {
+/// How long a message is that is sent.
+const fn sent(kind: Kind) -> usize {
+    match kind {
         Kind::Send { size } => size,
         Kind::StreamSend => CHUNK,
         Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => SMALL,
         Kind::Receive { .. } | Kind::StreamReceive { .. } | Kind::Connect => 0,
-    };
+    }
+}
+
+fn payloads(workload: &Workload) -> Vec<Bytes> {
+    let size = sent(workload.kind);
+    if workload.deflate == Deflate::Off || size == 0 {
+        return vec![bytes(size)];
+    }
+    (0..json::variety(size)).map(|number| json::message(number, size).into()).collect()
+}
+
+fn bytes(size: usize) -> Bytes {
     (0..=u8::MAX).cycle().take(size).collect()
 }
 

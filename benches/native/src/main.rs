@@ -10,6 +10,7 @@ mod driver;
 mod endpoints;
 mod exchange;
 mod heap;
+mod json;
 mod machine;
 mod measure;
 mod results;

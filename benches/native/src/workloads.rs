@@ -14,6 +14,29 @@ pub(crate) struct Workload {
     pub(crate) memory: Memory,
     /// What is below the WebSocket.
     pub(crate) security: Security,
+    /// Whether messages are compressed.
+    pub(crate) deflate: Deflate,
+}
+
+/// Whether messages are compressed (RFC 7692): by level 6, with the widest window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deflate {
+    Off,
+    /// Each with what came before it in view.
+    Takeover,
+    /// Each by itself.
+    Fresh,
+}
+
+impl Deflate {
+    /// The parameter for the server.
+    const fn parameter(self) -> &'static str {
+        match self {
+            Self::Off => "",
+            Self::Takeover => "&deflate=takeover",
+            Self::Fresh => "&deflate=fresh",
+        }
+    }
 }
 
 /// What is below the WebSocket.
@@ -66,16 +89,17 @@ pub(crate) enum Memory {
 impl Workload {
     /// Path and query of the server's mode.
     pub(crate) fn path(&self) -> String {
-        match self.kind {
-            Kind::Send { .. } | Kind::StreamSend => "/sink".into(),
+        let path: String = match self.kind {
+            Kind::Send { .. } | Kind::StreamSend => "/sink?".into(),
             Kind::Receive { size, text, fragments } => {
                 let text = text.map_or_else(String::new, |text| format!("&text={text}"));
                 format!("/source?size={size}&fragments={fragments}{text}")
             }
             Kind::StreamReceive { frame } => format!("/source?size={frame}"),
-            Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => "/echo".into(),
-            Kind::Connect => "/".into(),
-        }
+            Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => "/echo?".into(),
+            Kind::Connect => "/?".into(),
+        };
+        path + self.deflate.parameter()
     }
 
     /// Whether it is about bytes rather than messages.
@@ -99,7 +123,15 @@ pub(crate) fn by_name(name: &str) -> Result<&'static Workload, String> {
 }
 
 const fn send(name: &'static str, title: &'static str, size: usize, batch: u64) -> Workload {
-    Workload { name, title, kind: Kind::Send { size }, batch, memory: Memory::None, security: Security::None }
+    Workload {
+        name,
+        title,
+        kind: Kind::Send { size },
+        batch,
+        memory: Memory::None,
+        security: Security::None,
+        deflate: Deflate::Off,
+    }
 }
 
 const fn receive(name: &'static str, title: &'static str, size: usize, batch: u64) -> Workload {
@@ -110,11 +142,21 @@ const fn receive(name: &'static str, title: &'static str, size: usize, batch: u6
         batch,
         memory: Memory::None,
         security: Security::None,
+        deflate: Deflate::Off,
     }
 }
 
 const fn plain(name: &'static str, title: &'static str, kind: Kind, batch: u64) -> Workload {
-    Workload { name, title, kind, batch, memory: Memory::None, security: Security::None }
+    Workload { name, title, kind, batch, memory: Memory::None, security: Security::None, deflate: Deflate::Off }
+}
+
+/// The same workload with compressed messages of JSON.
+const fn deflated(workload: Workload, deflate: Deflate) -> Workload {
+    let kind = match workload.kind {
+        Kind::Receive { size, fragments, .. } => Kind::Receive { size, text: Some("json"), fragments },
+        other => other,
+    };
+    Workload { kind, deflate, ..workload }
 }
 
 /// The same workload by TLS.
@@ -178,6 +220,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         batch: 1,
         memory: Memory::Resident,
         security: Security::None,
+        deflate: Deflate::Off,
     },
     plain("ping-pong", "ping-pong 32 B, current_thread", Kind::PingPong { threads: false }, 2048),
     plain("ping-pong-mt", "ping-pong 32 B, multi_thread", Kind::PingPong { threads: true }, 2048),
@@ -189,6 +232,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         batch: 10_000,
         memory: Memory::Live,
         security: Security::None,
+        deflate: Deflate::Off,
     },
     Workload {
         name: "heap-receive",
@@ -197,6 +241,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         batch: 1 << 18,
         memory: Memory::Allocations,
         security: Security::None,
+        deflate: Deflate::Off,
     },
     Workload {
         name: "heap-send",
@@ -205,6 +250,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         batch: 32_768,
         memory: Memory::Allocations,
         security: Security::None,
+        deflate: Deflate::Off,
     },
     secure(plain("tls-connect", "wss: connect, session resumed", Kind::Connect, 64), Security::Tls),
     secure(plain("tls-connect-full", "wss: connect, full handshake", Kind::Connect, 64), Security::FullTls),
@@ -225,6 +271,32 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         batch: 1000,
         memory: Memory::Live,
         security: Security::Tls,
+        deflate: Deflate::Off,
+    },
+    deflated(send("deflate-send-64", "compressed: send of each 64 B of JSON", 64, 8192), Deflate::Takeover),
+    deflated(send("deflate-send-1k", "compressed: send of each 1 KiB of JSON", KIB, 2048), Deflate::Takeover),
+    deflated(send("deflate-send-64k", "compressed: send of each 64 KiB of JSON", 64 * KIB, 32), Deflate::Takeover),
+    deflated(send("deflate-send-1m", "compressed: send of each 1 MiB of JSON", MIB, 4), Deflate::Takeover),
+    deflated(
+        send("deflate-send-fresh", "compressed, no takeover: send of each 1 KiB of JSON", KIB, 2048),
+        Deflate::Fresh,
+    ),
+    deflated(receive("deflate-receive-64", "compressed: receive 64 B of JSON", 64, 1 << 16), Deflate::Takeover),
+    deflated(receive("deflate-receive-1k", "compressed: receive 1 KiB of JSON", KIB, 1 << 14), Deflate::Takeover),
+    deflated(receive("deflate-receive-64k", "compressed: receive 64 KiB of JSON", 64 * KIB, 256), Deflate::Takeover),
+    deflated(receive("deflate-receive-1m", "compressed: receive 1 MiB of JSON", MIB, 16), Deflate::Takeover),
+    deflated(
+        receive("deflate-receive-fresh", "compressed, no takeover: receive 1 KiB of JSON", KIB, 1 << 14),
+        Deflate::Fresh,
+    ),
+    Workload {
+        name: "deflate-idle",
+        title: "compressed: idle connections after one message each way; memory is heap bytes per connection",
+        kind: Kind::Idle,
+        batch: 1000,
+        memory: Memory::Live,
+        security: Security::None,
+        deflate: Deflate::Takeover,
     },
 ];
 

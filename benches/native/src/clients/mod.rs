@@ -1,5 +1,7 @@
 //! Every client behind one trait, each driven the way its documentation shows and its speed is best.
 //!
+//! soketto is left out where messages are compressed: its feature would have every crate here compress by zlib in C.
+//!
 //! What is the same for all: one configuration of TLS for all connections of a program, `TCP_NODELAY`, limits that let every message pass, and a payload that the program keeps, so
 //! that the copy that masking needs is part of sending. Text is checked, by the library or, where it leaves that to
 //! the program, here.
@@ -20,7 +22,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clap::ValueEnum;
 use rustls::ClientConfig;
@@ -32,7 +34,7 @@ use crate::{
     dial::Socket,
     exchange::{Job, measure},
     summary::Summary,
-    workloads::Security,
+    workloads::{Deflate, Security},
 };
 
 /// Where to connect, and what for.
@@ -52,6 +54,8 @@ pub(crate) struct Target {
     pub(crate) wire: usize,
     /// Whether messages are so small that many of them fit into a buffer.
     pub(crate) has_small_messages: bool,
+    /// Whether messages are compressed.
+    pub(crate) deflate: Deflate,
     /// Whether messages are fed and flushed many at a time.
     pub(crate) is_batched: bool,
     /// Whether TLS is below the WebSocket.
@@ -109,6 +113,8 @@ impl Peer {
     }
 
     pub(crate) async fn measure(self, job: Job) -> Result<Summary> {
+        let compresses = matches!(self, Self::WebsocketAnywhere | Self::Yawc | Self::SockudoWs);
+        ensure!(compresses || job.workload.deflate == Deflate::Off, "it does not compress");
         match job.workload.security {
             Security::None => self.measure_over::<TcpStream>(job).await,
             Security::Tls | Security::FullTls => self.measure_over::<TlsStream<TcpStream>>(job).await,

@@ -10,7 +10,7 @@ use futures::SinkExt as _;
 use yawc::{Frame, OpCode, Options, WebSocket};
 
 use super::{Client, Target};
-use crate::dial::Socket;
+use crate::{dial::Socket, workloads::Deflate};
 
 pub(super) struct Yawc<S>(WebSocket<S>);
 
@@ -23,6 +23,13 @@ impl<S> fmt::Debug for Yawc<S> {
 impl<S: Socket> Client for Yawc<S> {
     async fn connect(target: &Target) -> Result<Self> {
         let options = Options::default().with_limits(usize::MAX, usize::MAX).with_utf8().without_compression();
+        let options = match target.deflate {
+            Deflate::Off => options,
+            Deflate::Takeover => options.with_balanced_compression(),
+            Deflate::Fresh => {
+                options.with_balanced_compression().client_no_context_takeover().server_no_context_takeover()
+            }
+        };
         let options = if target.is_tuned {
             options.with_read_buffer_capacity(READ_SIZE).with_backpressure_boundary(WRITE_SIZE)
         } else {

@@ -30,15 +30,25 @@ pub(super) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) ->
     }
     let head = str::from_utf8(&head)?;
     let key = header(head, "sec-websocket-key").context("no Sec-WebSocket-Key")?;
+    let target = head.split(' ').nth(1).context("no request target")?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let request = Request { path: path.to_owned(), query: query.to_owned() };
+    let offer = header(head, "sec-websocket-extensions").unwrap_or_default();
+    let extensions = match request.parameter("deflate") {
+        None => "",
+        Some("fresh") => {
+            "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n"
+        }
+        Some(_) => "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+    };
+    ensure!(extensions.is_empty() || offer.contains("permessage-deflate"), "the client does not compress");
     let answer = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n{extensions}\r\n",
         derive_accept_key(key.as_bytes())
     );
     stream.write_all(answer.as_bytes()).await?;
     stream.flush().await?;
-    let target = head.split(' ').nth(1).context("no request target")?;
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    Ok(Request { path: path.to_owned(), query: query.to_owned() })
+    Ok(request)
 }
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {

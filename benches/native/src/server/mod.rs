@@ -3,9 +3,10 @@
 //! One thread on a core of its own, frames by hand, no check of anything. The path chooses what a connection does:
 //!
 //! * `/echo` gives every frame back as it arrives, so it is also an echo of a stream of bytes;
-//! * `/sink` swallows frames, and answers one of a single byte with one of a single byte: all that came before has arrived;
-//! * `/source?size=&text=ascii|mixed&fragments=` sends as many messages as the eight bytes of a frame ask for.
+//! * `/sink` swallows frames, and answers one of a few bytes with one of a single byte: all that came before has arrived;
+//! * `/source?size=&text=ascii|mixed|json&fragments=` sends as many messages as the eight bytes of a frame ask for.
 
+mod deflate;
 mod handshake;
 mod inbound;
 mod modes;

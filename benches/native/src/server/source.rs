@@ -13,14 +13,18 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-use super::handshake::Request;
+use super::{deflate, handshake::Request};
 use crate::wire::{BINARY, FIN, TEXT, put_header};
 
 /// Where the messages of one connection come from.
 #[derive(Debug)]
 pub(super) enum Source {
     /// Messages one behind the other, to be sent many at a time.
-    Block { block: Block, messages: u64, message_len: u64 },
+    Block {
+        block: Block,
+        /// Where each message ends.
+        ends: Vec<u64>,
+    },
     /// A frame too long to be kept: its header, and zeros to be repeated.
     Huge { header: Vec<u8>, len: u64, zeros: Block },
 }
@@ -69,6 +73,10 @@ impl Source {
     pub(super) fn new(request: &Request) -> Result<Self> {
         let size: usize = request.parameter("size").context("no size")?.parse()?;
         let fragments: usize = request.parameter("fragments").unwrap_or("1").parse()?;
+        if let Some(how) = request.parameter("deflate") {
+            let (frames, ends) = deflate::frames(size, how == "takeover")?;
+            return Ok(Self::Block { block: Block::new(frames)?, ends });
+        }
         let (opcode, payload) = match request.parameter("text") {
             _ if size > MAX_BLOCK => return Self::huge(size as u64),
             Some("ascii") => (TEXT, text(ASCII, size)),
@@ -81,8 +89,8 @@ impl Source {
         );
         let message = message(opcode, &payload, size / fragments);
         let messages = (BLOCK / message.len()).max(1);
-        let block = Block::new(message.repeat(messages))?;
-        Ok(Self::Block { block, messages: messages as u64, message_len: message.len() as u64 })
+        let ends = (1..=messages).map(|count| (count * message.len()) as u64).collect();
+        Ok(Self::Block { block: Block::new(message.repeat(messages))?, ends })
     }
 
     fn huge(len: u64) -> Result<Self> {
@@ -93,11 +101,14 @@ impl Source {
 
     pub(super) async fn send<S: Sink>(&self, stream: &mut S, count: u64) -> Result<()> {
         match self {
-            Self::Block { block, messages, message_len } => {
-                for _ in 0..count / messages {
-                    stream.send_block(block, messages * message_len).await?;
+            Self::Block { block, ends } => {
+                let mut missing = count as usize;
+                while missing > 0 {
+                    let amount = missing.min(ends.len());
+                    stream.send_block(block, ends[amount - 1]).await?;
+                    missing -= amount;
                 }
-                stream.send_block(block, count % messages * message_len).await
+                Ok(())
             }
             Self::Huge { header, len, zeros } => {
                 for _ in 0..count {
