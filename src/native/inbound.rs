@@ -2,6 +2,7 @@
 
 mod ahead;
 mod fill;
+mod pace;
 
 use std::{
     fmt,
@@ -262,6 +263,7 @@ impl Inbound {
                     room = room.saturating_sub(part.bytes.len());
                     batch.push(Ok(Some(Chunk::Part(part))));
                 }
+                Ok(Some(Event::Inflated(amount))) => self.work += amount,
                 Ok(Some(Event::Close(frame))) => {
                     self.control(connection, Event::Close(frame));
                     self.end(batch, Ok(None));
@@ -290,7 +292,7 @@ impl Inbound {
                 self.is_complete = true;
                 self.wakes |= connection.peer_closed(frame);
             }
-            Event::Message(_) | Event::Part(_) => {}
+            Event::Message(_) | Event::Part(_) | Event::Inflated(_) => {}
         }
     }
 
@@ -341,45 +343,6 @@ impl Inbound {
             }
             Err(error) => Err(error),
         })
-    }
-
-    /// Doubles the pace when a read has given as much: then there may be more.
-    fn speed_up(&mut self, amount: usize) {
-        self.burst = self.burst.saturating_add(amount);
-        if amount >= self.pace {
-            self.pace = (self.pace * 2).min(self.most);
-        }
-    }
-
-    /// There is nothing to read: halves the pace if it was far too much for all that came since it last was so. The last read
-    /// alone would not tell: it may have been the rest of what a longer one would have taken at once.
-    fn slow_down(&mut self) {
-        if (1..self.pace / 4).contains(&mem::take(&mut self.burst)) {
-            self.pace = (self.pace / 2).max(LITTLE);
-        }
-    }
-
-    /// There is nothing to read. A small buffer costs little to make again; a larger one is kept while there is traffic, as
-    /// many allocators give it back to the system, which clears each of its pages when it is needed again.
-    fn rest(&mut self) {
-        self.slow_down();
-        if self.buffer.capacity() <= LITTLE {
-            self.trim();
-        }
-    }
-
-    /// Traffic has ended, or this is a moment without it: gives the buffer back if nothing is in it.
-    pub(super) fn trim(&mut self) {
-        if self.buffer.is_empty() {
-            self.buffer = BytesMut::new();
-            self.is_roomy = false;
-        }
-    }
-
-    /// Leaves the room that a long message had, lest a short one that the program keeps holds all of it.
-    fn shrink(&mut self) {
-        self.buffer = BytesMut::from(&self.buffer[..]);
-        self.is_roomy = false;
     }
 }
 
