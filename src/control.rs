@@ -3,6 +3,7 @@
 mod backpressure;
 pub(crate) mod certificates;
 mod extras;
+mod http_version;
 mod liveness;
 mod message_type;
 pub(crate) mod proxy;
@@ -23,7 +24,7 @@ use self::{
     extras::{Checks, Linked},
     timing::Timing,
 };
-pub use self::{message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
+pub use self::{http_version::HttpVersion, message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
 use crate::{
     backend::{Offer, Opener},
     compression::Compression,

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+#[cfg(feature = "http2")]
+use super::HttpVersion;
 use super::{
     Control, Place,
     certificates::Certificates,
@@ -23,6 +25,9 @@ pub(crate) struct Extras {
     pub(crate) server_credential: Option<Credential>,
     pub(crate) preemptive_credential: bool,
     pub(crate) basic_credential_over_ws: bool,
+    #[cfg(feature = "http2")]
+    #[allow(dead_code, reason = "a browser chooses by itself")]
+    pub(crate) http_version: HttpVersion,
 }
 
 /// The same, not there until one of them is set.
@@ -128,4 +133,6 @@ const NONE: Extras = Extras {
     server_credential: None,
     preemptive_credential: false,
     basic_credential_over_ws: false,
+    #[cfg(feature = "http2")]
+    http_version: HttpVersion::Http1,
 };

@@ -21,6 +21,8 @@ mod dial;
 mod driver;
 mod handshake;
 mod head;
+#[cfg(feature = "http2")]
+mod http2;
 mod inbound;
 mod liveness;
 mod long;
@@ -73,6 +75,9 @@ pub(crate) async fn open(address: Address, mut control: Control, limits: Limits)
     let url = credentials::take_user_info(&address, &mut control)?;
     let deadline = Deadline::new(control.timing.deadline);
     let dialled = loop {
+        #[cfg(feature = "http2")]
+        let outcome = http2::dial(&url, &control, deadline).await;
+        #[cfg(not(feature = "http2"))]
         let outcome = dial::dial(&url, &control, deadline).await;
         match outcome.as_ref().err().and_then(credentials::unanswered) {
             // The server has ended the connection by which it asked for other credentials.

@@ -11,6 +11,8 @@ mod dialling;
 mod failed_writes;
 mod floods;
 mod handshake;
+#[cfg(feature = "http2")]
+mod http2;
 mod interop;
 mod liveness;
 mod long_messages;

@@ -17,6 +17,8 @@ pub(super) use self::{
     parts::{Output, Transport},
     time::{Deadline, Stage, after},
 };
+#[cfg(feature = "http2")]
+use super::http2;
 use super::{
     tls,
     upgrade::{self, Upgraded},
@@ -35,7 +37,7 @@ pub(super) struct Dialled {
 }
 
 /// Who is at the two ends of a transport, as far as anybody knows.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Ends {
     pub(super) local: Option<SocketAddr>,
     pub(super) remote: Option<SocketAddr>,
@@ -163,7 +165,7 @@ impl Dialler<'_> {
                 self.secure(tunnel, ends, end).await
             }
             Some(tls) => {
-                let handshake = tls.connect(&proxy.host.name, tcp);
+                let handshake = tls.connect(&proxy.host.name, tcp, &[]);
                 let (secure, _) = Stage::TlsToProxy.until(end, handshake).await?;
                 let tunnel = Stage::Tunnel.until(end, proxy.open(secure, target, port, end)).await?;
                 self.secure(tunnel, ends, end).await
@@ -177,6 +179,8 @@ impl Dialler<'_> {
         S: Parts + Send + 'static,
     {
         match self.tls {
+            #[cfg(feature = "http2")]
+            None if http2::is_chosen(self.control, false, None)? => self.open_by_http2(transport, ends, end).await,
             None => self.upgrade(transport, ends, end).await,
             Some(tls) => Box::pin(self.upgrade_by(tls, transport, ends, end)).await,
         }
@@ -187,10 +191,27 @@ impl Dialler<'_> {
     where
         S: Parts + Send + 'static,
     {
-        let (transport, certificates) = Stage::Tls.until(end, tls.connect(&self.server.host.name, transport)).await?;
+        #[cfg(feature = "http2")]
+        let protocols = http2::protocols(self.control);
+        #[cfg(not(feature = "http2"))]
+        let protocols = &[];
+        let handshake = tls.connect(&self.server.host.name, transport, protocols);
+        let (transport, certificates) = Stage::Tls.until(end, handshake).await?;
         Stage::Validation.until(end, tls.validate(&certificates)).await?;
         let ends = Ends { certificates: Some(Arc::new(certificates)), ..ends };
+        #[cfg(feature = "http2")]
+        if http2::is_chosen(self.control, true, transport.get_ref().1.alpn_protocol())? {
+            return self.open_by_http2(transport, ends, end).await.map_err(tls::refused_afterwards);
+        }
         self.upgrade(transport, ends, end).await
+    }
+
+    #[cfg(feature = "http2")]
+    async fn open_by_http2<S>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled>
+    where
+        S: Parts + Send + 'static,
+    {
+        Box::pin(http2::open(Box::new(transport), self.server.url, self.control, ends, end)).await
     }
 
     async fn upgrade<S: Parts>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled> {

@@ -1,0 +1,120 @@
+//! A connection of HTTP/2 to a server: its beginning, the task that drives it, and its end.
+
+use std::{
+    future::{Future as _, poll_fn},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures::future::select;
+use h2::{
+    Ping,
+    client::{Builder, Connection, SendRequest},
+};
+use tokio::{sync::watch, time::sleep};
+
+use super::{Again, Ends, Io};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A connection of HTTP/2 whose server has WebSockets.
+pub(super) struct Client {
+    requests: SendRequest<Bytes>,
+    ends: Ends,
+}
+
+/// Keeps a connection open, as each of its streams does.
+pub(super) type User = watch::Receiver<()>;
+
+impl Client {
+    /// Exchanges the settings over a fresh transport, and lets a task drive the connection as long as it has a user, the one
+    /// that is given or another.
+    pub(super) async fn new(transport: Box<dyn Io>, ends: Ends) -> Result<(Self, Arc<User>)> {
+        let (requests, mut connection) = builder().handshake(transport).await.map_err(lost)?;
+        if !has_websockets(&requests, &mut connection).await? {
+            let message = "the server has no WebSockets over HTTP/2";
+            return Err(Again::ByHttp1.because(ErrorKind::InvalidResponse, message));
+        }
+        let (users, user) = watch::channel(());
+        tokio::spawn(drive(connection, users));
+        Ok((Self { requests, ends }, Arc::new(user)))
+    }
+
+    pub(super) fn requests(&self) -> SendRequest<Bytes> {
+        self.requests.clone()
+    }
+
+    pub(super) const fn ends(&self) -> &Ends {
+        &self.ends
+    }
+}
+
+type Driven = Connection<Box<dyn Io>, Bytes>;
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder
+        .enable_push(false)
+        .initial_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_frame_size(MAX_FRAME)
+        .max_header_list_size(MAX_HEADERS)
+        .max_send_buffer_size(SEND_BUFFER);
+    builder
+}
+
+/// Waits for the server's settings, which come before all else that it says (RFC 9113 section 3.4), hence before the answer to
+/// a ping. Whether they have `SETTINGS_ENABLE_CONNECT_PROTOCOL` (RFC 8441 section 3).
+async fn has_websockets(requests: &SendRequest<Bytes>, connection: &mut Driven) -> Result<bool> {
+    let mut pings = connection.ping_pong();
+    if let Some(pings) = &mut pings {
+        pings.send_ping(Ping::opaque()).map_err(lost)?;
+    }
+    poll_fn(|cx| {
+        if let Poll::Ready(ended) = Pin::new(&mut *connection).poll(cx) {
+            return Poll::Ready(Err(ended.map_or_else(lost, |()| Error::new(ErrorKind::CannotConnect, LOST))));
+        }
+        let is_enabled = requests.is_extended_connect_protocol_enabled();
+        let is_answered = pings.as_mut().is_some_and(|pings| pings.poll_pong(cx).is_ready());
+        if is_enabled || is_answered { Poll::Ready(Ok(is_enabled)) } else { Poll::Pending }
+    })
+    .await
+}
+
+/// Drives a connection until it ends, or nobody uses it any more.
+async fn drive(connection: Driven, users: watch::Sender<()>) {
+    let unused = async {
+        users.closed().await;
+        // The last frames leave, and GOAWAY, unless the server takes nothing.
+        sleep(LINGER).await;
+    };
+    select(connection, pin!(unused)).await;
+}
+
+/// The connection ended before it was of use.
+pub(super) fn lost(error: h2::Error) -> Error {
+    let kind = if error.is_library() { ErrorKind::InvalidResponse } else { ErrorKind::CannotConnect };
+    Error::with_source(kind, LOST, error)
+}
+
+const LOST: &str = "the server ended the HTTP/2 connection before the WebSocket was open";
+
+/// How much a stream may receive that its socket has not read.
+const STREAM_WINDOW: u32 = 1 << 20;
+
+/// The same for all streams together: the most there is, for a socket that does not read must not stop the others.
+const CONNECTION_WINDOW: u32 = (1 << 31) - 1;
+
+/// How long a frame from the server may be.
+const MAX_FRAME: u32 = 64 * 1024;
+
+/// How long the headers of an answer may be.
+const MAX_HEADERS: u32 = 64 * 1024;
+
+/// How much of what a socket sends may wait for the connection; the rest waits in the socket.
+const SEND_BUFFER: usize = 64 * 1024;
+
+/// How long a connection that nobody uses may take to end.
+const LINGER: Duration = Duration::from_secs(2);
