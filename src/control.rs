@@ -302,8 +302,8 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// On Linux and Android the Close has left when the system's queue no longer moves, over TCP; elsewhere, and over a transport
-    /// of the program's own, when it was handed over; in a browser when `bufferedAmount` is seen to be 0.
+    /// On Linux and Android the Close has left when the system's queue no longer moves, over TCP; elsewhere, over HTTP/2, and
+    /// over a transport of the program's own, when it was handed over; in a browser when `bufferedAmount` is seen to be 0.
     ///
     /// # Examples
     ///
@@ -340,6 +340,8 @@ impl Control {
         proxy.check()?;
         self.timing.check()?;
         self.check_request()?;
+        #[cfg(feature = "http2")]
+        self.check_http_version()?;
         self.compression.as_ref().map_or(Ok(()), Compression::check)
     }
 

@@ -19,8 +19,12 @@ pub mod protocol;
 mod reconnect;
 mod response;
 mod reunite;
+#[cfg(feature = "http2")]
+mod shared_connections;
 mod stream;
 
+#[cfg(feature = "http2")]
+pub use crate::shared_connections::SharedConnections;
 pub use crate::{
     backend::public::*,
     certificate::{Certificate, ChainValidationResult, ServerCertificates, ServerValidation, SocketSslErrorSeverity},

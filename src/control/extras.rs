@@ -14,6 +14,8 @@ use super::{
     request::{Credential, RequestHeader},
 };
 use crate::error::Result;
+#[cfg(feature = "http2")]
+use crate::shared_connections::SharedConnections;
 
 /// The settings.
 #[derive(Clone, Debug)]
@@ -26,8 +28,9 @@ pub(crate) struct Extras {
     pub(crate) preemptive_credential: bool,
     pub(crate) basic_credential_over_ws: bool,
     #[cfg(feature = "http2")]
-    #[allow(dead_code, reason = "a browser chooses by itself")]
     pub(crate) http_version: HttpVersion,
+    #[cfg(feature = "http2")]
+    pub(crate) shared_connections: Option<SharedConnections>,
 }
 
 /// The same, not there until one of them is set.
@@ -135,4 +138,6 @@ const NONE: Extras = Extras {
     basic_credential_over_ws: false,
     #[cfg(feature = "http2")]
     http_version: HttpVersion::Http1,
+    #[cfg(feature = "http2")]
+    shared_connections: None,
 };

@@ -2,6 +2,11 @@
 
 #[cfg(feature = "http2")]
 use super::Control;
+#[cfg(feature = "http2")]
+use crate::{
+    error::{Error, ErrorKind, Result},
+    shared_connections::SharedConnections,
+};
 
 /// The version of HTTP that opens a WebSocket (RFC 6455, RFC 8441; UWP has no such type).
 ///
@@ -58,5 +63,42 @@ impl Control {
     pub fn http_version(mut self, version: HttpVersion) -> Self {
         self.extras_mut().http_version = version;
         self
+    }
+
+    /// The connections that sockets share, where [`http_version`](Self::http_version) is `Http2` or `Auto`; it needs the feature
+    /// `http2`. Default: none: each socket has a connection of its own (RFC 8441; UWP has no such property).
+    ///
+    /// # Errors
+    ///
+    /// Connecting fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if `http_version` is `Http1`, whose
+    /// connections cannot be shared.
+    ///
+    /// # Platform notes
+    ///
+    /// Advisory: a browser shares its connections by itself. A transport of the program's own is not shared: there, it fails
+    /// connecting.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Control, HttpVersion, SharedConnections};
+    ///
+    /// let shared = SharedConnections::new();
+    /// let control = Control::new().http_version(HttpVersion::Http2).shared_connections(&shared);
+    /// ```
+    #[must_use]
+    pub fn shared_connections(mut self, shared: &SharedConnections) -> Self {
+        self.extras_mut().shared_connections = Some(shared.clone());
+        self
+    }
+
+    /// Refuses to share what cannot be shared.
+    pub(super) fn check_http_version(&self) -> Result<()> {
+        let extras = self.extras();
+        if extras.shared_connections.is_some() && extras.http_version == HttpVersion::Http1 {
+            let message = "shared_connections needs http_version Http2 or Auto";
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+        Ok(())
     }
 }

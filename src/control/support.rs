@@ -70,6 +70,12 @@ const SETTINGS: &[Setting] = &[
     },
     #[cfg(feature = "http2")]
     Setting {
+        name: "shared_connections",
+        is_used: |control| control.extras().shared_connections.is_some(),
+        refused_by: &[Place::OwnTransport, Place::Pair, Place::Server],
+    },
+    #[cfg(feature = "http2")]
+    Setting {
         name: "http_version",
         is_used: |control| control.extras().http_version != super::HttpVersion::Http1,
         refused_by: &[Place::OwnTransport, Place::Pair, Place::Server],

@@ -49,6 +49,8 @@ use std::fmt;
 
 use tokio::runtime::Handle;
 
+#[cfg(feature = "http2")]
+pub(crate) use self::http2::Pool;
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
     reader::Reader,

@@ -35,7 +35,7 @@ pub(crate) fn rows() -> Vec<Row> {
 }
 
 /// The settings that come with the feature `http2`.
-const NEEDS_HTTP2: [&str; 1] = ["http_version"];
+const NEEDS_HTTP2: [&str; 2] = ["http_version", "shared_connections"];
 
 pub(crate) fn all_rows() -> Vec<Row> {
     let lines = TABLE.lines().filter(|line| line.starts_with("| `"));
@@ -85,6 +85,10 @@ impl Row {
             "proxy_credential" => control.proxy_credential("user", "password"),
             #[cfg(feature = "http2")]
             "http_version" => control.http_version(websocket_anywhere::HttpVersion::Auto),
+            #[cfg(feature = "http2")]
+            "shared_connections" => control
+                .http_version(websocket_anywhere::HttpVersion::Auto)
+                .shared_connections(&websocket_anywhere::SharedConnections::new()),
             "deadline" => control.deadline(Some(second)),
             "tcp_keep_alive" => control.tcp_keep_alive(Some(second)),
             "tcp_user_timeout" => control.tcp_user_timeout(Some(second)),

@@ -1,9 +1,9 @@
 //! A connection of HTTP/2 to a server: its beginning, the task that drives it, and its end.
 
 use std::{
-    future::{Future as _, poll_fn},
+    future::{Future as _, pending, poll_fn},
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{Arc, Weak},
     task::Poll,
     time::Duration,
 };
@@ -11,35 +11,86 @@ use std::{
 use bytes::Bytes;
 use futures::future::select;
 use h2::{
-    Ping,
+    Ping, PingPong,
     client::{Builder, Connection, SendRequest},
 };
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::Mutex,
+    time::{sleep, timeout},
+};
 
-use super::{Again, Ends, Io};
+use super::{
+    Again, Ends, Io,
+    pool::Origin,
+    users::{User, Users},
+};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A connection of HTTP/2 whose server has WebSockets.
 pub(super) struct Client {
     requests: SendRequest<Bytes>,
+    users: Arc<Users>,
     ends: Ends,
+    /// Whoever waits for a pong has it.
+    pings: Mutex<Option<PingPong>>,
 }
-
-/// Keeps a connection open, as each of its streams does.
-pub(super) type User = watch::Receiver<()>;
 
 impl Client {
     /// Exchanges the settings over a fresh transport, and lets a task drive the connection as long as it has a user, the one
-    /// that is given or another.
-    pub(super) async fn new(transport: Box<dyn Io>, ends: Ends) -> Result<(Self, Arc<User>)> {
+    /// that is given or another; longer, if it is shared.
+    pub(super) async fn new(
+        transport: Box<dyn Io>,
+        ends: Ends,
+        shared: Option<Weak<Origin>>,
+    ) -> Result<(Self, Arc<User>)> {
         let (requests, mut connection) = builder().handshake(transport).await.map_err(lost)?;
-        if !has_websockets(&requests, &mut connection).await? {
+        let mut pings = connection.ping_pong();
+        if !has_websockets(&requests, &mut connection, pings.as_mut()).await? {
             let message = "the server has no WebSockets over HTTP/2";
             return Err(Again::ByHttp1.because(ErrorKind::InvalidResponse, message));
         }
-        let (users, user) = watch::channel(());
-        tokio::spawn(drive(connection, users));
-        Ok((Self { requests, ends }, Arc::new(user)))
+        let users = Users::new();
+        let user = users.enter();
+        tokio::spawn(drive(connection, users.clone(), shared));
+        Ok((Self { requests, users, ends, pings: Mutex::new(pings) }, user))
+    }
+
+    /// Makes room for another stream, if the server allows one more.
+    pub(super) fn user(&self) -> Option<Arc<User>> {
+        // Whom the server allows none finds out by asking.
+        let most = self.requests.current_max_send_streams().max(1);
+        (self.users.count() < most).then(|| self.users.enter())
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.users.have_ended()
+    }
+
+    pub(super) fn users(&self) -> &Users {
+        &self.users
+    }
+
+    pub(super) fn has(&self, users: &Users) -> bool {
+        std::ptr::eq(&*self.users, users)
+    }
+
+    /// Waits in vain for a sign of life.
+    pub(super) async fn is_silent(&self) {
+        let answer = async {
+            let mut pings = self.pings.lock().await;
+            let Some(pings) = pings.as_mut() else { return };
+            // The pong to a ping for which somebody else has not waited is no news.
+            loop {
+                let is_fresh = pings.send_ping(Ping::opaque()).is_ok();
+                let pong = poll_fn(|cx| pings.poll_pong(cx)).await;
+                if is_fresh || pong.is_err() {
+                    break;
+                }
+            }
+        };
+        if timeout(PATIENCE, answer).await.is_ok() {
+            pending().await
+        }
     }
 
     pub(super) fn requests(&self) -> SendRequest<Bytes> {
@@ -67,8 +118,11 @@ fn builder() -> Builder {
 
 /// Waits for the server's settings, which come before all else that it says (RFC 9113 section 3.4), hence before the answer to
 /// a ping. Whether they have `SETTINGS_ENABLE_CONNECT_PROTOCOL` (RFC 8441 section 3).
-async fn has_websockets(requests: &SendRequest<Bytes>, connection: &mut Driven) -> Result<bool> {
-    let mut pings = connection.ping_pong();
+async fn has_websockets(
+    requests: &SendRequest<Bytes>,
+    connection: &mut Driven,
+    mut pings: Option<&mut PingPong>,
+) -> Result<bool> {
     if let Some(pings) = &mut pings {
         pings.send_ping(Ping::opaque()).map_err(lost)?;
     }
@@ -84,13 +138,24 @@ async fn has_websockets(requests: &SendRequest<Bytes>, connection: &mut Driven) 
 }
 
 /// Drives a connection until it ends, or nobody uses it any more.
-async fn drive(connection: Driven, users: watch::Sender<()>) {
+async fn drive(connection: Driven, users: Arc<Users>, shared: Option<Weak<Origin>>) {
+    let origin = || shared.as_ref().and_then(Weak::upgrade);
     let unused = async {
-        users.closed().await;
+        loop {
+            let idle_timeout = origin().map_or(Duration::ZERO, |origin| origin.idle_timeout);
+            users.unused_for(idle_timeout).await;
+            if origin().is_none_or(|origin| origin.retire_unused(&users)) {
+                break;
+            }
+        }
         // The last frames leave, and GOAWAY, unless the server takes nothing.
         sleep(LINGER).await;
     };
     select(connection, pin!(unused)).await;
+    users.end();
+    if let Some(origin) = origin() {
+        origin.retire(&users);
+    }
 }
 
 /// The connection ended before it was of use.
@@ -115,6 +180,9 @@ const MAX_HEADERS: u32 = 64 * 1024;
 
 /// How much of what a socket sends may wait for the connection; the rest waits in the socket.
 const SEND_BUFFER: usize = 64 * 1024;
+
+/// How long a connection that others use may show no sign of life before it gets no more sockets.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a connection that nobody uses may take to end.
 const LINGER: Duration = Duration::from_secs(2);

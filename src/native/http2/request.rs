@@ -13,8 +13,10 @@ use tokio_tungstenite::tungstenite::{
 use url::{Position, Url};
 
 use super::{
-    client::{self, Client, User},
+    Again,
+    client::{self, Client},
     stream::{self, Reader},
+    users::User,
 };
 use crate::{
     backend::native::{
@@ -69,7 +71,9 @@ pub(super) async fn open(
 type Sender = h2::SendStream<bytes::Bytes>;
 
 async fn ask(client: &Client, request: Request<()>) -> Result<(Response<RecvStream>, Sender)> {
-    let mut requests = client.requests().ready().await.map_err(client::lost)?;
+    // Nothing has been sent where this fails: the connection has ended, or is about to.
+    let gone = |_| Again::Anew.because(ErrorKind::CannotConnect, "the HTTP/2 connection has ended");
+    let mut requests = client.requests().ready().await.map_err(gone)?;
     let (response, sender) = requests.send_request(request, false).map_err(client::lost)?;
     Ok((response.await.map_err(unanswered)?, sender))
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use h2::{Reason, RecvStream, SendStream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::client::User;
+use super::users::User;
 use crate::backend::native::dial::{Output, Transport};
 
 /// The two directions of a stream, which keep its connection open.

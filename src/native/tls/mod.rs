@@ -47,6 +47,18 @@ impl Connector {
         Ok(Self { config: cache::configured(settings).await?, validation: settings.validation.clone() })
     }
 
+    /// The same settings, as far as a connection that has been made needs them.
+    #[cfg(feature = "http2")]
+    pub(super) fn without_validation(&self) -> Self {
+        Self { config: self.config.clone(), validation: None }
+    }
+
+    /// Whether the settings are equal.
+    #[cfg(feature = "http2")]
+    pub(super) fn is_equal(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.config, &other.config)
+    }
+
     /// Makes the handshake, in which it offers these protocols; gives what the server showed.
     pub(super) async fn connect<S>(
         &self,

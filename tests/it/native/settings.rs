@@ -47,6 +47,7 @@ fn the_defaults_are_those_of_the_type() {
             name => name,
         };
         let value = match row.default {
+            "none" if field == "shared_connections" => "None".to_owned(),
             "none" if field.ends_with('s') || field == "ignorable" => "[]".to_owned(),
             "none" | "off" => "None".to_owned(),
             "64 MiB" => format!("Some({})", 64 << 20),

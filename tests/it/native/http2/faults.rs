@@ -5,6 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use bytes::Bytes;
 use h2::{Reason, RecvStream, server::SendResponse};
 use http::Response;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::http;
 use websocket_anywhere::{CloseCode, ErrorKind, HttpVersion, MessageWebSocket, ReceiveMode};
 
@@ -59,6 +60,36 @@ pub(super) async fn answer(path: &str, mut body: RecvStream, mut respond: SendRe
         "END" => sender.send_data(Bytes::new(), true).unwrap(),
         then => sender.send_reset(reason(then)),
     }
+}
+
+/// Settings with WebSockets, answers to pings, and a GOAWAY in the place of the first answer: all of it by hand, for h2 takes a
+/// request that it has read for one that it has looked at (RFC 9113 section 6.8).
+pub(super) async fn go_away<T: AsyncRead + AsyncWrite + Unpin>(mut transport: T) {
+    const HEADERS: u8 = 1;
+    const SETTINGS: u8 = 4;
+    const PING: u8 = 6;
+    const GOAWAY: u8 = 7;
+    let frame = |kind: u8, flags: u8, payload: &[u8]| {
+        [&[0, 0, payload.len() as u8, kind, flags, 0, 0, 0, 0][..], payload].concat()
+    };
+    let mut preface = [0; 24];
+    transport.read_exact(&mut preface).await.unwrap();
+    // SETTINGS_ENABLE_CONNECT_PROTOCOL is 8.
+    transport.write_all(&frame(SETTINGS, 0, &[0, 8, 0, 0, 0, 1])).await.unwrap();
+    loop {
+        let mut head = [0; 9];
+        transport.read_exact(&mut head).await.unwrap();
+        let mut payload = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
+        transport.read_exact(&mut payload).await.unwrap();
+        match head[3] {
+            PING => transport.write_all(&frame(PING, 1, &payload)).await.unwrap(),
+            HEADERS => break,
+            _ => {}
+        }
+    }
+    // The last stream is 0, the error none.
+    transport.write_all(&frame(GOAWAY, 0, &[0; 8])).await.unwrap();
+    let _ = transport.read_to_end(&mut Vec::new()).await;
 }
 
 fn reason(name: &str) -> Reason {
@@ -167,4 +198,40 @@ async fn a_server_that_never_answers_takes_too_long() {
     let control = server.control(HttpVersion::Http2).connect_timeout(Duration::from_millis(200));
     let error = soon(MessageWebSocket::connect_with(&server.url("/silent"), control)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+}
+
+#[test]
+async fn a_request_that_the_server_has_not_looked_at_is_made_on_another_connection() {
+    for (goes_away, path) in [(true, "/echo"), (false, "/refuse-once")] {
+        let server = Server::start(Options { goes_away, ..Options::default() }).await;
+        let control = server.control(HttpVersion::Http2);
+        let mut socket = soon(MessageWebSocket::connect_with(&server.url(path), control)).await.unwrap();
+        soon(socket.send("again")).await.unwrap();
+        assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_text(), Some("again"), "{path}");
+        assert_eq!(server.connections(), 2, "{path}");
+    }
+}
+
+#[test]
+async fn a_server_that_goes_away_lets_the_sockets_it_has_live() {
+    let server = server().await;
+    let control = server.control(HttpVersion::Http2);
+    let mut socket = soon(MessageWebSocket::connect_with(&server.url("/goaway"), control)).await.unwrap();
+    for text in ["still", "there"] {
+        soon(socket.send(text)).await.unwrap();
+        assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_text(), Some(text));
+    }
+    assert!(soon(socket.close(CloseCode::NORMAL, "")).await.unwrap().was_clean());
+}
+
+#[test]
+async fn a_connection_that_ends_by_an_error_is_a_loss() {
+    let server = server().await;
+    let control = server.control(HttpVersion::Http2);
+    // Whether or not the answer came first.
+    let error = match soon(MessageWebSocket::connect_with(&server.url("/abort"), control)).await {
+        Ok(mut socket) => soon(socket.receive()).await.unwrap_err(),
+        Err(error) => error,
+    };
+    assert!(matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::CannotConnect), "{error:?}");
 }

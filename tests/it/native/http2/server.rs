@@ -1,10 +1,11 @@
 //! A server of HTTP/2 by the crate h2; its WebSockets are tungstenite's. The path of a request chooses what it does.
 
 use std::{
+    future::pending,
     net::SocketAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -34,13 +35,15 @@ pub(crate) struct Options {
     pub(crate) window: u32,
     /// What it agrees to by ALPN; without TLS if that is nothing.
     pub(crate) protocols: &'static [&'static str],
+    /// Whether it answers the first request, on its first connection, by a GOAWAY that says that it has not looked at it.
+    pub(crate) goes_away: bool,
     /// What its settings wait for.
     pub(crate) gate: Option<Arc<Notify>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { has_websockets: true, max_streams: None, window: 65_535, protocols: &[], gate: None }
+        Self { has_websockets: true, max_streams: None, window: 65_535, protocols: &[], goes_away: false, gate: None }
     }
 }
 
@@ -48,9 +51,11 @@ impl Default for Options {
 #[derive(Default)]
 pub(crate) struct Seen {
     connections: AtomicUsize,
+    ended: AtomicUsize,
     pub(crate) requests: Mutex<Vec<http::request::Parts>>,
     /// What faults wait for.
     pub(crate) signal: Notify,
+    refused: AtomicBool,
     /// How many bytes of messages have been sent by `/flood`.
     pub(crate) sent: AtomicUsize,
 }
@@ -75,15 +80,16 @@ impl Server {
                 let (options, seen, acceptor) = (options.clone(), seen.clone(), acceptor.clone());
                 tokio::spawn(async move {
                     match acceptor {
-                        None => serve(tcp, options, seen).await,
+                        None => serve(tcp, options, seen.clone()).await,
                         Some(acceptor) => {
                             let Ok(tls) = acceptor.accept(tcp).await else { return };
                             match tls.get_ref().1.alpn_protocol() {
-                                Some(b"h2") => serve(tls, options, seen).await,
+                                Some(b"h2") => serve(tls, options, seen.clone()).await,
                                 _ => echo(tokio_tungstenite::accept_async(tls).await.unwrap()).await,
                             }
                         }
                     }
+                    seen.ended.fetch_add(1, Ordering::SeqCst);
                 });
             }
         });
@@ -106,8 +112,14 @@ impl Server {
         }
     }
 
+    /// How many connections there have been.
     pub(crate) fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::SeqCst)
+    }
+
+    /// How many of them have ended.
+    pub(crate) fn ended(&self) -> usize {
+        self.seen.ended.load(Ordering::SeqCst)
     }
 }
 
@@ -129,8 +141,11 @@ async fn serve<T: AsyncRead + AsyncWrite + Unpin>(transport: T, options: Options
     if let Some(gate) = &options.gate {
         gate.notified().await;
     }
+    if options.goes_away && seen.connections.load(Ordering::SeqCst) == 1 {
+        return super::faults::go_away(transport).await;
+    }
     let mut builder = h2::server::Builder::new();
-    builder.initial_window_size(options.window);
+    builder.initial_window_size(options.window).initial_connection_window_size(1 << 20);
     if options.has_websockets {
         builder.enable_connect_protocol();
     }
@@ -146,6 +161,8 @@ async fn serve<T: AsyncRead + AsyncWrite + Unpin>(transport: T, options: Options
         match path.split('?').next().unwrap() {
             "/goaway" => connection.graceful_shutdown(),
             "/abort" => connection.abrupt_shutdown(Reason::ENHANCE_YOUR_CALM),
+            // It takes nothing more from this connection.
+            "/freeze" => return pending().await,
             _ => {}
         }
         tokio::spawn(answer(path, body, respond, seen.clone()));
@@ -183,6 +200,13 @@ async fn answer(path: String, body: RecvStream, mut respond: SendResponse<Bytes>
             let ok = ok.header("sec-websocket-extensions", "permessage-deflate");
             let _sender = respond.send_response(ok.body(()).unwrap(), false).unwrap();
             seen.signal.notified().await;
+        }
+        "/refuse-once" => {
+            if seen.refused.swap(true, Ordering::SeqCst) {
+                let sender = respond.send_response(ok.body(()).unwrap(), false).unwrap();
+                return echo(websocket(body, sender).await).await;
+            }
+            respond.send_reset(Reason::REFUSED_STREAM);
         }
         "/silent" => seen.signal.notified().await,
         "/deaf" => {
