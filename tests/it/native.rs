@@ -28,6 +28,7 @@ mod revocation;
 mod runtime;
 mod server;
 mod server_compression;
+mod server_http2;
 mod server_requests;
 mod sessions;
 mod settings;
