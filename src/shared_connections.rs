@@ -8,8 +8,9 @@ use crate::backend::Pool;
 /// UWP has no such type). A clone is the same connections.
 ///
 /// Sockets that are opened with it to one origin (scheme, host and port), with equal TLS settings, credentials and proxy, are
-/// streams of one TCP and TLS connection: the second socket costs one round trip. What tunes TCP is that of the first. Each
-/// socket has a window of its own (1 MiB, 1,048,576 bytes, towards this side), so that one that is slow stops no other. Towards
+/// streams of one TCP and TLS connection: the second socket costs one round trip. What tunes TCP is that of the first, whose
+/// `server_custom_validation` speaks for all. Each
+/// socket has a window of its own (4 MiB, 4,194,304 bytes, towards this side), so that one that is slow stops no other. Towards
 /// the server the windows are the server's: one that gives no more to all streams together than to each (65,535 bytes, the default
 /// of RFC 9113) lets a socket of which it reads nothing stop the others. Where a
 /// server allows no more streams (`SETTINGS_MAX_CONCURRENT_STREAMS`), another connection is made. One by which a server says that

@@ -166,8 +166,8 @@ pub(super) fn lost(error: h2::Error) -> Error {
 
 const LOST: &str = "the server ended the HTTP/2 connection before the WebSocket was open";
 
-/// How much a stream may receive that its socket has not read.
-const STREAM_WINDOW: u32 = 1 << 20;
+/// How much a stream may receive that its socket has not read: enough for 1 Gbit/s from a server that is 30 ms away.
+const STREAM_WINDOW: u32 = 4 << 20;
 
 /// The same for all streams together: the most there is, for a socket that does not read must not stop the others.
 const CONNECTION_WINDOW: u32 = (1 << 31) - 1;

@@ -71,11 +71,21 @@ pub(super) async fn open(
 type Sender = h2::SendStream<bytes::Bytes>;
 
 async fn ask(client: &Client, request: Request<()>) -> Result<(Response<RecvStream>, Sender)> {
-    // Nothing has been sent where this fails: the connection has ended, or is about to.
-    let gone = |_| Again::Anew.because(ErrorKind::CannotConnect, "the HTTP/2 connection has ended");
-    let mut requests = client.requests().ready().await.map_err(gone)?;
-    let (response, sender) = requests.send_request(request, false).map_err(client::lost)?;
+    let mut requests = client.requests().ready().await.map_err(unsent)?;
+    let (response, sender) = requests.send_request(request, false).map_err(unsent)?;
     Ok((response.await.map_err(unanswered)?, sender))
+}
+
+/// Nothing has been sent: the connection has ended, or is about to, or it is the request's fault.
+fn unsent(error: h2::Error) -> Error {
+    if error.is_io() || error.is_go_away() || error.is_reset() {
+        return Again::Anew.because(ErrorKind::CannotConnect, "the HTTP/2 connection has ended");
+    }
+    unfit(error)
+}
+
+fn unfit(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::with_source(ErrorKind::InvalidArgument, "the request cannot be sent by HTTP/2", error)
 }
 
 /// "The :scheme and :path pseudo-header fields MUST be included", the authority as for any request; neither `Connection` nor
@@ -92,7 +102,6 @@ fn request(url: &Url, control: &Control, authorization: Option<&HeaderValue>) ->
             (_, Err(error)) => bad = Some(http::Error::from(error)),
         }
     });
-    let unfit = |error| Error::with_source(ErrorKind::InvalidArgument, "the request cannot be sent by HTTP/2", error);
     if let Some(error) = bad {
         return Err(unfit(error));
     }

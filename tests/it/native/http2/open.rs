@@ -67,6 +67,15 @@ async fn the_request_is_an_extended_connect() {
 }
 
 #[test]
+async fn a_header_that_http_2_does_not_know_is_an_error() {
+    let server = plain().await;
+    let control = server.control(HttpVersion::Http2).request_header("Proxy-Connection", "keep-alive");
+    let error = soon(MessageWebSocket::connect_with(&server.url("/echo"), control)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error:?}");
+    assert!(server.seen.requests.lock().unwrap().is_empty());
+}
+
+#[test]
 async fn subprotocols_and_headers_are_as_over_http_1() {
     let server = plain().await;
     let control = server.control(HttpVersion::Http2);
@@ -203,7 +212,7 @@ async fn bytes_stream_both_ways_in_windows_of_64_kb() {
 async fn a_server_waits_for_a_program_that_does_not_receive() {
     const MESSAGE: usize = 1 << 14;
     // What may be unread in the socket, the window of a stream, and what is on its way in the server and here.
-    const MOST: usize = (64 << 10) + (1 << 20) + (256 << 10);
+    const MOST: usize = (64 << 10) + (4 << 20) + (256 << 10);
     let server = plain().await;
     let control = server.control(HttpVersion::Http2).inbound_buffer_size(64 << 10);
     let mut socket = soon(MessageWebSocket::connect_with(&server.url("/flood"), control)).await.unwrap();
