@@ -20,9 +20,10 @@ use tokio::{
 };
 
 use super::{
-    Again, Ends, Io,
+    Ends, Io,
     pool::Origin,
     users::{User, Users},
+    without_websockets,
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -46,8 +47,7 @@ impl Client {
         let (requests, mut connection) = builder().handshake(transport).await.map_err(lost)?;
         let mut pings = connection.ping_pong();
         if !has_websockets(&requests, &mut connection, pings.as_mut()).await? {
-            let message = "the server has no WebSockets over HTTP/2";
-            return Err(Again::ByHttp1.because(ErrorKind::InvalidResponse, message));
+            return Err(without_websockets());
         }
         let users = Users::new();
         let user = users.enter();

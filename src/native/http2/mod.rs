@@ -117,11 +117,17 @@ pub(super) async fn share(
 ) -> Result<Share> {
     match pool::place(url, control, tls, proxy, end).await? {
         Place::Make(making) => Ok(Share::Make(making)),
+        Place::Http1 => Err(without_websockets()),
         Place::Use(origin, client, user) => {
             let dialled = open_shared(&origin, &client, user, url, control, end).await?;
             Ok(Share::Open(Box::new(dialled)))
         }
     }
+}
+
+/// The server is one of HTTP/1.1 where it matters.
+fn without_websockets() -> Error {
+    Again::ByHttp1.because(ErrorKind::InvalidResponse, "the server has no WebSockets over HTTP/2")
 }
 
 /// Opens a WebSocket over a connection that others use, too.

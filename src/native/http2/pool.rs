@@ -63,6 +63,8 @@ pub(super) enum Place {
     Use(Arc<Origin>, Arc<Client>, Arc<User>),
     /// It makes one, for itself alone if nobody waits for it.
     Make(Option<Making>),
+    /// The server has no WebSockets over HTTP/2.
+    Http1,
 }
 
 /// Makes a connection that others wait for. Its drop lets another one try.
@@ -126,7 +128,7 @@ impl Origin {
                     return Place::Use(self.clone(), client.clone(), user);
                 }
                 if may_be_http1 && state.http1.is_some_and(|until| until > Instant::now()) {
-                    return Place::Make(None);
+                    return Place::Http1;
                 }
                 if !state.is_being_made {
                     state.is_being_made = true;

@@ -14,7 +14,7 @@ use websocket_anywhere::{
 };
 
 use super::server::{Options, Server};
-use crate::support::{poll_once, soon, test, wire::pattern};
+use crate::support::{known, poll_once, soon, test, wire::pattern};
 
 const BOTH: &[&str] = &["h2", "http/1.1"];
 
@@ -182,6 +182,22 @@ async fn settings_that_come_late_are_waited_for_and_no_longer_than_may_be() {
     gate.notify_one();
     let mut socket = soon(connecting).await.unwrap();
     echo(&mut socket, "at last".into()).await;
+}
+
+#[test]
+async fn a_stream_ends_as_tcp_does_whether_its_socket_closes_or_is_dropped() {
+    for closes in [true, false] {
+        let server = plain().await;
+        let control = server.control(HttpVersion::Http2);
+        let mut socket = soon(MessageWebSocket::connect_with(&server.url("/echo"), control)).await.unwrap();
+        if closes {
+            soon(socket.close(CloseCode::NORMAL, "")).await.unwrap();
+        }
+        drop(socket);
+        let ends = known(|| server.seen.ends.lock().unwrap().pop()).await;
+        assert_eq!(ends, "END_STREAM", "closes: {closes}");
+        known(|| (server.ended() == 1).then_some(())).await;
+    }
 }
 
 #[test]

@@ -56,6 +56,8 @@ pub(crate) struct Seen {
     /// What faults wait for.
     pub(crate) signal: Notify,
     refused: AtomicBool,
+    /// How clients have ended their side of streams of `/echo`.
+    pub(crate) ends: Mutex<Vec<String>>,
     /// How many bytes of messages have been sent by `/flood`.
     pub(crate) sent: AtomicUsize,
 }
@@ -174,12 +176,12 @@ async fn answer(path: String, body: RecvStream, mut respond: SendResponse<Bytes>
     match path.split('?').next().unwrap() {
         "/echo" | "/goaway" | "/abort" => {
             let sender = respond.send_response(ok.body(()).unwrap(), false).unwrap();
-            echo(websocket(body, sender).await).await;
+            echo(websocket(body, sender, seen).await).await;
         }
         "/chat" => {
             let ok = ok.header("sec-websocket-protocol", "chat").header("x-who", "h2");
             let sender = respond.send_response(ok.body(()).unwrap(), false).unwrap();
-            echo(websocket(body, sender).await).await;
+            echo(websocket(body, sender, seen).await).await;
         }
         "/refuse" => {
             let refusal = Response::builder().status(403).header("retry-after", "7").body(()).unwrap();
@@ -191,7 +193,7 @@ async fn answer(path: String, body: RecvStream, mut respond: SendResponse<Bytes>
             let said = requests.last().unwrap().headers.get(header::AUTHORIZATION);
             if said.is_some_and(|said| said == "Basic dXNlcjpwYXNz") {
                 let sender = respond.send_response(ok.body(()).unwrap(), false).unwrap();
-                return echo(websocket(body, sender).await).await;
+                return echo(websocket(body, sender, seen.clone()).await).await;
             }
             let challenge = Response::builder().status(401).header(header::WWW_AUTHENTICATE, "Basic realm=\"x\"");
             respond.send_response(challenge.body(()).unwrap(), true).unwrap();
@@ -204,7 +206,7 @@ async fn answer(path: String, body: RecvStream, mut respond: SendResponse<Bytes>
         "/refuse-once" => {
             if seen.refused.swap(true, Ordering::SeqCst) {
                 let sender = respond.send_response(ok.body(()).unwrap(), false).unwrap();
-                return echo(websocket(body, sender).await).await;
+                return echo(websocket(body, sender, seen.clone()).await).await;
             }
             respond.send_reset(Reason::REFUSED_STREAM);
         }
@@ -219,22 +221,28 @@ async fn answer(path: String, body: RecvStream, mut respond: SendResponse<Bytes>
 }
 
 /// A WebSocket of tungstenite over a stream.
-async fn websocket(body: RecvStream, sender: SendStream<Bytes>) -> WebSocketStream<DuplexStream> {
+async fn websocket(body: RecvStream, sender: SendStream<Bytes>, seen: Arc<Seen>) -> WebSocketStream<DuplexStream> {
     let (ours, theirs) = duplex(64 * 1024);
-    tokio::spawn(pump(body, sender, theirs));
+    tokio::spawn(pump(body, sender, theirs, seen));
     WebSocketStream::from_raw_socket(ours, Role::Server, None).await
 }
 
 /// Both directions of a stream.
-async fn pump(mut body: RecvStream, mut sender: SendStream<Bytes>, pipe: DuplexStream) {
+async fn pump(mut body: RecvStream, mut sender: SendStream<Bytes>, pipe: DuplexStream, seen: Arc<Seen>) {
     let (mut reader, mut writer) = tokio::io::split(pipe);
     let inwards = async {
-        while let Some(Ok(bytes)) = body.data().await {
-            if writer.write_all(&bytes).await.is_err() {
-                break;
+        let end = loop {
+            match body.data().await {
+                Some(Ok(bytes)) => {
+                    // The socket may have gone.
+                    let _ = writer.write_all(&bytes).await;
+                    body.flow_control().release_capacity(bytes.len()).unwrap();
+                }
+                Some(Err(error)) => break format!("{error}"),
+                None => break "END_STREAM".to_owned(),
             }
-            body.flow_control().release_capacity(bytes.len()).unwrap();
-        }
+        };
+        seen.ends.lock().unwrap().push(end);
         let _ = writer.shutdown().await;
     };
     let outwards = async {

@@ -178,7 +178,15 @@ async fn who_gives_up_making_a_connection_leaves_it_to_the_next() {
 
 #[test]
 async fn sockets_to_a_server_of_http_1_do_not_wait_for_each_other() {
-    let server = Server::start(Options { protocols: &["http/1.1"], ..Options::default() }).await;
+    // The first of them finds out that a server of HTTP/2 has no WebSockets.
+    let rows: [(&[&str], bool, usize); 2] = [(&["http/1.1"], true, 10), (&["h2", "http/1.1"], false, 11)];
+    for (protocols, has_websockets, expected) in rows {
+        let server = Server::start(Options { protocols, has_websockets, ..Options::default() }).await;
+        ten_by_http1(&server, expected).await;
+    }
+}
+
+async fn ten_by_http1(server: &Server, expected: usize) {
     let shared = SharedConnections::new();
     let connecting = (0..10).map(|_| {
         let control = server.control(HttpVersion::Auto).shared_connections(&shared);
@@ -190,7 +198,7 @@ async fn sockets_to_a_server_of_http_1_do_not_wait_for_each_other() {
         assert_eq!(socket.information().http_version(), Some(HttpVersion::Http1));
         echo(socket).await;
     }
-    assert_eq!((server.connections(), shared.connections()), (10, 0));
+    assert_eq!((server.connections(), shared.connections()), (expected, 0));
 }
 
 #[test]
