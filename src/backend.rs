@@ -8,6 +8,7 @@
 //!   named. Dropping the future of `open` closes what has been opened.
 //! * [`Opener`] is how `Control::backpressure` is kept: `PLAIN` and `BACKPRESSURE` are ways of a platform to connect, the
 //!   same where a peer always waits. The default is `PLAIN`. [`Offer`] is how subprotocols are offered, in programs that do.
+//! * `Pool` (feature `http2`) is what `SharedConnections` keep.
 //! * [`Source`] delivers what arrived, in order: every message or part, then either `None` (closed, or a close started
 //!   here) or one error followed by `None`. After `start_close` it delivers nothing more. Pings and the peer's Close are
 //!   answered though nobody receives, as far as the bound of what may be unread allows.
@@ -56,6 +57,8 @@ cfg_if::cfg_if! {
         mod browser;
         /// Whether threads share the memory: browsers do not take views of it.
         const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");
+        #[cfg(feature = "http2")]
+        pub(crate) use browser::Pool;
         pub(crate) use browser::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
@@ -89,6 +92,8 @@ cfg_if::cfg_if! {
     } else {
         #[path = "native/mod.rs"]
         mod native;
+        #[cfg(feature = "http2")]
+        pub(crate) use native::Pool;
         pub(crate) use native::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.

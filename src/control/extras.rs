@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+#[cfg(feature = "http2")]
+use super::HttpVersion;
 use super::{
     Control, Place,
     certificates::Certificates,
@@ -12,6 +14,8 @@ use super::{
     request::{Credential, RequestHeader},
 };
 use crate::error::Result;
+#[cfg(feature = "http2")]
+use crate::shared_connections::SharedConnections;
 
 /// The settings.
 #[derive(Clone, Debug)]
@@ -23,6 +27,10 @@ pub(crate) struct Extras {
     pub(crate) server_credential: Option<Credential>,
     pub(crate) preemptive_credential: bool,
     pub(crate) basic_credential_over_ws: bool,
+    #[cfg(feature = "http2")]
+    pub(crate) http_version: HttpVersion,
+    #[cfg(feature = "http2")]
+    pub(crate) shared_connections: Option<SharedConnections>,
 }
 
 /// The same, not there until one of them is set.
@@ -128,4 +136,8 @@ const NONE: Extras = Extras {
     server_credential: None,
     preemptive_credential: false,
     basic_credential_over_ws: false,
+    #[cfg(feature = "http2")]
+    http_version: HttpVersion::Http1,
+    #[cfg(feature = "http2")]
+    shared_connections: None,
 };

@@ -92,6 +92,7 @@ impl Connection {
             actual_unsolicited_pong_interval: Some(settings.intervals.pong),
             extensions: upgraded.extensions,
             response_headers: upgraded.response_headers,
+            http_version: upgraded.http_version,
             ..Information::default()
         };
         Ok(Arc::new(Self {
