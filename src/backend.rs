@@ -207,6 +207,9 @@ pub(crate) trait Observer: MaybeSend + 'static {
 
 /// The sending half of a connection.
 pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
+    /// What waits for a pong, and keeps nothing open.
+    type Ping: Future<Output = Result<Duration>> + Send + 'static;
+
     /// Waits until another frame may be started.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;
 
@@ -238,6 +241,9 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
 
     /// How many bytes wait to be handed to the platform.
     fn buffered_amount(&self) -> usize;
+
+    /// Sends a ping and gives the time until its pong; many may wait at once. An error where there is no way to do so.
+    fn ping(&self) -> Self::Ping;
 }
 
 /// Starts to close with this code and reason; what it gives waits for the end.

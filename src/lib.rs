@@ -14,6 +14,7 @@ mod error;
 mod event;
 mod information;
 mod message;
+mod ping;
 #[doc(hidden)]
 pub mod protocol;
 mod reconnect;

@@ -1,6 +1,7 @@
 //! Where the reader, the writer and the driver of a connection meet.
 
 mod ending;
+mod pings;
 mod reading;
 mod sending;
 mod vitals;
@@ -248,6 +249,9 @@ impl Connection {
             self.wakers.closers.iter().for_each(AtomicWaker::wake);
             let observers = std::mem::take(&mut *lock(&self.wakers.observers));
             observers.into_iter().for_each(Waker::wake);
+        }
+        if wakes.pingers {
+            self.wake_pingers();
         }
     }
 

@@ -28,6 +28,7 @@ mod observer;
 mod os;
 mod outbound;
 mod pair;
+mod ping;
 mod reader;
 mod response;
 mod server;

@@ -18,6 +18,7 @@ mod memory_pipe;
 mod nginx;
 mod pair;
 mod pauses;
+mod pings;
 mod properties;
 pub(crate) mod proxies;
 mod relay;

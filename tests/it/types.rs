@@ -143,6 +143,7 @@ async fn futures_of_messages_are_send() {
     is_send(socket.receive_part());
     is_send(socket.send_part("text", true));
     is_send(socket.flush());
+    is_send(socket.ping());
     is_send(socket.close(CloseCode::NORMAL, ""));
     let (mut sender, mut receiver) = socket.split();
     is_send(sender.send(&[1, 2]));
@@ -165,6 +166,7 @@ async fn futures_of_bytes_are_send() {
     is_send(StreamWebSocket::connect_with(&peer("/echo"), Control::new()));
     is_send(stream.read_chunk());
     is_send(stream.flush());
+    is_send(stream.ping());
     is_send(stream.close(CloseCode::NORMAL, ""));
     is_send(tokio::io::copy(&mut &b"bytes"[..], &mut stream));
     let (mut input, mut output) = stream.split();
