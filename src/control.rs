@@ -7,6 +7,7 @@ mod liveness;
 mod message_type;
 pub(crate) mod proxy;
 mod receive_mode;
+mod redirects;
 mod request;
 mod support;
 mod timing;
@@ -66,6 +67,7 @@ pub struct Control {
     pub(crate) send_timeout: Duration,
     pub(crate) receive_timeout: Duration,
     pub(crate) close_timeout: Duration,
+    pub(crate) max_redirects: u32,
     pub(crate) desired_unsolicited_pong_interval: Duration,
 }
 
@@ -96,6 +98,7 @@ impl Control {
             send_timeout: Duration::from_secs(30),
             receive_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(10),
+            max_redirects: 0,
             desired_unsolicited_pong_interval: Duration::from_secs(30),
         }
     }

@@ -68,7 +68,7 @@ use crate::{
 /// Connects, at once; dropping the future closes what it has opened.
 pub(crate) fn open(address: Address, control: Control, limits: Limits) -> Opening {
     let is_supported = control.check_supported(Place::Browser);
-    Opening(is_supported.and_then(|()| Socket::connect(&address, control, limits)).map(Local::new))
+    Opening(is_supported.and_then(|()| Socket::connect(address, control, limits)).map(Local::new))
 }
 
 /// A connection that is being made. The settings are not part of it: to carry them through an `async fn` takes code.

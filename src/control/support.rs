@@ -49,6 +49,11 @@ const SETTINGS: &[Setting] = &[
         refused_by: &[Place::Browser, Place::Pair, Place::Server],
     },
     Setting {
+        name: "max_redirects",
+        is_used: |control| control.max_redirects > 0,
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+    },
+    Setting {
         name: "client_certificate",
         is_used: |control| control.extras().certificates.client.is_some(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],

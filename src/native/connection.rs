@@ -89,6 +89,7 @@ impl Connection {
             local_address: ends.local,
             remote_address: ends.remote,
             certificates: ends.certificates,
+            url: ends.url,
             protocol: upgraded.protocol,
             actual_unsolicited_pong_interval: Some(settings.intervals.pong),
             extensions: upgraded.extensions,

@@ -111,5 +111,6 @@ where
     let upgrading = Stage::Handshake.until(end, upgrade(transport, &url, &control, end));
     let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(like_a_browser)?;
     let transport = Transport::of(transport);
-    start(&runtime, transport, upgraded, &control, limits, Ends::default())
+    let ends = Ends { url: Some(url.into()), ..Ends::default() };
+    start(&runtime, transport, upgraded, &control, limits, ends)
 }

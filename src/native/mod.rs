@@ -30,6 +30,7 @@ mod outbound;
 mod pair;
 mod ping;
 mod reader;
+mod redirect;
 mod response;
 mod server;
 mod settings;
@@ -58,6 +59,7 @@ use self::{
     connection::Connection,
     dial::{Deadline, Dialled, Ends, Transport},
     driver::Driver,
+    redirect::Redirects,
     settings::Settings,
     upgrade::Upgraded,
 };
@@ -71,17 +73,25 @@ use crate::{
 /// Connects to a server.
 pub(crate) async fn open(address: Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let url = credentials::take_user_info(&address, &mut control)?;
-    let deadline = Deadline::new(control.timing.deadline);
+    let mut url = credentials::take_user_info(&address, &mut control)?;
+    let mut deadline = Deadline::new(control.timing.deadline);
+    let mut redirects = Redirects::new(&control);
     let dialled = loop {
-        let outcome = dial::dial(&url, &control, deadline).await;
-        match outcome.as_ref().err().and_then(credentials::unanswered) {
+        let refused = match dial::dial(&url, &control, deadline).await {
+            Ok(dialled) => break dialled,
+            Err(error) => error,
+        };
+        match credentials::unanswered(&refused) {
             // The server has ended the connection by which it asked for other credentials.
             Some(credential) => control.extras_mut().server_credential = Some(credential),
-            None => break outcome.map_err(upgrade::like_a_browser)?,
+            None => {
+                let refused = upgrade::like_a_browser(refused);
+                redirects.follow(refused, &mut url, &mut control, &mut deadline)?;
+            }
         }
     };
     let Dialled { transport, upgraded, ends } = dialled;
+    let ends = Ends { url: Some(url.into()), ..ends };
     start(&runtime, transport, upgraded, &control, limits, ends)
 }
 

@@ -21,6 +21,7 @@ mod pauses;
 mod pings;
 mod properties;
 pub(crate) mod proxies;
+mod redirects;
 mod relay;
 mod request_headers;
 mod revocation;

@@ -66,6 +66,7 @@ impl Row {
             "server_credential" => control.server_credential("user", "password"),
             "preemptive_credential" => control.preemptive_credential(true),
             "basic_credential_over_ws" => control.basic_credential_over_ws(true),
+            "max_redirects" => control.max_redirects(1),
             "root_certificate" => control.root_certificate(&b"of nobody"[..]),
             "revocation_list" => control.revocation_list("of nobody"),
             "client_certificate" => control.client_certificate("of nobody", "to nothing"),

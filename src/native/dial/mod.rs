@@ -40,6 +40,8 @@ pub(super) struct Ends {
     pub(super) local: Option<SocketAddr>,
     pub(super) remote: Option<SocketAddr>,
     pub(super) certificates: Option<Arc<ServerCertificates>>,
+    /// What was asked for in the end.
+    pub(super) url: Option<String>,
 }
 
 /// Tries the addresses of the host, or those of the proxy that leads to it, until one leads to a WebSocket or refuses to be
@@ -146,7 +148,7 @@ impl Dialler<'_> {
     ///
     /// What takes TLS or a proxy is boxed: connecting without them would be a future of 12 KB for their sake.
     async fn open(&self, tcp: TcpStream, remote: SocketAddr, end: Instant) -> Result<Dialled> {
-        let ends = Ends { local: tcp.local_addr().ok(), remote: Some(remote), certificates: None };
+        let ends = Ends { local: tcp.local_addr().ok(), remote: Some(remote), ..Ends::default() };
         match &self.way {
             None => self.secure(tcp, ends, end).await,
             Some(way) => Box::pin(self.go(way, tcp, ends, end)).await,

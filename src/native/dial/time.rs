@@ -25,6 +25,11 @@ impl Deadline {
         self.0.map_or(own, |all| all.min(own))
     }
 
+    /// The same, but not after `end`.
+    pub(crate) fn no_later_than(self, end: Instant) -> Self {
+        Self(Some(self.0.map_or(end, |all| all.min(end))))
+    }
+
     /// Whether nothing more may be tried.
     pub(super) fn has_passed(self) -> bool {
         self.0.is_some_and(|all| all <= Instant::now())
