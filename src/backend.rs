@@ -18,6 +18,7 @@
 //! * What the halves may still do, and how the connection ended, is decided by `protocol::Lifecycle`, on every target.
 //! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end
 //!   and keeps nothing open.
+//! * [`Brought`] is a transport that the program makes in the place of a platform that can have it.
 //! * [`Delay`], [`Moment`] and [`fraction`] are time and chance, for what waits between connections.
 //! * Dropping the last half starts a close without a code and lets the handshake finish in the background.
 //! * Nothing panics, whatever the peer, the user or the platform does.
@@ -56,7 +57,7 @@ cfg_if::cfg_if! {
         mod browser;
         /// Whether threads share the memory: browsers do not take views of it.
         const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");
-        pub(crate) use browser::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
+        pub(crate) use browser::{fraction, open, Brought, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -89,7 +90,7 @@ cfg_if::cfg_if! {
     } else {
         #[path = "native/mod.rs"]
         mod native;
-        pub(crate) use native::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
+        pub(crate) use native::{fraction, open, Brought, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///

@@ -11,6 +11,7 @@ mod redirects;
 mod request;
 mod support;
 mod timing;
+pub(crate) mod way;
 
 use std::time::Duration;
 
@@ -341,6 +342,7 @@ impl Control {
         certificates.check()?;
         proxy.check()?;
         self.timing.check()?;
+        self.check_way()?;
         self.check_request()?;
         self.compression.as_ref().map_or(Ok(()), Compression::check)
     }

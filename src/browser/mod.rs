@@ -12,12 +12,13 @@
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer; [`hidden`] is what does that in hidden pages;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
 //! * [`observer`] waits for the end without holding the connection, [`spawner`] runs tasks beside the program;
-//! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`callback`], [`property`], [`exception`], [`timer`] and [`clock`] are
+//! * [`brought`] is what nobody brings; [`thread`] makes them `Send`; [`slot`] holds a waker; [`callback`], [`property`], [`exception`], [`timer`] and [`clock`] are
 //!   JavaScript as Rust would have it.
 //!
 //! Whatever a callback needs is owned by the socket and goes with it; callbacks themselves hold weak references, and wake
 //! outside of all borrows.
 
+mod brought;
 mod callback;
 mod clock;
 mod exception;
@@ -51,6 +52,7 @@ use std::{
 };
 
 pub(crate) use self::{
+    brought::Brought,
     clock::{Delay, Moment, fraction},
     reader::Reader,
     spawner::Spawner,

@@ -10,6 +10,7 @@ use super::{
     certificates::Certificates,
     proxy::{Proxy, ProxySettings},
     request::{Credential, RequestHeader},
+    way::Way,
 };
 use crate::error::Result;
 
@@ -19,6 +20,7 @@ pub(crate) struct Extras {
     pub(crate) supported_protocols: Vec<String>,
     pub(crate) certificates: Certificates,
     pub(crate) proxy: ProxySettings,
+    pub(crate) way: Way,
     pub(crate) request_headers: Vec<RequestHeader>,
     pub(crate) server_credential: Option<Credential>,
     pub(crate) preemptive_credential: bool,
@@ -124,6 +126,7 @@ const NONE: Extras = Extras {
         validation: None,
     },
     proxy: ProxySettings { proxy: Proxy::System, credential: None },
+    way: Way { dialer: None, resolutions: Vec::new(), local_address: None },
     request_headers: Vec::new(),
     server_credential: None,
     preemptive_credential: false,

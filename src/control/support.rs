@@ -13,6 +13,9 @@ pub(crate) enum Place {
     Browser,
     /// A transport that the program brings: nothing below HTTP is left to decide.
     OwnTransport,
+    /// The same, where TLS is still to be made: below that nothing is left to decide.
+    #[allow(dead_code, reason = "a browser takes no transports")]
+    OwnTransportBelowTls,
     /// Two sockets in memory: there is no request, either.
     Pair,
     /// A client: it is the other side.
@@ -51,7 +54,7 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "max_redirects",
         is_used: |control| control.max_redirects > 0,
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
     },
     Setting {
         name: "client_certificate",
@@ -64,14 +67,29 @@ const SETTINGS: &[Setting] = &[
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
+        name: "dialer",
+        is_used: |control| control.extras().way.dialer.is_some(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+    },
+    Setting {
+        name: "local_address",
+        is_used: |control| control.extras().way.local_address.is_some(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+    },
+    Setting {
+        name: "resolve",
+        is_used: |control| !control.extras().way.resolutions.is_empty(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+    },
+    Setting {
         name: "proxy",
         is_used: |control| control.extras().proxy.proxy != Proxy::System,
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
     },
     Setting {
         name: "proxy_credential",
         is_used: |control| control.extras().proxy.credential.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
     },
     Setting {
         name: "revocation_list",
@@ -97,7 +115,7 @@ impl Control {
         let Some(Setting { name, .. }) = refused else { return Ok(()) };
         let whose = match place {
             Place::Browser => "a browser",
-            Place::OwnTransport => "a transport of one's own",
+            Place::OwnTransport | Place::OwnTransportBelowTls => "a transport of one's own",
             Place::Pair => "a pair in memory",
             Place::Server => "a server",
         };

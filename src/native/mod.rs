@@ -51,6 +51,7 @@ use tokio::runtime::Handle;
 
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
+    dial::Brought,
     reader::Reader,
     spawner::Spawner,
     writer::Writer,

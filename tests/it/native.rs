@@ -7,6 +7,7 @@ mod backoff;
 mod certificates;
 mod conformance;
 mod credentials;
+mod dialers;
 mod dialling;
 mod failed_writes;
 mod floods;

@@ -7,7 +7,7 @@ use websocket_anywhere::{
     ServerValidation, SocketMessageType, StreamWebSocket, WebErrorStatus,
 };
 
-use crate::support::{BROWSER, peer, soon, test};
+use crate::support::{BROWSER, dial, peer, soon, test};
 
 const TABLE: &str = include_str!("../../src/control/settings.md");
 
@@ -67,6 +67,9 @@ impl Row {
             "preemptive_credential" => control.preemptive_credential(true),
             "basic_credential_over_ws" => control.basic_credential_over_ws(true),
             "max_redirects" => control.max_redirects(1),
+            "dialer" => control.dialer(dial),
+            "resolve" => control.resolve("example.com", []),
+            "local_address" => control.local_address(std::net::Ipv4Addr::LOCALHOST),
             "root_certificate" => control.root_certificate(&b"of nobody"[..]),
             "revocation_list" => control.revocation_list("of nobody"),
             "client_certificate" => control.client_certificate("of nobody", "to nothing"),

@@ -44,6 +44,8 @@ pub(crate) enum Stage<'a> {
     /// The addresses of this name.
     Lookup(&'a str),
     Tcp(SocketAddr),
+    /// The dialer of the program, and the host that it is to connect to.
+    Dialer(&'a str),
     TlsToProxy,
     Tunnel,
     Tls,
@@ -78,6 +80,7 @@ impl fmt::Display for Stage<'_> {
             Self::TlsSettings => f.write_str("reading the trusted authorities"),
             Self::Lookup(name) => write!(f, "looking up {name}"),
             Self::Tcp(remote) => write!(f, "connecting to {remote} by TCP"),
+            Self::Dialer(name) => write!(f, "the program's dialer to {name}"),
             Self::TlsToProxy => f.write_str("the TLS handshake with the proxy"),
             Self::Tunnel => f.write_str("the way through the proxy"),
             Self::Tls => f.write_str("the TLS handshake"),
