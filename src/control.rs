@@ -11,6 +11,7 @@ mod redirects;
 mod request;
 mod support;
 mod timing;
+mod tls;
 pub(crate) mod way;
 
 use std::time::Duration;
@@ -25,7 +26,7 @@ use self::{
     extras::{Checks, Linked},
     timing::Timing,
 };
-pub use self::{message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
+pub use self::{message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode, tls::TlsVersion};
 use crate::{
     backend::{Offer, Opener},
     compression::Compression,

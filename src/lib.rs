@@ -27,7 +27,7 @@ pub use crate::{
     certificate::{Certificate, ChainValidationResult, ServerCertificates, ServerValidation, SocketSslErrorSeverity},
     close::{CloseCode, Closed},
     compression::Compression,
-    control::{Control, Proxy, ReceiveMode, SocketMessageType},
+    control::{Control, Proxy, ReceiveMode, SocketMessageType, TlsVersion},
     data::{
         ByteOrder, DataInput, DataOutput, DataReader, DataWriter, DateTime, InputStreamOptions, TimeSpan,
         UnicodeEncoding,

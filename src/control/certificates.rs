@@ -4,7 +4,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 
-use super::Control;
+use super::{Control, TlsVersion};
 use crate::{
     certificate::{ChainValidationResult, ServerCertificates, ServerValidation},
     error::{Error, ErrorKind, Message, Result, Value},
@@ -20,6 +20,8 @@ pub(crate) struct Certificates {
     pub(crate) client: Option<ClientCertificate>,
     pub(crate) ignorable: Vec<ChainValidationResult>,
     pub(crate) validation: Option<CustomValidation>,
+    pub(crate) min_tls_version: TlsVersion,
+    pub(crate) key_log: bool,
 }
 
 /// A chain and the key of its first certificate, each DER or PEM.

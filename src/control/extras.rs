@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::{
-    Control, Place,
+    Control, Place, TlsVersion,
     certificates::Certificates,
     proxy::{Proxy, ProxySettings},
     request::{Credential, RequestHeader},
@@ -124,6 +124,8 @@ const NONE: Extras = Extras {
         client: None,
         ignorable: Vec::new(),
         validation: None,
+        min_tls_version: TlsVersion::Tls12,
+        key_log: false,
     },
     proxy: ProxySettings { proxy: Proxy::System, credential: None },
     way: Way { dialer: None, resolutions: Vec::new(), local_address: None },

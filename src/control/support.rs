@@ -3,7 +3,7 @@
 //! A setting belongs here if it decides whom a program talks to or what is sent: to ignore it would be a lie. What only tunes
 //! is advisory and is not listed.
 
-use super::{Control, Proxy};
+use super::{Control, Proxy, TlsVersion};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where a connection is made by somebody else than the dialler of the native engine, which honours everything.
@@ -80,6 +80,11 @@ const SETTINGS: &[Setting] = &[
         name: "resolve",
         is_used: |control| !control.extras().way.resolutions.is_empty(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+    },
+    Setting {
+        name: "min_tls_version",
+        is_used: |control| control.extras().certificates.min_tls_version != TlsVersion::Tls12,
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
         name: "proxy",

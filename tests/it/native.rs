@@ -35,5 +35,6 @@ mod settings;
 mod slow_peers;
 mod system_calls;
 mod tls;
+mod tls_settings;
 mod types;
 mod violations;

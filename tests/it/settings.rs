@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use websocket_anywhere::{
     ChainValidationResult, Compression, Control, Error, ErrorKind, HResult, MessageWebSocket, Proxy, ReceiveMode,
-    ServerValidation, SocketMessageType, StreamWebSocket, WebErrorStatus,
+    ServerValidation, SocketMessageType, StreamWebSocket, TlsVersion, WebErrorStatus,
 };
 
 use crate::support::{BROWSER, dial, peer, soon, test};
@@ -70,6 +70,8 @@ impl Row {
             "dialer" => control.dialer(dial),
             "resolve" => control.resolve("example.com", []),
             "local_address" => control.local_address(std::net::Ipv4Addr::LOCALHOST),
+            "min_tls_version" => control.min_tls_version(TlsVersion::Tls13),
+            "key_log" => control.key_log(true),
             "root_certificate" => control.root_certificate(&b"of nobody"[..]),
             "revocation_list" => control.revocation_list("of nobody"),
             "client_certificate" => control.client_certificate("of nobody", "to nothing"),

@@ -7,7 +7,8 @@ use websocket_anywhere::{
     Control, DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult, Headers, HttpResponse, Information,
     InputStream, InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part,
     Payload, Proxy, ReceiveMode, Reconnect, ReuniteError, ServerCertificates, ServerValidation, SocketMessageType,
-    SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
+    SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, TlsVersion, Traffic, UnicodeEncoding, WebErrorStatus,
+    WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -63,6 +64,7 @@ const _: () = {
     is_free::<StreamWebSocket>();
     is_free::<Text>();
     is_free::<TimeSpan>();
+    is_free::<TlsVersion>();
     is_free::<Traffic>();
     is_free::<UnicodeEncoding>();
     is_free::<WebErrorStatus>();
@@ -97,6 +99,7 @@ const _: () = {
     is_value::<SocketMessageType>();
     is_value::<Text>();
     is_value::<TimeSpan>();
+    is_value::<TlsVersion>();
     is_value::<Traffic>();
     is_value::<UnicodeEncoding>();
     is_value::<WebErrorStatus>();
@@ -114,6 +117,7 @@ const _: () = {
     is_key::<SocketMessageType>();
     is_key::<Text>();
     is_key::<TimeSpan>();
+    is_key::<TlsVersion>();
     is_key::<UnicodeEncoding>();
     is_key::<WebErrorStatus>();
     is_error::<Error>();
