@@ -27,6 +27,7 @@ use super::{
     outbound::{Outbound, mask_keys},
     settings::Settings,
     signals::Signals,
+    trace::Trace,
     upgrade::Upgraded,
     wire::Wire,
 };
@@ -63,6 +64,7 @@ pub(super) struct Connection {
     information: Information,
     wakers: Wakers,
     pub(super) signals: Arc<Signals>,
+    trace: Trace,
     vitals: Vitals,
 }
 
@@ -79,6 +81,8 @@ struct Wakers {
 impl Connection {
     pub(super) fn new(transport: Transport, upgraded: Upgraded, settings: Settings, ends: Ends) -> Result<Arc<Self>> {
         let keys = if upgraded.is_server { None } else { Some(mask_keys()?) };
+        let trace = ends.trace.or_new(upgraded.is_server);
+        trace.connected(&upgraded);
         let decoder = upgraded.decoder(settings.limits);
         let decoder = if settings.gathers { decoder.gathering() } else { decoder };
         let signals = Arc::new(Signals::new());
@@ -112,6 +116,7 @@ impl Connection {
             information,
             wakers: Wakers::default(),
             signals,
+            trace,
             vitals: Vitals::new(upgraded.round_trip),
         }))
     }
@@ -156,11 +161,15 @@ impl Connection {
         if self.is_deaf.swap(true, Ordering::AcqRel) {
             return;
         }
+        let is_open = outbound.life.is_open();
         let transition = outbound.life.close();
         let wakes = outbound.follow(transition, frame);
         outbound.driver_is_awake = true;
         drop(outbound);
         self.signals.wake_driver();
+        if is_open {
+            self.trace.closing(frame);
+        }
         self.wake(wakes);
     }
 
@@ -247,6 +256,7 @@ impl Connection {
             self.wakers.writer.wake();
         }
         if wakes.closers {
+            self.trace.ended(|| self.life(|life| Some((life.closed()?.clone(), life.error().cloned()))));
             self.wakers.closers.iter().for_each(AtomicWaker::wake);
             let observers = std::mem::take(&mut *lock(&self.wakers.observers));
             observers.into_iter().for_each(Waker::wake);

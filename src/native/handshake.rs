@@ -11,6 +11,7 @@ use super::{
     credentials::take_user_info,
     dial::{Dialled, Ends, Other, Stage, Transport, after, dial_over},
     no_runtime, start,
+    trace::Trace,
     upgrade::{Upgraded, like_a_browser, upgrade},
 };
 use crate::{
@@ -174,10 +175,12 @@ where
 {
     let (runtime, url) = prepare(url, &mut control, Place::OwnTransport)?;
     let end = after(control.one_attempt());
-    let upgrading = Stage::Handshake.until(end, upgrade(transport, &url, &control, end));
-    let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(like_a_browser)?;
+    let trace = Trace::client(&url);
+    let upgrading = trace.follow(Stage::Handshake.until(end, upgrade(transport, &url, &control, end)));
+    let upgraded = upgrading.await.map_err(like_a_browser);
+    let (transport, upgraded): (T, Upgraded) = upgraded.inspect_err(|error| trace.refused(error))?;
     let transport = Transport::of(transport);
-    let ends = Ends { url: Some(url.into()), ..Ends::default() };
+    let ends = Ends { url: Some(url.into()), trace, ..Ends::default() };
     start(&runtime, transport, upgraded, &control, limits, ends)
 }
 
@@ -189,9 +192,10 @@ async fn handshake_with_tls(
 ) -> Result<(Reader, Writer)> {
     let (runtime, url) = prepare(url, &mut control, Place::OwnTransportBelowTls)?;
     let end = after(control.one_attempt());
-    let dialled = dial_over(&url, &control, transport, end).await.map_err(like_a_browser)?;
-    let Dialled { transport, upgraded, ends } = dialled;
-    let ends = Ends { url: Some(url.into()), ..ends };
+    let trace = Trace::client(&url);
+    let dialled = trace.follow(dial_over(&url, &control, transport, end)).await.map_err(like_a_browser);
+    let Dialled { transport, upgraded, ends } = dialled.inspect_err(|error| trace.refused(error))?;
+    let ends = Ends { url: Some(url.into()), trace, ..ends };
     start(&runtime, transport, upgraded, &control, limits, ends)
 }
 

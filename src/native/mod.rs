@@ -37,6 +37,7 @@ mod settings;
 mod signals;
 mod spawner;
 mod tls;
+mod trace;
 mod upgrade;
 mod wire;
 mod writer;
@@ -48,6 +49,7 @@ pub use self::server::{
 use std::fmt;
 
 use tokio::runtime::Handle;
+use url::Url;
 
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
@@ -62,6 +64,7 @@ use self::{
     driver::Driver,
     redirect::Redirects,
     settings::Settings,
+    trace::Trace,
     upgrade::Upgraded,
 };
 use crate::{
@@ -75,11 +78,20 @@ use crate::{
 pub(crate) async fn open(address: Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
     let mut url = credentials::take_user_info(&address, &mut control)?;
+    let trace = Trace::client(&url);
+    let dialled = trace.follow(connect(&mut url, &mut control)).await;
+    let Dialled { transport, upgraded, ends } = dialled.inspect_err(|error| trace.refused(error))?;
+    let ends = Ends { url: Some(url.into()), trace, ..ends };
+    start(&runtime, transport, upgraded, &control, limits, ends)
+}
+
+/// Dials, and again where a server asks for credentials or sends elsewhere; leaves the URL that was it in the end.
+async fn connect(url: &mut Url, control: &mut Control) -> Result<Dialled> {
     let mut deadline = Deadline::new(control.timing.deadline);
-    let mut redirects = Redirects::new(&control);
-    let dialled = loop {
-        let refused = match dial::dial(&url, &control, deadline).await {
-            Ok(dialled) => break dialled,
+    let mut redirects = Redirects::new(control);
+    loop {
+        let refused = match dial::dial(url, control, deadline).await {
+            Ok(dialled) => return Ok(dialled),
             Err(error) => error,
         };
         match credentials::unanswered(&refused) {
@@ -87,13 +99,10 @@ pub(crate) async fn open(address: Address, mut control: Control, limits: Limits)
             Some(credential) => control.extras_mut().server_credential = Some(credential),
             None => {
                 let refused = upgrade::like_a_browser(refused);
-                redirects.follow(refused, &mut url, &mut control, &mut deadline)?;
+                redirects.follow(refused, url, control, &mut deadline)?;
             }
         }
-    };
-    let Dialled { transport, upgraded, ends } = dialled;
-    let ends = Ends { url: Some(url.into()), ..ends };
-    start(&runtime, transport, upgraded, &control, limits, ends)
+    }
 }
 
 /// Spawns the driver of a connection that is open, and gives its halves.

@@ -5,7 +5,7 @@ use std::{error, fmt};
 use tokio::time::Instant;
 use url::Url;
 
-use super::dial::Deadline;
+use super::{dial::Deadline, trace::redirected};
 use crate::{
     control::{Control, Extras},
     error::{Error, Result},
@@ -75,6 +75,7 @@ impl Redirects {
             leave_origin(control);
         }
         *url = (**to).clone();
+        redirected(url);
         Ok(())
     }
 }

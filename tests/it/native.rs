@@ -36,5 +36,7 @@ mod slow_peers;
 mod system_calls;
 mod tls;
 mod tls_settings;
+#[cfg(feature = "tracing")]
+mod tracing;
 mod types;
 mod violations;

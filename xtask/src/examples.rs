@@ -13,6 +13,7 @@ pub(crate) const ALL: &[(&str, &[&str])] = &[
     ("hyper_server", &[]),
     ("reconnect", &[]),
     ("seed_samples", &[]),
+    ("tracing", &[]),
     ("transfer", &[]),
     ("tunnel", &[]),
 ];

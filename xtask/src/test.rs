@@ -81,14 +81,17 @@ fn native(report: &mut Report) {
     tidy::check(report);
     report.check("tidy: the browser target has no native dependencies", tree::check);
     report.command("package", &mut cargo("package --no-verify --allow-dirty"));
-    report.command("clippy, native", &mut cargo("clippy --workspace --all-targets -- -D warnings"));
-    report.command("docs, native", strict_docs(&mut cargo("doc --no-deps --package websocket-anywhere")));
+    let clippy = "clippy --workspace --all-targets --features websocket-anywhere/tracing -- -D warnings";
+    report.command("clippy, native", &mut cargo(clippy));
+    let without = "clippy --package websocket-anywhere --lib -- -D warnings";
+    report.command("clippy, native, without features", &mut cargo(without));
+    report.command("docs, native", strict_docs(&mut cargo(&format!("doc --no-deps {LIBRARY}"))));
     // Two builds, of the features of the library and of those of this program; all together would be a third.
-    report.tests("tests, native", &mut cargo("test --package websocket-anywhere --no-fail-fast"));
+    report.tests("tests, native", &mut cargo(&format!("test {LIBRARY} --no-fail-fast")));
     if let Some(servers) = report.prepare("set-up: servers of the interop tests", Servers::ensure) {
         // They are ignored, for a plain `cargo test` must not need Python and Node.
-        let tests = "test --package websocket-anywhere --test it --no-fail-fast -- --ignored native::interop::";
-        report.tests("tests, interop", servers.apply(&mut cargo(tests)));
+        let tests = format!("test {LIBRARY} --test it --no-fail-fast -- --ignored native::interop::");
+        report.tests("tests, interop", servers.apply(&mut cargo(&tests)));
     }
     if nginx::RUNS_HERE && report.prepare("set-up: nginx", nginx::ensure).is_some() {
         report.tests("tests, nginx", &mut nginx::tests());
@@ -96,7 +99,7 @@ fn native(report: &mut Report) {
     let rest = "test --package peer --package www --package xtask --no-fail-fast";
     report.tests("tests, peer, page and xtask", &mut cargo(rest));
     for (example, arguments) in examples::ALL {
-        let mut run = cargo(&format!("run --package websocket-anywhere --example {example} --"));
+        let mut run = cargo(&format!("run {LIBRARY} --example {example} --"));
         report.command(&format!("example {example}"), run.args(*arguments));
     }
     desktop::check(report);
@@ -108,6 +111,8 @@ fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Resul
          --target {WASM_TARGET} --lib --tests -- -D warnings"
     );
     report.command("clippy, browser", &mut tools.cargo(&clippy));
+    let with = format!("clippy {LIBRARY} --target {WASM_TARGET} --lib -- -D warnings");
+    report.command("clippy, browser, with features", &mut tools.cargo(&with));
     let docs = format!("doc --no-deps --package websocket-anywhere --target {WASM_TARGET}");
     report.command("docs, browser", strict_docs(&mut tools.cargo(&docs)));
     for driven in browsers {
@@ -147,6 +152,9 @@ fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()>
     }
     threads::tests(report, driven)
 }
+
+/// The library, with the features that its tests and examples need.
+pub(crate) const LIBRARY: &str = "--package websocket-anywhere --features tracing";
 
 /// The workspaces beside that of the library, whose lock files follow its dependencies.
 const WORKSPACES: [&str; 2] = ["fuzz", "examples/desktop"];

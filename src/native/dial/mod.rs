@@ -27,6 +27,7 @@ use self::{
 };
 use super::{
     tls,
+    trace::Trace,
     upgrade::{self, Upgraded},
 };
 use crate::{
@@ -50,6 +51,7 @@ pub(super) struct Ends {
     pub(super) certificates: Option<Arc<ServerCertificates>>,
     /// What was asked for in the end.
     pub(super) url: Option<String>,
+    pub(super) trace: Trace,
 }
 
 /// Tries the addresses of the host, or those of the proxy that leads to it, until one leads to a WebSocket or refuses to be

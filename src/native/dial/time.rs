@@ -6,7 +6,7 @@ use futures::FutureExt as _;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    backend::native::clock::later,
+    backend::native::{clock::later, trace::staged},
     error::{Error, ErrorKind, Result},
 };
 
@@ -66,7 +66,7 @@ impl Stage<'_> {
         end: Instant,
         work: impl Future<Output = Result<T>>,
     ) -> impl Future<Output = Result<T>> {
-        timeout_at(end, work).map(move |in_time| in_time.unwrap_or_else(|_| Err(self.took_too_long())))
+        staged(self, timeout_at(end, work).map(move |in_time| in_time.unwrap_or_else(|_| Err(self.took_too_long()))))
     }
 
     fn took_too_long(self) -> Error {
