@@ -35,7 +35,7 @@ pub use crate::{
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
     event::Event,
     information::{Backend, BandwidthStatistics, Information, Traffic},
-    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text},
+    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text, TrySendError},
     reconnect::{Connect, Reconnect},
     response::{Headers, HttpResponse},
     reunite::ReuniteError,

@@ -166,10 +166,11 @@ impl Connection {
         let wakes = outbound.follow(transition, frame);
         outbound.driver_is_awake = true;
         drop(outbound);
-        self.signals.wake_driver();
         if is_open {
+            // Before the driver can have come to the end.
             self.trace.closing(frame);
         }
+        self.signals.wake_driver();
         self.wake(wakes);
     }
 

@@ -140,7 +140,7 @@ impl ServerMessageWebSocket {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        message_socket(transport, BytesMut::new(), response, control, Trace::server())
+        message_socket(transport, BytesMut::new(), response, control, Trace::server(control.peer()))
     }
 }
 
@@ -195,7 +195,7 @@ impl ServerStreamWebSocket {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        stream_socket(transport, BytesMut::new(), response, control, Trace::server())
+        stream_socket(transport, BytesMut::new(), response, control, Trace::server(control.peer()))
     }
 }
 
@@ -204,7 +204,7 @@ async fn accepted<T>(transport: T, control: &ServerControl) -> Result<(T, BytesM
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let trace = Trace::server();
+    let trace = Trace::server(control.peer());
     let (transport, early, response) =
         trace.follow(accept(transport, control)).await.inspect_err(|error| trace.refused(error))?;
     Ok((transport, early, response, trace))
@@ -220,7 +220,7 @@ fn message_socket<T>(
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let ends = Ends { trace, ..Ends::default() };
+    let ends = Ends { remote: control.peer(), trace, ..Ends::default() };
     let control = control.settings_of_sockets();
     let halves = open(transport, early, response, control, control.message_limits(), ends)?;
     Ok(MessageWebSocket::new(halves, control.message_modes()))
@@ -236,7 +236,7 @@ fn stream_socket<T>(
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let ends = Ends { trace, ..Ends::default() };
+    let ends = Ends { remote: control.peer(), trace, ..Ends::default() };
     let control = control.settings_of_sockets();
     Ok(StreamWebSocket::new(open(transport, early, response, control, control.stream_limits()?, ends)?))
 }
@@ -257,8 +257,7 @@ where
         return Err(response.refused());
     }
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let extensions = response.headers().find(|(name, _)| *name == "sec-websocket-extensions");
-    let extensions = extensions.map(|(_, value)| value.to_owned()).unwrap_or_default();
+    let extensions = response.header("sec-websocket-extensions").unwrap_or_default().to_owned();
     let protocol = response.protocol().map(str::to_owned);
     let upgraded = Upgraded::by_client(protocol, extensions, response.compression());
     let (reader, writer) = tokio::io::split(transport);

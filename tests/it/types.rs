@@ -7,8 +7,8 @@ use websocket_anywhere::{
     Control, DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult, Headers, HttpResponse, Information,
     InputStream, InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part,
     Payload, Proxy, ReceiveMode, Reconnect, ReuniteError, ServerCertificates, ServerValidation, SocketMessageType,
-    SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, TlsVersion, Traffic, UnicodeEncoding, WebErrorStatus,
-    WebSocketError,
+    SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, TlsVersion, Traffic, TrySendError, UnicodeEncoding,
+    WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -66,6 +66,7 @@ const _: () = {
     is_free::<TimeSpan>();
     is_free::<TlsVersion>();
     is_free::<Traffic>();
+    is_free::<TrySendError>();
     is_free::<UnicodeEncoding>();
     is_free::<WebErrorStatus>();
     is_free::<WebSocketError>();
@@ -121,6 +122,7 @@ const _: () = {
     is_key::<UnicodeEncoding>();
     is_key::<WebErrorStatus>();
     is_error::<Error>();
+    is_error::<TrySendError>();
     is_error::<ReuniteError<MessageSender, MessageReceiver>>();
     is_error::<ReuniteError<OutputStream, InputStream>>();
 };

@@ -1,6 +1,6 @@
 //! Nothing is told.
 
-use std::{fmt::Display, future::Future};
+use std::{fmt::Display, future::Future, net::SocketAddr};
 
 use url::Url;
 
@@ -20,7 +20,7 @@ impl Trace {
         Self
     }
 
-    pub(in crate::backend::native) const fn server() -> Self {
+    pub(in crate::backend::native) const fn server(_: Option<SocketAddr>) -> Self {
         Self
     }
 

@@ -3,6 +3,7 @@
 use std::{
     fmt::Display,
     future::Future,
+    net::SocketAddr,
     sync::atomic::{AtomicU64, Ordering},
     time::Instant,
 };
@@ -27,15 +28,16 @@ impl Trace {
         Self(debug_span!("connection", id = next(), role = "client", scheme = url.scheme(), host, port))
     }
 
-    pub(in crate::backend::native) fn server() -> Self {
-        Self(debug_span!("connection", id = next(), role = "server"))
+    pub(in crate::backend::native) fn server(peer: Option<SocketAddr>) -> Self {
+        let peer = peer.map(tracing::field::display);
+        Self(debug_span!("connection", id = next(), role = "server", peer))
     }
 
     /// The same, or a new one if it is that of nobody.
     pub(in crate::backend::native) fn or_new(self, is_server: bool) -> Self {
         match self.0.is_none() {
             false => self,
-            true if is_server => Self::server(),
+            true if is_server => Self::server(None),
             true => Self(debug_span!("connection", id = next(), role = "client")),
         }
     }

@@ -162,7 +162,7 @@ fn a_server_tells_of_its_connections_too() {
             let (client, server) = duplex(10_000);
             let url = format!("ws://server.invalid{path}");
             let (accepted, connected) = tokio::join!(
-                ServerMessageWebSocket::accept(server, control.clone()),
+                ServerMessageWebSocket::accept(server, control.clone().peer_address(([192, 0, 2, 7], 50_000))),
                 MessageWebSocket::handshake(client, &url, Control::new())
             );
             assert_eq!((accepted.is_ok(), connected.is_ok()), (path == "/chat", path == "/chat"));
@@ -173,7 +173,7 @@ fn a_server_tells_of_its_connections_too() {
         &[
             &["role=\"server\"", "done stage=the client's request"],
             &["role=\"server\"", "done stage=the decision about the client's request"],
-            &["role=\"server\"", "connected"],
+            &["role=\"server\" peer=192.0.2.7:50000", "connected"],
             &["role=\"server\"", "not connected kind=HttpStatus(403)"],
         ],
     );
