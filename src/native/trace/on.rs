@@ -8,6 +8,7 @@ use std::{
     time::Instant,
 };
 
+use futures::FutureExt as _;
 use tracing::{Instrument as _, Span, debug, debug_span, warn};
 use url::Url;
 
@@ -83,22 +84,20 @@ impl Default for Trace {
     }
 }
 
-/// A stage of connecting: how long it took, and what came of it.
+/// A stage of connecting, which begins now: how long it took, and what came of it.
 pub(in crate::backend::native) fn staged<T, F: Future<Output = Result<T>>>(
     stage: impl Display,
     work: F,
 ) -> impl Future<Output = Result<T>> {
-    async move {
-        let start = Instant::now();
-        let outcome = work.await;
+    let start = Instant::now();
+    work.inspect(move |outcome| {
         let elapsed = start.elapsed();
-        match &outcome {
+        match outcome {
             Ok(_) => debug!(%stage, ?elapsed, "done"),
             Err(error) if error.kind() == ErrorKind::Timeout => warn!(%stage, ?elapsed, "took too long"),
             Err(error) => debug!(%stage, ?elapsed, kind = ?error.kind(), %error, "failed"),
         }
-        outcome
-    }
+    })
 }
 
 /// A redirect is followed.

@@ -39,7 +39,7 @@ type Asked = Arc<Mutex<Vec<(String, u16)>>>;
 /// Settings with a dialer that connects to `peer`, whatever it is asked for, and tells what that was.
 fn dialling(peer: &Peer, asked: &Asked, is_buffered: bool) -> Control {
     let (addr, asked) = (peer.addr(), Arc::clone(asked));
-    let control = Control::new().root_certificate(peer.root_der().to_vec());
+    let control = Control::new().root_certificate(peer.root_der());
     if is_buffered {
         return control.dialer(move |host, port| {
             asked.lock().unwrap().push((host, port));
@@ -239,7 +239,7 @@ async fn a_connection_comes_from_the_address_that_the_program_names() {
 #[tokio::test]
 async fn tls_is_made_over_a_transport_if_the_program_asks() {
     let peer = Peer::start_tls(Certificate::Good).unwrap();
-    let control = || Control::new().root_certificate(peer.root_der().to_vec());
+    let control = || Control::new().root_certificate(peer.root_der());
     let transport = || TcpStream::connect(peer.addr());
     let url = "wss://localhost/echo";
     let handshake = MessageWebSocket::handshake_with_tls(transport().await.unwrap(), url, control());

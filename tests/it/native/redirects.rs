@@ -145,7 +145,7 @@ async fn headers_and_credentials_stay_with_the_origin_of_the_url() {
 async fn from_wss_to_ws_leads_no_redirect_and_the_other_way_it_does() {
     let secure = Peer::start_tls(Certificate::Good).unwrap();
     let plain = Peer::shared();
-    let control = Control::new().max_redirects(5).root_certificate(secure.root_der().to_vec());
+    let control = Control::new().max_redirects(5).root_certificate(secure.root_der());
     for scheme in ["ws", "http"] {
         let location = plain.url("/echo").replace("ws://", &format!("{scheme}://"));
         let error = connect(&secure.url(&redirecting(308, &location)), control.clone()).await.unwrap_err();
@@ -168,8 +168,8 @@ async fn a_client_certificate_stays_with_the_origin_of_the_url() {
     let identity = home.client_identity().unwrap();
     let control = Control::new()
         .max_redirects(1)
-        .root_certificate(home.root_der().to_vec())
-        .root_certificate(away.root_der().to_vec())
+        .root_certificate(home.root_der())
+        .root_certificate(away.root_der())
         .client_certificate(identity.chain, identity.key);
     connect(&home.url(&redirecting(302, "/echo")), control.clone()).await.unwrap();
     let error = connect(&home.url(&redirecting(302, &away.url("/echo"))), control).await.unwrap_err();

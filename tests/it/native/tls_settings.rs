@@ -113,7 +113,7 @@ fn run_child(file: &std::path::Path, what: &str) {
 fn a_child_connects() {
     let Ok(what) = env::var("KEY_LOG_CHILD") else { return };
     let server = Peer::start_tls(Certificate::Good).unwrap();
-    let control = Control::new().root_certificate(server.root_der().to_vec()).key_log(what != "silent");
+    let control = Control::new().root_certificate(server.root_der()).key_log(what != "silent");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let outcome = runtime.block_on(soon(MessageWebSocket::connect_with(&server.url("/echo"), control)));
     match outcome {
