@@ -86,8 +86,9 @@ impl MessageSender {
 ///
 /// ```no_run
 /// # fn run(error: websocket_anywhere::TrySendError) {
-/// let is_full = error.is_full();
-/// println!("{error}: {:?}", error.into_message());
+/// if error.is_full() {
+///     println!("later, perhaps: {:?}", error.into_message());
+/// }
 /// # }
 /// ```
 #[derive(Clone)]
