@@ -1,6 +1,6 @@
 //! The versions of TLS, and its secrets.
 
-use std::{env, net::SocketAddr, process::Command, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use futures::{SinkExt, StreamExt};
 use peer::{Peer, tls::Certificate};
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use websocket_anywhere::{Control, Error, ErrorKind, HResult, MessageWebSocket, Proxy, TlsVersion, WebErrorStatus};
 
-use super::memory_pipe::assert_error;
+use super::{alone::alone, memory_pipe::assert_error};
 use crate::support::soon;
 
 /// A server of these versions, which echoes, and its certificate.
@@ -84,40 +84,49 @@ async fn a_proxy_speaks_no_older_version_either() {
     assert_eq!(error.kind(), ErrorKind::Tls, "{error:?}");
 }
 
-/// In a process of its own, as the environment belongs to all tests.
-#[test]
-fn secrets_are_written_where_the_environment_says_and_only_if_the_program_asks() {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, is_asked) in [("asked", true), ("silent", false)] {
-        let file = folder.path().join(name);
-        run_child(&file, if is_asked { "log" } else { "silent" });
-        let log = std::fs::read_to_string(&file).unwrap_or_default();
-        assert_eq!(log.contains("CLIENT_HANDSHAKE_TRAFFIC_SECRET "), is_asked, "{log}");
-        assert!(is_asked || log.is_empty(), "{log}");
+/// Connects in a process whose environment names this file, which gives the outcome; in the other one there is none.
+async fn logged(test: &str, file: &Path, control: Control) -> Option<Result<MessageWebSocket, Error>> {
+    let test = format!("native::tls_settings::{test}");
+    if !alone(&test, &[("SSLKEYLOGFILE", file.as_os_str())]).await {
+        return None;
     }
-    // A folder is no file.
-    run_child(folder.path(), "fail");
-}
-
-fn run_child(file: &std::path::Path, what: &str) {
-    let test = "native::tls_settings::a_child_connects";
-    let mut child = Command::new(env::current_exe().unwrap());
-    child.args([test, "--exact", "--include-ignored"]).env("SSLKEYLOGFILE", file).env("KEY_LOG_CHILD", what);
-    let output = child.output().unwrap();
-    let words = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && words.contains("1 passed"), "{what}: {words}");
-}
-
-#[test]
-#[ignore = "the test above runs it, in a process with another environment"]
-fn a_child_connects() {
-    let Ok(what) = env::var("KEY_LOG_CHILD") else { return };
     let server = Peer::start_tls(Certificate::Good).unwrap();
-    let control = Control::new().root_certificate(server.root_der()).key_log(what != "silent");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let outcome = runtime.block_on(soon(MessageWebSocket::connect_with(&server.url("/echo"), control)));
-    match outcome {
-        Ok(_) => assert_ne!(what, "fail"),
-        Err(error) => assert_eq!((&*what, error.kind()), ("fail", ErrorKind::Tls), "{error:?}"),
+    let control = control.root_certificate(server.root_der());
+    Some(soon(MessageWebSocket::connect_with(&server.url("/echo"), control)).await)
+}
+
+#[tokio::test]
+async fn secrets_are_written_where_the_environment_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secrets");
+    let test = "secrets_are_written_where_the_environment_says";
+    match logged(test, &file, Control::new().key_log(true)).await {
+        Some(outcome) => drop(outcome.unwrap()),
+        None => {
+            let secrets = std::fs::read_to_string(&file).unwrap();
+            assert!(secrets.contains("CLIENT_HANDSHAKE_TRAFFIC_SECRET "), "{secrets}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_secrets_are_written_unless_the_program_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secrets");
+    match logged("no_secrets_are_written_unless_the_program_asks", &file, Control::new()).await {
+        Some(outcome) => drop(outcome.unwrap()),
+        None => assert!(!file.exists(), "{:?}", std::fs::read_to_string(&file)),
+    }
+}
+
+#[tokio::test]
+async fn secrets_that_cannot_be_written_are_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    // A folder is no file.
+    let control = Control::new().key_log(true);
+    if let Some(outcome) = logged("secrets_that_cannot_be_written_are_an_error", folder.path(), control).await {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Tls);
+        assert!(error.to_string().contains("key_log"), "{error}");
     }
 }
