@@ -2,7 +2,7 @@
 //!
 //! Lines from the standard input are sent as text, what is received is printed, and at the end the reason of the close.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, net::IpAddr, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
@@ -11,7 +11,7 @@ use tokio::{
     select,
 };
 use websocket_anywhere::{
-    ChainValidationResult, CloseCode, Compression, Control, Information, MessageWebSocket, Proxy,
+    ChainValidationResult, CloseCode, Compression, Control, Information, MessageWebSocket, Proxy, TlsVersion,
 };
 
 /// Talks to a WebSocket server.
@@ -34,6 +34,21 @@ struct Arguments {
     /// Who you are to the server
     #[arg(long, value_name = "USER:PASSWORD", value_parser = credential)]
     user: Option<(String, String)>,
+    /// How many redirects to follow
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    redirects: u32,
+    /// Addresses of a host, instead of a lookup (may be repeated)
+    #[arg(long, value_name = "HOST=ADDRESS,..", value_parser = resolution)]
+    resolve: Vec<Resolution>,
+    /// The address of this machine from which to connect
+    #[arg(long, value_name = "ADDRESS")]
+    from: Option<IpAddr>,
+    /// Speak no older version of TLS than 1.3
+    #[arg(long)]
+    tls13: bool,
+    /// Write the secrets of TLS to the file that SSLKEYLOGFILE names
+    #[arg(long)]
+    key_log: bool,
     /// Certificates of authorities to trust (may be repeated)
     #[arg(long, value_name = "FILE")]
     cacert: Vec<PathBuf>,
@@ -79,8 +94,11 @@ async fn main() -> Result<()> {
             return Err(error.into());
         }
     };
-    println!("connected to {}", arguments.url);
+    println!("connected to {}", socket.information().url().unwrap_or(&arguments.url));
     if arguments.info {
+        if let Ok(round_trip) = socket.ping().await {
+            println!("{round_trip:?} there and back");
+        }
         show(&socket.information());
     }
     let mut lines = BufReader::new(stdin()).lines();
@@ -110,6 +128,8 @@ fn control(arguments: &Arguments) -> Result<Control> {
     let mut control = Control::new()
         .supported_protocols(&arguments.protocol)
         .connect_timeout(seconds(arguments.timeout)?)
+        .max_redirects(arguments.redirects)
+        .key_log(arguments.key_log)
         .deadline(arguments.deadline.map(seconds).transpose()?)
         .tcp_keep_alive(arguments.keep_alive.map(seconds).transpose()?)
         .ignorable_server_certificate_errors(arguments.insecure.iter().copied());
@@ -134,6 +154,15 @@ fn control(arguments: &Arguments) -> Result<Control> {
     if let Some((user, password)) = &arguments.user {
         control = control.server_credential(user, password);
     }
+    for (host, addresses) in &arguments.resolve {
+        control = control.resolve(host, addresses.iter().copied());
+    }
+    if let Some(address) = arguments.from {
+        control = control.local_address(address);
+    }
+    if arguments.tls13 {
+        control = control.min_tls_version(TlsVersion::Tls13);
+    }
     if arguments.compress {
         control = control.compression(Compression::new());
     }
@@ -156,6 +185,14 @@ fn seconds(seconds: f64) -> Result<Duration> {
 fn header(text: &str) -> Result<(String, String)> {
     let (name, value) = text.split_once(':').context("a header has a colon")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// A host and its addresses.
+type Resolution = (String, Vec<IpAddr>);
+
+fn resolution(text: &str) -> Result<Resolution> {
+    let (host, addresses) = text.split_once('=').context("an equals sign parts host and addresses")?;
+    Ok((host.to_owned(), addresses.split(',').map(str::parse).collect::<Result<_, _>>()?))
 }
 
 fn credential(text: &str) -> Result<(String, String)> {

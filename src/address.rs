@@ -21,6 +21,21 @@ impl Address {
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// The URL without user and password.
+    #[allow(dead_code, reason = "natively they are taken out of a parsed URL")]
+    pub(crate) fn without_user_info(&self) -> String {
+        without_user_info(&self.text)
+    }
+}
+
+/// A URL without user and password, which end at the last `@` before the path.
+pub(crate) fn without_user_info(url: &str) -> String {
+    let url = url.trim_matches(|c| c <= ' ');
+    let (scheme, rest) = url.split_at(url.find("//").map_or(0, |slashes| slashes + 2));
+    let authority = rest.find(['/', '?', '\\']).map_or(rest, |end| &rest[..end]);
+    let user_info = authority.rfind('@').map_or(0, |at| at + 1);
+    [scheme, &rest[user_info..]].concat()
 }
 
 /// Takes the bytes one by one, by what comes with every program: this is part of all browser programs.

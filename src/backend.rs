@@ -19,6 +19,7 @@
 //! * What the halves may still do, and how the connection ended, is decided by `protocol::Lifecycle`, on every target.
 //! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end
 //!   and keeps nothing open.
+//! * [`Brought`] is a transport that the program makes in the place of a platform that can have it.
 //! * [`Delay`], [`Moment`] and [`fraction`] are time and chance, for what waits between connections.
 //! * Dropping the last half starts a close without a code and lets the handshake finish in the background.
 //! * Nothing panics, whatever the peer, the user or the platform does.
@@ -59,7 +60,7 @@ cfg_if::cfg_if! {
         const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");
         #[cfg(feature = "http2")]
         pub(crate) use browser::Pool;
-        pub(crate) use browser::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
+        pub(crate) use browser::{fraction, open, Brought, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -94,7 +95,7 @@ cfg_if::cfg_if! {
         mod native;
         #[cfg(feature = "http2")]
         pub(crate) use native::Pool;
-        pub(crate) use native::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
+        pub(crate) use native::{fraction, open, Brought, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -212,6 +213,9 @@ pub(crate) trait Observer: MaybeSend + 'static {
 
 /// The sending half of a connection.
 pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
+    /// What waits for a pong, and keeps nothing open.
+    type Ping: Future<Output = Result<Duration>> + Send + 'static;
+
     /// Waits until another frame may be started.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>>;
 
@@ -243,6 +247,9 @@ pub(crate) trait Sink: Link + Debug + Send + Sync + Unpin + 'static {
 
     /// How many bytes wait to be handed to the platform.
     fn buffered_amount(&self) -> usize;
+
+    /// Sends a ping and gives the time until its pong; many may wait at once. An error where there is no way to do so.
+    fn ping(&self) -> Self::Ping;
 }
 
 /// Starts to close with this code and reason; what it gives waits for the end.

@@ -8,9 +8,12 @@ mod liveness;
 mod message_type;
 pub(crate) mod proxy;
 mod receive_mode;
+mod redirects;
 mod request;
 mod support;
 mod timing;
+mod tls;
+pub(crate) mod way;
 
 use std::time::Duration;
 
@@ -24,7 +27,10 @@ use self::{
     extras::{Checks, Linked},
     timing::Timing,
 };
-pub use self::{http_version::HttpVersion, message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
+pub use self::{
+    http_version::HttpVersion, message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode,
+    tls::TlsVersion,
+};
 use crate::{
     backend::{Offer, Opener},
     compression::Compression,
@@ -67,6 +73,7 @@ pub struct Control {
     pub(crate) send_timeout: Duration,
     pub(crate) receive_timeout: Duration,
     pub(crate) close_timeout: Duration,
+    pub(crate) max_redirects: u32,
     pub(crate) desired_unsolicited_pong_interval: Duration,
 }
 
@@ -97,6 +104,7 @@ impl Control {
             send_timeout: Duration::from_secs(30),
             receive_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(10),
+            max_redirects: 0,
             desired_unsolicited_pong_interval: Duration::from_secs(30),
         }
     }
@@ -339,6 +347,7 @@ impl Control {
         certificates.check()?;
         proxy.check()?;
         self.timing.check()?;
+        self.check_way()?;
         self.check_request()?;
         #[cfg(feature = "http2")]
         self.check_http_version()?;

@@ -35,6 +35,7 @@ pub struct Information {
     pub(crate) backend: Backend,
     pub(crate) local_address: Option<SocketAddr>,
     pub(crate) remote_address: Option<SocketAddr>,
+    pub(crate) url: Option<String>,
     pub(crate) protocol: Option<String>,
     pub(crate) extensions: String,
     pub(crate) response_headers: Option<Headers>,
@@ -93,6 +94,25 @@ impl Information {
     #[must_use]
     pub const fn remote_address(&self) -> Option<SocketAddr> {
         self.remote_address
+    }
+
+    /// The URL that the connection is for, without user and password: that of the last redirect, if one was followed; `None` of a
+    /// server's socket and of a pair in memory (WHATWG: `WebSocket.url`; UWP has no such property).
+    ///
+    /// # Platform notes
+    ///
+    /// Natively it is as WHATWG URL writes it, `ws://example.com/` for `ws://Example.com`; in a browser as the program wrote it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// println!("{}", information.url().unwrap_or("a pair in memory"));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
     }
 
     /// The subprotocol that the server chose, `None` if none was offered (UWP: `Protocol`; RFC 6455 section 1.9).

@@ -14,6 +14,7 @@ mod error;
 mod event;
 mod information;
 mod message;
+mod ping;
 #[doc(hidden)]
 pub mod protocol;
 mod reconnect;
@@ -30,7 +31,7 @@ pub use crate::{
     certificate::{Certificate, ChainValidationResult, ServerCertificates, ServerValidation, SocketSslErrorSeverity},
     close::{CloseCode, Closed},
     compression::Compression,
-    control::{Control, HttpVersion, Proxy, ReceiveMode, SocketMessageType},
+    control::{Control, HttpVersion, Proxy, ReceiveMode, SocketMessageType, TlsVersion},
     data::{
         ByteOrder, DataInput, DataOutput, DataReader, DataWriter, DateTime, InputStreamOptions, TimeSpan,
         UnicodeEncoding,
@@ -38,7 +39,7 @@ pub use crate::{
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
     event::Event,
     information::{Backend, BandwidthStatistics, Information, Traffic},
-    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text},
+    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text, TrySendError},
     reconnect::{Connect, Reconnect},
     response::{Headers, HttpResponse},
     reunite::ReuniteError,

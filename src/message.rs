@@ -4,6 +4,7 @@ mod data;
 mod feed;
 mod halves;
 mod parts;
+mod try_send;
 mod way_out;
 
 use std::{
@@ -18,6 +19,7 @@ pub use self::{
     data::{Message, Payload, Text},
     halves::{MessageReceiver, MessageSender},
     parts::Part,
+    try_send::TrySendError,
 };
 use crate::{
     address::Address,

@@ -12,6 +12,7 @@ use std::{
 use futures::Stream;
 
 use crate::{
+    address::without_user_info,
     backend::{Delay, Moment, fraction},
     control::Control,
     error::{Error, Result},
@@ -369,10 +370,11 @@ impl<S: Connect> Stream for Reconnect<S> {
     }
 }
 
+/// Shows no password.
 impl<S> fmt::Debug for Reconnect<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Reconnect");
-        debug.field("url", &self.url).field("failures", &self.failures).finish_non_exhaustive()
+        debug.field("url", &without_user_info(&self.url)).field("failures", &self.failures).finish_non_exhaustive()
     }
 }
 

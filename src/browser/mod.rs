@@ -14,11 +14,13 @@
 //! * [`observer`] waits for the end without holding the connection, [`spawner`] runs tasks beside the program;
 //! * `pool`, of the feature `http2`, stands for the connections that a browser shares by itself;
 //! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`callback`], [`property`], [`exception`], [`timer`] and [`clock`] are
+//! * [`brought`] is what nobody brings; [`thread`] makes them `Send`; [`slot`] holds a waker; [`callback`], [`property`], [`exception`], [`timer`] and [`clock`] are
 //!   JavaScript as Rust would have it.
 //!
 //! Whatever a callback needs is owned by the socket and goes with it; callbacks themselves hold weak references, and wake
 //! outside of all borrows.
 
+mod brought;
 mod callback;
 mod clock;
 mod exception;
@@ -56,6 +58,7 @@ use std::{
 #[cfg(feature = "http2")]
 pub(crate) use self::pool::Pool;
 pub(crate) use self::{
+    brought::Brought,
     clock::{Delay, Moment, fraction},
     reader::Reader,
     spawner::Spawner,
@@ -73,7 +76,7 @@ use crate::{
 /// Connects, at once; dropping the future closes what it has opened.
 pub(crate) fn open(address: Address, control: Control, limits: Limits) -> Opening {
     let is_supported = control.check_supported(Place::Browser);
-    Opening(is_supported.and_then(|()| Socket::connect(&address, control, limits)).map(Local::new))
+    Opening(is_supported.and_then(|()| Socket::connect(address, control, limits)).map(Local::new))
 }
 
 /// A connection that is being made. The settings are not part of it: to carry them through an `async fn` takes code.

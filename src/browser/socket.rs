@@ -40,6 +40,7 @@ pub(super) struct Socket {
     transport: Box<dyn Transport>,
     /// The transport's, asked for once.
     lane: Lane,
+    address: Address,
     control: Control,
     state: RefCell<State>,
     /// How many halves keep the connection open.
@@ -64,8 +65,8 @@ pub(super) struct Socket {
 /// Operations of the halves.
 impl Socket {
     /// Starts to connect.
-    pub(super) fn connect(address: &Address, control: Control, limits: Limits) -> Result<Rc<Self>> {
-        let transport = control.backpressure.open(address, &control)?;
+    pub(super) fn connect(address: Address, control: Control, limits: Limits) -> Result<Rc<Self>> {
+        let transport = control.backpressure.open(&address, &control)?;
         let mut inbox = Inbox::new(&control, limits);
         if transport.has_backpressure() {
             inbox.leave_bound_to_sender();
@@ -74,6 +75,7 @@ impl Socket {
         let this = Rc::new(Self {
             lane: transport.lane(),
             transport,
+            address,
             state: RefCell::new(State::new(inbox, Lifecycle::default())),
             control,
             halves: Cell::new(2),
@@ -260,6 +262,7 @@ impl Socket {
         let is_stream = self.transport.has_backpressure();
         Information {
             backend: if is_stream { Backend::WebSocketStream } else { Backend::WebSocket },
+            url: Some(self.address.without_user_info()),
             protocol: connection.protocol().filter(|protocol| !protocol.is_empty()),
             extensions: connection.extensions().unwrap_or_default(),
             sent: self.travelled.sent(),

@@ -1,12 +1,16 @@
 //! The sending half.
 
-use std::task::{Context, Poll, ready};
+use std::{
+    future::{Ready, ready},
+    task::{self, Context, Poll},
+    time::Duration,
+};
 
 use super::{half::Half, held::Held, socket::Who};
 use crate::{
     backend::{Link, Sink},
     close::{Close, Closed},
-    error::Result,
+    error::{Error, ErrorKind, Result},
     information::Information,
     message::Payload,
 };
@@ -28,6 +32,8 @@ impl Writer {
 }
 
 impl Sink for Writer {
+    type Ping = Ready<Result<Duration>>;
+
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let socket = self.half.socket()?;
         socket.outbound.poll_room(socket, cx)
@@ -43,7 +49,7 @@ impl Sink for Writer {
     #[inline]
     fn poll_send(&mut self, payload: &Payload<'_>, cx: &mut Context<'_>) -> Poll<Result<()>> {
         let socket = self.half.socket()?;
-        ready!(socket.outbound.poll_room(socket, cx))?;
+        task::ready!(socket.outbound.poll_room(socket, cx))?;
         Poll::Ready(socket.hand_over(payload))
     }
 
@@ -68,6 +74,11 @@ impl Sink for Writer {
 
     fn buffered_amount(&self) -> usize {
         self.half.socket().map_or(0, |socket| socket.unsent().saturating_add(socket.held_bytes()))
+    }
+
+    fn ping(&self) -> Self::Ping {
+        let unsupported = || Error::new(ErrorKind::NotSupported, "a browser lets nobody send a ping");
+        ready(self.half.socket().and_then(|_| Err(unsupported())))
     }
 }
 

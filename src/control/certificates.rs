@@ -4,7 +4,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 
-use super::Control;
+use super::{Control, TlsVersion};
 use crate::{
     certificate::{ChainValidationResult, ServerCertificates, ServerValidation},
     error::{Error, ErrorKind, Message, Result, Value},
@@ -20,6 +20,8 @@ pub(crate) struct Certificates {
     pub(crate) client: Option<ClientCertificate>,
     pub(crate) ignorable: Vec<ChainValidationResult>,
     pub(crate) validation: Option<CustomValidation>,
+    pub(crate) min_tls_version: TlsVersion,
+    pub(crate) key_log: bool,
 }
 
 /// A chain and the key of its first certificate, each DER or PEM.
@@ -64,8 +66,8 @@ impl Control {
     /// # }
     /// ```
     #[must_use]
-    pub fn root_certificate(mut self, certificate: impl Into<Bytes>) -> Self {
-        self.extras_mut().certificates.roots.push(certificate.into());
+    pub fn root_certificate(mut self, certificate: impl AsRef<[u8]>) -> Self {
+        self.extras_mut().certificates.roots.push(Bytes::copy_from_slice(certificate.as_ref()));
         self
     }
 
@@ -96,8 +98,8 @@ impl Control {
     /// # }
     /// ```
     #[must_use]
-    pub fn revocation_list(mut self, list: impl Into<Bytes>) -> Self {
-        self.extras_mut().certificates.revocation_lists.push(list.into());
+    pub fn revocation_list(mut self, list: impl AsRef<[u8]>) -> Self {
+        self.extras_mut().certificates.revocation_lists.push(Bytes::copy_from_slice(list.as_ref()));
         self
     }
 
@@ -126,8 +128,9 @@ impl Control {
     /// # }
     /// ```
     #[must_use]
-    pub fn client_certificate(mut self, chain: impl Into<Bytes>, key: impl Into<Bytes>) -> Self {
-        self.extras_mut().certificates.client = Some(ClientCertificate { chain: chain.into(), key: key.into() });
+    pub fn client_certificate(mut self, chain: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self {
+        let [chain, key] = [chain.as_ref(), key.as_ref()].map(Bytes::copy_from_slice);
+        self.extras_mut().certificates.client = Some(ClientCertificate { chain, key });
         self
     }
 

@@ -8,10 +8,11 @@ use std::fmt;
 #[cfg(feature = "http2")]
 use super::HttpVersion;
 use super::{
-    Control, Place,
+    Control, Place, TlsVersion,
     certificates::Certificates,
     proxy::{Proxy, ProxySettings},
     request::{Credential, RequestHeader},
+    way::Way,
 };
 use crate::error::Result;
 #[cfg(feature = "http2")]
@@ -23,6 +24,7 @@ pub(crate) struct Extras {
     pub(crate) supported_protocols: Vec<String>,
     pub(crate) certificates: Certificates,
     pub(crate) proxy: ProxySettings,
+    pub(crate) way: Way,
     pub(crate) request_headers: Vec<RequestHeader>,
     pub(crate) server_credential: Option<Credential>,
     pub(crate) preemptive_credential: bool,
@@ -130,8 +132,11 @@ const NONE: Extras = Extras {
         client: None,
         ignorable: Vec::new(),
         validation: None,
+        min_tls_version: TlsVersion::Tls12,
+        key_log: false,
     },
     proxy: ProxySettings { proxy: Proxy::System, credential: None },
+    way: Way { dialer: None, resolutions: Vec::new(), local_address: None },
     request_headers: Vec::new(),
     server_credential: None,
     preemptive_credential: false,

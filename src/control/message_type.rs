@@ -3,7 +3,7 @@
 use super::{Control, ReceiveMode};
 use crate::{
     error::{Error, ErrorKind, Result},
-    message::{Message, MessageSender, MessageWebSocket},
+    message::{Message, MessageSender, MessageWebSocket, Payload},
 };
 
 /// Text or binary (UWP: `Windows.Networking.Sockets.SocketMessageType`; RFC 6455 section 5.6).
@@ -90,6 +90,22 @@ impl Message {
             Self::Text(_) => SocketMessageType::Utf8,
             Self::Binary(_) => SocketMessageType::Binary,
         }
+    }
+}
+
+impl Payload<'_> {
+    /// The type of the message that this becomes, as [`Message::message_type`] (UWP: `MessageType`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Payload, SocketMessageType};
+    ///
+    /// assert_eq!(Payload::from("hi").message_type(), SocketMessageType::Utf8);
+    /// ```
+    #[must_use]
+    pub fn message_type(&self) -> SocketMessageType {
+        if self.as_text().is_some() { SocketMessageType::Utf8 } else { SocketMessageType::Binary }
     }
 }
 

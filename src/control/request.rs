@@ -66,7 +66,8 @@ impl Control {
     /// Over `ws`, others on the way can read Basic: there it is said to this machine alone (`localhost`, `127.0.0.0/8`,
     /// `::1`), unless [`basic_credential_over_ws`](Self::basic_credential_over_ws) allows more.
     ///
-    /// They go to the host of the URL alone: redirects are never followed. A user and a password in the URL mean the same.
+    /// They go to the origin of the URL alone, also where [`max_redirects`](Self::max_redirects) follows redirects. A user and a
+    /// password in the URL mean the same.
     ///
     /// # Errors
     ///

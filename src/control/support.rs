@@ -3,7 +3,7 @@
 //! A setting belongs here if it decides whom a program talks to or what is sent: to ignore it would be a lie. What only tunes
 //! is advisory and is not listed.
 
-use super::{Control, Proxy};
+use super::{Control, Proxy, TlsVersion};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where a connection is made by somebody else than the dialler of the native engine, which honours everything.
@@ -13,6 +13,9 @@ pub(crate) enum Place {
     Browser,
     /// A transport that the program brings: nothing below HTTP is left to decide.
     OwnTransport,
+    /// The same, where TLS is still to be made: below that nothing is left to decide.
+    #[allow(dead_code, reason = "a browser takes no transports")]
+    OwnTransportBelowTls,
     /// Two sockets in memory: there is no request, either.
     Pair,
     /// A client: it is the other side.
@@ -49,6 +52,11 @@ const SETTINGS: &[Setting] = &[
         refused_by: &[Place::Browser, Place::Pair, Place::Server],
     },
     Setting {
+        name: "max_redirects",
+        is_used: |control| control.max_redirects > 0,
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+    },
+    Setting {
         name: "client_certificate",
         is_used: |control| control.extras().certificates.client.is_some(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
@@ -59,14 +67,34 @@ const SETTINGS: &[Setting] = &[
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
     Setting {
+        name: "dialer",
+        is_used: |control| control.extras().way.dialer.is_some(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+    },
+    Setting {
+        name: "local_address",
+        is_used: |control| control.extras().way.local_address.is_some(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+    },
+    Setting {
+        name: "resolve",
+        is_used: |control| !control.extras().way.resolutions.is_empty(),
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+    },
+    Setting {
+        name: "min_tls_version",
+        is_used: |control| control.extras().certificates.min_tls_version != TlsVersion::Tls12,
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+    },
+    Setting {
         name: "proxy",
         is_used: |control| control.extras().proxy.proxy != Proxy::System,
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
     },
     Setting {
         name: "proxy_credential",
         is_used: |control| control.extras().proxy.credential.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
     },
     #[cfg(feature = "http2")]
     Setting {
@@ -104,7 +132,7 @@ impl Control {
         let Some(Setting { name, .. }) = refused else { return Ok(()) };
         let whose = match place {
             Place::Browser => "a browser",
-            Place::OwnTransport => "a transport of one's own",
+            Place::OwnTransport | Place::OwnTransportBelowTls => "a transport of one's own",
             Place::Pair => "a pair in memory",
             Place::Server => "a server",
         };

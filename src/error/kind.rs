@@ -93,7 +93,7 @@ kinds! {
     HandlerPanicked => E_UNEXPECTED, Other, "yes", "yes";
     /// The host name has no address.
     HostNameNotResolved => WININET_E_NAME_NOT_RESOLVED, NotFound, "yes", "no: `CannotConnect`";
-    /// The server refused the upgrade, or a proxy the way to it, with this HTTP status; redirects are refusals, too.
+    /// The server refused the upgrade, or a proxy the way to it, with this HTTP status; so is a redirect that is not followed.
     HttpStatus(u16) => HTTP_E_STATUS_UNEXPECTED, ConnectionRefused, "yes", "no: `CannotConnect`";
     /// More unread bytes than the browser backend may hold (a plain `WebSocket` cannot be paused), or unread messages that the browser threw away when the peer closed (`Control::backpressure`).
     InboundBufferFull => WSAENOBUFS, OutOfMemory, "no: the peer waits", "yes";

@@ -35,7 +35,7 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct MessageSender {
-    pub(super) sink: Writer,
+    pub(crate) sink: Writer,
     /// Of what a `DataWriter` sends.
     pub(crate) message_type: SocketMessageType,
     /// The message that is being sent in parts.

@@ -54,6 +54,63 @@ impl Part {
             SocketMessageType::Binary => None,
         }
     }
+
+    /// The type of the message, as [`Message::message_type`] (UWP: `MessageType`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Message, Part, SocketMessageType};
+    ///
+    /// assert_eq!(Part::from(Message::from("hi")).message_type(), SocketMessageType::Utf8);
+    /// ```
+    #[must_use]
+    pub const fn message_type(&self) -> SocketMessageType {
+        self.kind
+    }
+
+    /// The bytes, of either type, as [`Message::as_bytes`] (UWP: `ReadBytes`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Message, Part};
+    ///
+    /// assert_eq!(Part::from(Message::from("hi")).as_bytes(), b"hi");
+    /// ```
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes without a copy, of either type, as [`Message::into_bytes`] (UWP: `GetDataStream`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Message, Part};
+    ///
+    /// assert_eq!(Part::from(Message::from("hi")).into_bytes(), "hi");
+    /// ```
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+
+    /// The same part in memory of its own, as [`Message::into_owned`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Message, Part};
+    ///
+    /// let part = Part::from(Message::from("keep me"));
+    /// assert_eq!(part.clone().into_owned(), part);
+    /// ```
+    #[must_use]
+    pub fn into_owned(self) -> Self {
+        Self { bytes: Bytes::copy_from_slice(&self.bytes), ..self }
+    }
 }
 
 impl MessageWebSocket {
@@ -158,7 +215,7 @@ impl MessageSender {
         let sink = self.open_sink()?;
         poll_fn(|cx| sink.poll_ready(cx)).await?;
         sink.start_part(&part, is_first, last)?;
-        self.outgoing.0 = (!last).then(|| kind(&part));
+        self.outgoing.0 = (!last).then(|| part.message_type());
         Ok(())
     }
 }
@@ -225,7 +282,7 @@ impl Outgoing {
     fn check_part(&self, part: &Payload<'_>) -> Result<bool> {
         match self.0 {
             None => Ok(true),
-            Some(kind_of_message) if kind_of_message == kind(part) => Ok(false),
+            Some(kind_of_message) if kind_of_message == part.message_type() => Ok(false),
             Some(kind_of_message) => {
                 let message = format!("the parts of a message have one type, here {kind_of_message:?}");
                 Err(Error::new(ErrorKind::InvalidArgument, message))
@@ -290,10 +347,6 @@ fn whole_characters(text: &[u8]) -> usize {
         _ => 1,
     };
     if start + width > text.len() { start } else { text.len() }
-}
-
-fn kind(payload: &Payload<'_>) -> SocketMessageType {
-    if payload.as_text().is_some() { SocketMessageType::Utf8 } else { SocketMessageType::Binary }
 }
 
 /// How many bytes of a character can be there without its end (RFC 3629 section 3).

@@ -1,6 +1,7 @@
 //! Where the reader, the writer and the driver of a connection meet.
 
 mod ending;
+mod pings;
 mod reading;
 mod sending;
 mod vitals;
@@ -26,6 +27,7 @@ use super::{
     outbound::{Outbound, mask_keys},
     settings::Settings,
     signals::Signals,
+    trace::Trace,
     upgrade::Upgraded,
     wire::Wire,
 };
@@ -62,6 +64,7 @@ pub(super) struct Connection {
     information: Information,
     wakers: Wakers,
     pub(super) signals: Arc<Signals>,
+    trace: Trace,
     vitals: Vitals,
 }
 
@@ -78,6 +81,8 @@ struct Wakers {
 impl Connection {
     pub(super) fn new(transport: Transport, upgraded: Upgraded, settings: Settings, ends: Ends) -> Result<Arc<Self>> {
         let keys = if upgraded.is_server { None } else { Some(mask_keys()?) };
+        let trace = ends.trace.or_new(upgraded.is_server);
+        trace.connected(&upgraded);
         let decoder = upgraded.decoder(settings.limits);
         let decoder = if settings.gathers { decoder.gathering() } else { decoder };
         let signals = Arc::new(Signals::new());
@@ -88,6 +93,7 @@ impl Connection {
             local_address: ends.local,
             remote_address: ends.remote,
             certificates: ends.certificates,
+            url: ends.url,
             protocol: upgraded.protocol,
             actual_unsolicited_pong_interval: Some(settings.intervals.pong),
             extensions: upgraded.extensions,
@@ -111,6 +117,7 @@ impl Connection {
             information,
             wakers: Wakers::default(),
             signals,
+            trace,
             vitals: Vitals::new(upgraded.round_trip),
         }))
     }
@@ -155,10 +162,15 @@ impl Connection {
         if self.is_deaf.swap(true, Ordering::AcqRel) {
             return;
         }
+        let is_open = outbound.life.is_open();
         let transition = outbound.life.close();
         let wakes = outbound.follow(transition, frame);
         outbound.driver_is_awake = true;
         drop(outbound);
+        if is_open {
+            // Before the driver can have come to the end.
+            self.trace.closing(frame);
+        }
         self.signals.wake_driver();
         self.wake(wakes);
     }
@@ -242,9 +254,13 @@ impl Connection {
             self.wakers.writer.wake();
         }
         if wakes.closers {
+            self.trace.ended(|| self.life(|life| Some((life.closed()?.clone(), life.error().cloned()))));
             self.wakers.closers.iter().for_each(AtomicWaker::wake);
             let observers = std::mem::take(&mut *lock(&self.wakers.observers));
             observers.into_iter().for_each(Waker::wake);
+        }
+        if wakes.pingers {
+            self.wake_pingers();
         }
     }
 

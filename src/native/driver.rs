@@ -72,6 +72,9 @@ impl Driver {
                 if connection.is_open() && connection.is_unread() {
                     // Pings and the Close must be seen, though nobody receives; the end shows in the state.
                     let _ = connection.poll_discard(cx);
+                } else if connection.signals.is_pong_awaited() {
+                    // Whether or not the program receives: the time until it does is no part of the round trip.
+                    self.read_ahead(cx);
                 }
                 keeper.poll(cx, connection, timer.as_mut());
             }
@@ -109,16 +112,21 @@ impl Driver {
         let is_waiting = if connection.is_unread() || connection.is_deaf() {
             connection.poll_discard(cx).is_pending()
         } else {
-            let ahead = connection.read_ahead();
-            if ahead == Ahead::More {
-                connection.signals.yield_driver(cx);
-            }
             // A program that leaves much unread finds the end by itself.
-            ahead != Ahead::Full
+            self.read_ahead(cx) != Ahead::Full
         };
         if is_waiting && last_words.poll(cx, || connection.received()) == Progress::TooLate {
             connection.abandon(Fault::Lost.into());
         }
+    }
+
+    /// Reads ahead of the program; if there is more, goes on when others have had their turn.
+    fn read_ahead(&self, cx: &mut Context<'_>) -> Ahead {
+        let ahead = self.connection.read_ahead();
+        if ahead == Ahead::More {
+            self.connection.signals.yield_driver(cx);
+        }
+        ahead
     }
 
     /// The closing handshake, and the end of TCP.

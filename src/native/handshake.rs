@@ -4,12 +4,14 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     runtime::Handle,
 };
+use url::Url;
 
 use super::{
     Reader, Writer,
     credentials::take_user_info,
-    dial::{Ends, Stage, Transport, after},
+    dial::{Dialled, Ends, Other, Stage, Transport, after, dial_over},
     no_runtime, start,
+    trace::Trace,
     upgrade::{Upgraded, like_a_browser, upgrade},
 };
 use crate::{
@@ -25,7 +27,8 @@ impl MessageWebSocket {
     /// Makes the opening handshake over a transport that is already connected: a Unix socket, a tunnel, a pipe in memory.
     ///
     /// The URL is that of the request: its host becomes the header `Host`, nothing is looked up or connected to. The
-    /// transport is used as it is, also for `wss`: then it has to be TLS already.
+    /// transport is used as it is, also for `wss`: then it has to be TLS already, or is made so by
+    /// [`handshake_with_tls`](Self::handshake_with_tls).
     ///
     /// # Errors
     ///
@@ -62,6 +65,42 @@ impl MessageWebSocket {
         let (limits, modes) = (control.message_limits(), control.message_modes());
         Ok(Self::new(handshake(transport, url, control, limits).await?, modes))
     }
+
+    /// The same, but makes TLS first if the URL is `wss`: for a tunnel or a Unix socket behind which there is a server of TLS.
+    ///
+    /// The host of the URL is the name in TLS, and the settings about certificates hold. To have transports made where they
+    /// are needed, also for [`Reconnect`](crate::Reconnect), there is [`Control::dialer`].
+    ///
+    /// # Errors
+    ///
+    /// As [`handshake`](Self::handshake); for `wss` also the `Certificate..` kinds and [`Tls`](crate::ErrorKind::Tls).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives the attempt up and drops the transport.
+    ///
+    /// # Platform notes
+    ///
+    /// As [`handshake`](Self::handshake).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(tunnel: tokio::io::DuplexStream) -> Result<(), websocket_anywhere::Error> {
+    /// use websocket_anywhere::{Control, MessageWebSocket};
+    ///
+    /// let mut socket = MessageWebSocket::handshake_with_tls(tunnel, "wss://example.com/chat", Control::new()).await?;
+    /// socket.send("Hello, World!").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn handshake_with_tls<T>(transport: T, url: &str, control: Control) -> Result<Self>
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let (limits, modes) = (control.message_limits(), control.message_modes());
+        Ok(Self::new(handshake_with_tls(Other::new(transport), url, control, limits).await?, modes))
+    }
 }
 
 impl StreamWebSocket {
@@ -96,20 +135,75 @@ impl StreamWebSocket {
         let limits = control.stream_limits()?;
         Ok(Self::new(handshake(transport, url, control, limits).await?))
     }
+
+    /// The same, but makes TLS first if the URL is `wss`, as [`MessageWebSocket::handshake_with_tls`].
+    ///
+    /// # Errors
+    ///
+    /// As [`MessageWebSocket::handshake_with_tls`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`MessageWebSocket::handshake`].
+    ///
+    /// # Platform notes
+    ///
+    /// As [`MessageWebSocket::handshake`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(tunnel: tokio::io::DuplexStream) -> Result<(), websocket_anywhere::Error> {
+    /// use websocket_anywhere::{Control, StreamWebSocket};
+    ///
+    /// let stream = StreamWebSocket::handshake_with_tls(tunnel, "wss://example.com/upload", Control::new()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn handshake_with_tls<T>(transport: T, url: &str, control: Control) -> Result<Self>
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let limits = control.stream_limits()?;
+        Ok(Self::new(handshake_with_tls(Other::new(transport), url, control, limits).await?))
+    }
 }
 
 async fn handshake<T>(transport: T, url: &str, mut control: Control, limits: Limits) -> Result<(Reader, Writer)>
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    let (runtime, url) = prepare(url, &mut control, Place::OwnTransport)?;
+    let end = after(control.one_attempt());
+    let trace = Trace::client(&url);
+    let upgrading = trace.follow(Stage::Handshake.until(end, upgrade(transport, &url, &control, end)));
+    let upgraded = upgrading.await.map_err(like_a_browser);
+    let (transport, upgraded): (T, Upgraded) = upgraded.inspect_err(|error| trace.refused(error))?;
+    let transport = Transport::of(transport);
+    let ends = Ends { url: Some(url.into()), trace, ..Ends::default() };
+    start(&runtime, transport, upgraded, &control, limits, ends)
+}
+
+async fn handshake_with_tls(
+    transport: Other,
+    url: &str,
+    mut control: Control,
+    limits: Limits,
+) -> Result<(Reader, Writer)> {
+    let (runtime, url) = prepare(url, &mut control, Place::OwnTransportBelowTls)?;
+    let end = after(control.one_attempt());
+    let trace = Trace::client(&url);
+    let dialled = trace.follow(dial_over(&url, &control, transport, end)).await.map_err(like_a_browser);
+    let Dialled { transport, upgraded, ends } = dialled.inspect_err(|error| trace.refused(error))?;
+    let ends = Ends { url: Some(url.into()), trace, ..ends };
+    start(&runtime, transport, upgraded, &control, limits, ends)
+}
+
+/// Refuses what cannot be done over a transport of the program's own, before anything is sent.
+fn prepare(url: &str, control: &mut Control, place: Place) -> Result<(Handle, Url)> {
     let address = Address::parse(url)?;
     control.check()?;
-    control.check_supported(Place::OwnTransport)?;
+    control.check_supported(place)?;
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let url = take_user_info(&address, &mut control)?;
-    let end = after(control.one_attempt());
-    let upgrading = Stage::Handshake.until(end, upgrade(transport, &url, &control, end));
-    let (transport, upgraded): (T, Upgraded) = upgrading.await.map_err(like_a_browser)?;
-    let transport = Transport::of(transport);
-    start(&runtime, transport, upgraded, &control, limits, Ends::default())
+    Ok((runtime, take_user_info(&address, control)?))
 }

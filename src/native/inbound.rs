@@ -287,7 +287,7 @@ impl Inbound {
     fn see_to(&mut self, connection: &Connection, event: Event) {
         match event {
             Event::Ping(payload) => connection.pong(payload),
-            Event::Pong(payload) => connection.ponged(&payload),
+            Event::Pong(payload) => self.wakes.pingers |= connection.ponged(&payload),
             Event::Close(frame) => {
                 self.is_complete = true;
                 self.wakes |= connection.peer_closed(frame);

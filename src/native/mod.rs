@@ -30,13 +30,16 @@ mod observer;
 mod os;
 mod outbound;
 mod pair;
+mod ping;
 mod reader;
+mod redirect;
 mod response;
 mod server;
 mod settings;
 mod signals;
 mod spawner;
 mod tls;
+mod trace;
 mod upgrade;
 mod wire;
 mod writer;
@@ -48,11 +51,13 @@ pub use self::server::{
 use std::fmt;
 
 use tokio::runtime::Handle;
+use url::Url;
 
 #[cfg(feature = "http2")]
 pub(crate) use self::http2::Pool;
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
+    dial::Brought,
     reader::Reader,
     spawner::Spawner,
     writer::Writer,
@@ -61,7 +66,9 @@ use self::{
     connection::Connection,
     dial::{Deadline, Dialled, Ends, Transport},
     driver::Driver,
+    redirect::Redirects,
     settings::Settings,
+    trace::Trace,
     upgrade::Upgraded,
 };
 use crate::{
@@ -74,21 +81,36 @@ use crate::{
 /// Connects to a server.
 pub(crate) async fn open(address: Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let url = credentials::take_user_info(&address, &mut control)?;
-    let deadline = Deadline::new(control.timing.deadline);
-    let dialled = loop {
+    let mut url = credentials::take_user_info(&address, &mut control)?;
+    let trace = Trace::client(&url);
+    let dialled = trace.follow(connect(&mut url, &mut control)).await;
+    let Dialled { transport, upgraded, ends } = dialled.inspect_err(|error| trace.refused(error))?;
+    let ends = Ends { url: Some(url.into()), trace, ..ends };
+    start(&runtime, transport, upgraded, &control, limits, ends)
+}
+
+/// Dials, and again where a server asks for credentials or sends elsewhere; leaves the URL that was it in the end.
+async fn connect(url: &mut Url, control: &mut Control) -> Result<Dialled> {
+    let mut deadline = Deadline::new(control.timing.deadline);
+    let mut redirects = Redirects::new(control);
+    loop {
         #[cfg(feature = "http2")]
-        let outcome = http2::dial(&url, &control, deadline).await;
+        let outcome = http2::dial(url, control, deadline).await;
         #[cfg(not(feature = "http2"))]
-        let outcome = dial::dial(&url, &control, deadline).await;
-        match outcome.as_ref().err().and_then(credentials::unanswered) {
+        let outcome = dial::dial(url, control, deadline).await;
+        let refused = match outcome {
+            Ok(dialled) => return Ok(dialled),
+            Err(error) => error,
+        };
+        match credentials::unanswered(&refused) {
             // The server has ended the connection by which it asked for other credentials.
             Some(credential) => control.extras_mut().server_credential = Some(credential),
-            None => break outcome.map_err(upgrade::like_a_browser)?,
+            None => {
+                let refused = upgrade::like_a_browser(refused);
+                redirects.follow(refused, url, control, &mut deadline)?;
+            }
         }
-    };
-    let Dialled { transport, upgraded, ends } = dialled;
-    start(&runtime, transport, upgraded, &control, limits, ends)
+    }
 }
 
 /// Spawns the driver of a connection that is open, and gives its halves.

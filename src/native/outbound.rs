@@ -38,6 +38,8 @@ pub(super) struct Outbound {
     written: Option<Instant>,
     /// The payload of the last ping that was not answered for want of room; older ones need no answer (section 5.5.3).
     unanswered_ping: Option<Bytes>,
+    /// Whether a ping of this side is among the frames that have gathered.
+    is_ping_queued: bool,
     /// The source of mask keys; a server masks nothing.
     keys: Option<StdRng>,
 }
@@ -53,6 +55,7 @@ impl Outbound {
             driver_is_awake: false,
             written: None,
             unanswered_ping: None,
+            is_ping_queued: false,
             keys,
         }
     }
@@ -104,7 +107,13 @@ impl Outbound {
     pub(super) fn ping(&mut self, payload: &[u8]) {
         if self.life.can_send() {
             self.frame(Opcode::Ping, payload);
+            self.is_ping_queued = true;
         }
+    }
+
+    /// Whether a ping of this side waits for the transport.
+    pub(super) const fn is_ping_queued(&self) -> bool {
+        self.is_ping_queued
     }
 
     /// How many bytes wait for the transport.
@@ -119,6 +128,7 @@ impl Outbound {
             self.burst = self.gathered.len().min(MAX_EXPECTED);
         }
         std::mem::swap(&mut self.gathered, into);
+        self.is_ping_queued = false;
         let long = self.long.take();
         if let Some(payload) = self.unanswered_ping.take() {
             self.pong(payload);
@@ -161,6 +171,7 @@ impl Outbound {
         self.gathered = Vec::new();
         self.long = None;
         self.unanswered_ping = None;
+        self.is_ping_queued = false;
     }
 
     fn frame(&mut self, opcode: Opcode, payload: &[u8]) {

@@ -155,9 +155,13 @@ where
 
 /// The error of a response that refuses.
 pub(super) fn refused(kind: ErrorKind, what: &str, response: HttpResponse) -> Error {
-    let status = response.status;
+    Error::new(kind, words(what, response.status)).answered(response)
+}
+
+/// What happened, and the status by number and name.
+pub(super) fn words(what: &str, status: u16) -> String {
     let words = StatusCode::from_u16(status).map_or_else(|_| status.to_string(), |status| status.to_string());
-    Error::new(kind, format!("{what}: {words}")).answered(response)
+    format!("{what}: {words}")
 }
 
 /// What is made of a head and its length, if all of it is there.

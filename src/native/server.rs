@@ -20,6 +20,7 @@ use super::{
     Reader, Writer,
     dial::{Ends, Transport},
     no_runtime, start,
+    trace::Trace,
     upgrade::Upgraded,
 };
 use crate::{control::Control, error::Result, message::MessageWebSocket, protocol::Limits, stream::StreamWebSocket};
@@ -110,8 +111,8 @@ impl ServerMessageWebSocket {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let (transport, early, response) = accept(transport, &control).await?;
-        message_socket(transport, early, &response, &control)
+        let (transport, early, response, trace) = accepted(transport, &control).await?;
+        message_socket(transport, early, &response, &control, trace)
     }
 
     /// The socket over a transport whose opening handshake a web server has made, with this response: that of
@@ -139,7 +140,7 @@ impl ServerMessageWebSocket {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        message_socket(transport, BytesMut::new(), response, control)
+        message_socket(transport, BytesMut::new(), response, control, Trace::server(control.peer()))
     }
 }
 
@@ -169,8 +170,8 @@ impl ServerStreamWebSocket {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let (transport, early, response) = accept(transport, &control).await?;
-        stream_socket(transport, early, &response, &control)
+        let (transport, early, response, trace) = accepted(transport, &control).await?;
+        stream_socket(transport, early, &response, &control, trace)
     }
 
     /// The stream over a transport whose opening handshake a web server has made, as [`ServerMessageWebSocket::upgraded`].
@@ -194,8 +195,19 @@ impl ServerStreamWebSocket {
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        stream_socket(transport, BytesMut::new(), response, control)
+        stream_socket(transport, BytesMut::new(), response, control, Trace::server(control.peer()))
     }
+}
+
+/// Accepts, and gives the name under which that was told.
+async fn accepted<T>(transport: T, control: &ServerControl) -> Result<(T, BytesMut, ServerResponse, Trace)>
+where
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let trace = Trace::server(control.peer());
+    let (transport, early, response) =
+        trace.follow(accept(transport, control)).await.inspect_err(|error| trace.refused(error))?;
+    Ok((transport, early, response, trace))
 }
 
 fn message_socket<T>(
@@ -203,12 +215,14 @@ fn message_socket<T>(
     early: BytesMut,
     response: &ServerResponse,
     control: &ServerControl,
+    trace: Trace,
 ) -> Result<MessageWebSocket>
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    let ends = Ends { remote: control.peer(), trace, ..Ends::default() };
     let control = control.settings_of_sockets();
-    let halves = open(transport, early, response, control, control.message_limits())?;
+    let halves = open(transport, early, response, control, control.message_limits(), ends)?;
     Ok(MessageWebSocket::new(halves, control.message_modes()))
 }
 
@@ -217,12 +231,14 @@ fn stream_socket<T>(
     early: BytesMut,
     response: &ServerResponse,
     control: &ServerControl,
+    trace: Trace,
 ) -> Result<StreamWebSocket>
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    let ends = Ends { remote: control.peer(), trace, ..Ends::default() };
     let control = control.settings_of_sockets();
-    Ok(StreamWebSocket::new(open(transport, early, response, control, control.stream_limits()?)?))
+    Ok(StreamWebSocket::new(open(transport, early, response, control, control.stream_limits()?, ends)?))
 }
 
 fn open<T>(
@@ -231,6 +247,7 @@ fn open<T>(
     response: &ServerResponse,
     control: &Control,
     limits: Limits,
+    ends: Ends,
 ) -> Result<(Reader, Writer)>
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -240,11 +257,10 @@ where
         return Err(response.refused());
     }
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
-    let extensions = response.headers().find(|(name, _)| *name == "sec-websocket-extensions");
-    let extensions = extensions.map(|(_, value)| value.to_owned()).unwrap_or_default();
+    let extensions = response.header("sec-websocket-extensions").unwrap_or_default().to_owned();
     let protocol = response.protocol().map(str::to_owned);
     let upgraded = Upgraded::by_client(protocol, extensions, response.compression());
     let (reader, writer) = tokio::io::split(transport);
     let transport = Transport { reader: Box::new(Unmasked::new(reader, early)), writer: Box::new(writer) };
-    start(&runtime, transport, upgraded, control, limits, Ends::default())
+    start(&runtime, transport, upgraded, control, limits, ends)
 }

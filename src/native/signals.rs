@@ -39,6 +39,8 @@ struct Readable {
     is_called: AtomicBool,
     /// Whether the driver reads, because nobody else does or will: it is woken by each arrival.
     driver_reads: AtomicBool,
+    /// Whether a pong is awaited: the driver reads then, too.
+    awaits_pong: AtomicBool,
 }
 
 /// Wakes the driver.
@@ -68,6 +70,7 @@ impl Signals {
             is_armed: AtomicBool::new(false),
             is_called: AtomicBool::new(false),
             driver_reads: AtomicBool::new(false),
+            awaits_pong: AtomicBool::new(false),
         });
         Self { for_reads: Waker::from(readable.clone()), for_writes: Waker::from(driver), readable }
     }
@@ -165,6 +168,15 @@ impl Signals {
     pub(super) fn let_driver_read(&self) {
         self.readable.driver_reads.store(true, Ordering::Release);
     }
+
+    /// Whether the driver is woken by each arrival from here on, as a pong is awaited.
+    pub(super) fn await_pong(&self, is_awaited: bool) {
+        self.readable.awaits_pong.store(is_awaited, Ordering::Release);
+    }
+
+    pub(super) fn is_pong_awaited(&self) -> bool {
+        self.readable.awaits_pong.load(Ordering::Acquire)
+    }
 }
 
 impl Readable {
@@ -193,7 +205,7 @@ impl Wake for Readable {
         // No sign of life yet: transports also wake without one, and tokio's budget does.
         if self.pulse.is_asleep() {
             self.call_driver();
-        } else if self.driver_reads.load(Ordering::Acquire) {
+        } else if self.driver_reads.load(Ordering::Acquire) || self.awaits_pong.load(Ordering::Acquire) {
             self.driver.call();
         }
     }

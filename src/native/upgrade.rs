@@ -26,6 +26,7 @@ pub(super) use self::{
 use super::{
     credentials::{Answer, Login},
     head::Failure,
+    redirect::{is_redirect, redirect},
     response::{self as answer, Refused, Response},
 };
 use crate::{
@@ -130,10 +131,10 @@ where
         let (response, goes_on) = Box::pin(refusal.read(&mut transport, &mut input, end)).await;
         let answer = login.answer(&response, target(url));
         match answer {
-            Answer::None => return Err(refused("the server refused the upgrade", response)),
+            Answer::None => return Err(sent_elsewhere(response, url, control, end)),
             Answer::Forbidden(why) => return Err(refused(why, response)),
             Answer::Given => {
-                let error = refused("the server refused the upgrade", response);
+                let error = refused(REFUSED, response);
                 if !goes_on {
                     return Err(login.needs_fresh_connection(error));
                 }
@@ -234,6 +235,18 @@ impl From<Refusal> for Error {
     }
 }
 
+/// A refusal, which may be a redirect.
+fn sent_elsewhere(response: HttpResponse, url: &Url, control: &Control, end: Instant) -> Error {
+    if control.max_redirects == 0 || !is_redirect(response.status) {
+        return refused(REFUSED, response);
+    }
+    let kind = ErrorKind::HttpStatus(response.status);
+    let redirect = redirect(url, &response, end);
+    Error::with_source(kind, answer::words(REFUSED, response.status), redirect).answered(response)
+}
+
 pub(super) fn refused(what: &str, response: HttpResponse) -> Error {
     answer::refused(ErrorKind::HttpStatus(response.status()), what, response)
 }
+
+const REFUSED: &str = "the server refused the upgrade";

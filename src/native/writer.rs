@@ -5,7 +5,10 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use super::connection::{Connection, When};
+use super::{
+    connection::{Connection, When},
+    ping::Pinging,
+};
 use crate::{
     backend::{Link, Sink},
     close::{Close, Closed},
@@ -45,6 +48,8 @@ impl Writer {
 }
 
 impl Sink for Writer {
+    type Ping = Pinging;
+
     #[inline]
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.poll_ready_for(0, cx)
@@ -80,6 +85,10 @@ impl Sink for Writer {
 
     fn buffered_amount(&self) -> usize {
         self.connection.buffered_amount()
+    }
+
+    fn ping(&self) -> Pinging {
+        Pinging::new(self.connection.clone())
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Wakes {
     pub writer: bool,
     /// Whoever waits for the end: `close` of either half, and observers.
     pub closers: bool,
+    /// Whoever waits for a pong.
+    pub pingers: bool,
 }
 
 impl BitOrAssign for Wakes {
@@ -73,13 +75,14 @@ impl BitOrAssign for Wakes {
         self.reader |= other.reader;
         self.writer |= other.writer;
         self.closers |= other.closers;
+        self.pingers |= other.pingers;
     }
 }
 
 impl Wakes {
-    const NOBODY: Self = Self { reader: false, writer: false, closers: false };
-    const HALVES: Self = Self { reader: true, writer: true, closers: false };
-    const ALL: Self = Self { reader: true, writer: true, closers: true };
+    const NOBODY: Self = Self { reader: false, writer: false, closers: false, pingers: false };
+    const HALVES: Self = Self { reader: true, writer: true, closers: false, pingers: true };
+    const ALL: Self = Self { reader: true, writer: true, closers: true, pingers: true };
 }
 
 /// What a transition asks for.

@@ -60,7 +60,7 @@ pub struct InputStream {
 /// ```
 #[derive(Debug)]
 pub struct OutputStream {
-    sink: Writer,
+    pub(crate) sink: Writer,
     /// A `DataWriter` was dropped with this half, borrowed, in it.
     is_shut: bool,
 }

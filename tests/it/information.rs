@@ -24,6 +24,15 @@ async fn without_subprotocol_and_extension_there_are_none() {
 }
 
 #[test]
+async fn the_url_is_told_without_user_and_password() {
+    let plain = peer("/echo?a@b");
+    for url in [plain.clone(), plain.replace("ws://", "ws://us%20er:p@ss@"), format!(" {plain} ")] {
+        let socket = soon(MessageWebSocket::connect(&url)).await.unwrap();
+        assert_eq!(socket.information().url(), Some(&*plain), "{url}");
+    }
+}
+
+#[test]
 async fn messages_and_bytes_are_counted_each_way() {
     let mut socket = message_socket("/echo").await.unwrap();
     for text in ["ab", "\u{e9}", ""] {

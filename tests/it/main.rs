@@ -43,6 +43,7 @@ mod stream;
 mod stream_end;
 mod subprotocols;
 mod support;
+mod try_send;
 mod types;
 mod unattended;
 mod user_info;

@@ -1,7 +1,7 @@
 //! What can be sent, and what a message shows of itself.
 
 use bytes::Bytes;
-use websocket_anywhere::{Message, MessageWebSocket, Payload, Text};
+use websocket_anywhere::{Message, MessageWebSocket, Part, Payload, SocketMessageType, Text};
 
 use crate::support::{message_socket, soon, test};
 
@@ -77,4 +77,22 @@ async fn a_received_message_shares_its_memory() {
     let start = message.as_bytes().as_ptr();
     assert_eq!(message.clone().as_bytes().as_ptr(), start);
     assert_eq!(message.into_bytes().as_ptr(), start);
+}
+
+/// Messages, parts of them and what is sent say the same of themselves.
+#[test]
+async fn messages_parts_and_payloads_have_the_same_accessors() {
+    for message in [Message::from("gr\u{fc}n"), Message::from(vec![0, 255])] {
+        let part = Part::from(message.clone());
+        let payload = Payload::from(&message);
+        let is_text = message.message_type() == SocketMessageType::Utf8;
+        assert_eq!((message.as_text().is_some(), message.as_text()), (is_text, part.as_text()));
+        assert_eq!(payload.as_text(), part.as_text());
+        assert_eq!([part.message_type(), payload.message_type()], [message.message_type(); 2]);
+        assert_eq!([part.as_bytes(), payload.as_bytes()], [message.as_bytes(); 2]);
+        assert_eq!(part.clone().into_bytes(), message.clone().into_bytes());
+        let (owned, own) = (part.clone().into_owned(), message.clone().into_owned());
+        assert_eq!((&owned, own), (&part, message));
+        assert_ne!(owned.bytes.as_ptr(), part.bytes.as_ptr(), "it has memory of its own");
+    }
 }

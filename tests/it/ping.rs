@@ -1,9 +1,9 @@
 //! Pings are answered and never show up; pongs that nobody asked for do no harm.
 
-use websocket_anywhere::{CloseCode, Message};
+use websocket_anywhere::{CloseCode, ErrorKind, Message};
 
 use crate::support::{
-    message_socket, report, soon, stream_socket, test, unique_id,
+    BROWSER, message_socket, report, soon, stream_socket, test, unique_id,
     wire::{BINARY, CLOSE, CONTINUATION, PING, TEXT, frame, hex, script},
 };
 
@@ -17,6 +17,19 @@ async fn a_ping_is_answered_with_its_payload() {
         let shown = hex(&payload.as_bytes()[..payload.len().min(64)]);
         report(&id, &format!("frame opcode=10 fin=1 masked=1 len={} hex={shown} key=", payload.len())).await;
         assert!(soon(socket.close(CloseCode::NORMAL, "")).await.unwrap().was_clean());
+    }
+}
+
+#[test]
+async fn a_ping_of_the_program_measures_the_way_or_is_refused_by_name() {
+    let socket = message_socket("/echo").await.unwrap();
+    let stream = stream_socket("/echo").await.unwrap();
+    let outcomes = [soon(socket.ping()).await, soon(stream.ping()).await];
+    let (sender, _receiver) = socket.split();
+    let (_input, output) = stream.split();
+    for outcome in outcomes.into_iter().chain([soon(sender.ping()).await, soon(output.ping()).await]) {
+        let refused = outcome.err().map(|error| error.kind());
+        assert_eq!(refused, BROWSER.then_some(ErrorKind::NotSupported));
     }
 }
 

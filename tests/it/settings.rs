@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use websocket_anywhere::{
     ChainValidationResult, Compression, Control, Error, ErrorKind, HResult, MessageWebSocket, Proxy, ReceiveMode,
-    ServerValidation, SocketMessageType, StreamWebSocket, WebErrorStatus,
+    ServerValidation, SocketMessageType, StreamWebSocket, TlsVersion, WebErrorStatus,
 };
 
-use crate::support::{BROWSER, peer, soon, test};
+use crate::support::{BROWSER, dial, peer, soon, test};
 
 const TABLE: &str = include_str!("../../src/control/settings.md");
 
@@ -74,6 +74,12 @@ impl Row {
             "server_credential" => control.server_credential("user", "password"),
             "preemptive_credential" => control.preemptive_credential(true),
             "basic_credential_over_ws" => control.basic_credential_over_ws(true),
+            "max_redirects" => control.max_redirects(1),
+            "dialer" => control.dialer(dial),
+            "resolve" => control.resolve("example.com", []),
+            "local_address" => control.local_address(std::net::Ipv4Addr::LOCALHOST),
+            "min_tls_version" => control.min_tls_version(TlsVersion::Tls13),
+            "key_log" => control.key_log(true),
             "root_certificate" => control.root_certificate(&b"of nobody"[..]),
             "revocation_list" => control.revocation_list("of nobody"),
             "client_certificate" => control.client_certificate("of nobody", "to nothing"),

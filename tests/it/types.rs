@@ -9,8 +9,8 @@ use websocket_anywhere::{
     Control, DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult, Headers, HttpResponse, HttpVersion,
     Information, InputStream, InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket,
     OutputStream, Part, Payload, Proxy, ReceiveMode, Reconnect, ReuniteError, ServerCertificates, ServerValidation,
-    SocketMessageType, SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, Traffic, UnicodeEncoding,
-    WebErrorStatus, WebSocketError,
+    SocketMessageType, SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, TlsVersion, Traffic, TrySendError,
+    UnicodeEncoding, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -69,7 +69,9 @@ const _: () = {
     is_free::<StreamWebSocket>();
     is_free::<Text>();
     is_free::<TimeSpan>();
+    is_free::<TlsVersion>();
     is_free::<Traffic>();
+    is_free::<TrySendError>();
     is_free::<UnicodeEncoding>();
     is_free::<WebErrorStatus>();
     is_free::<WebSocketError>();
@@ -104,6 +106,7 @@ const _: () = {
     is_value::<SocketMessageType>();
     is_value::<Text>();
     is_value::<TimeSpan>();
+    is_value::<TlsVersion>();
     is_value::<Traffic>();
     is_value::<UnicodeEncoding>();
     is_value::<WebErrorStatus>();
@@ -122,9 +125,11 @@ const _: () = {
     is_key::<SocketMessageType>();
     is_key::<Text>();
     is_key::<TimeSpan>();
+    is_key::<TlsVersion>();
     is_key::<UnicodeEncoding>();
     is_key::<WebErrorStatus>();
     is_error::<Error>();
+    is_error::<TrySendError>();
     is_error::<ReuniteError<MessageSender, MessageReceiver>>();
     is_error::<ReuniteError<OutputStream, InputStream>>();
 };
@@ -151,6 +156,7 @@ async fn futures_of_messages_are_send() {
     is_send(socket.receive_part());
     is_send(socket.send_part("text", true));
     is_send(socket.flush());
+    is_send(socket.ping());
     is_send(socket.close(CloseCode::NORMAL, ""));
     let (mut sender, mut receiver) = socket.split();
     is_send(sender.send(&[1, 2]));
@@ -173,6 +179,7 @@ async fn futures_of_bytes_are_send() {
     is_send(StreamWebSocket::connect_with(&peer("/echo"), Control::new()));
     is_send(stream.read_chunk());
     is_send(stream.flush());
+    is_send(stream.ping());
     is_send(stream.close(CloseCode::NORMAL, ""));
     is_send(tokio::io::copy(&mut &b"bytes"[..], &mut stream));
     let (mut input, mut output) = stream.split();

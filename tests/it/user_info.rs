@@ -1,6 +1,6 @@
 //! A user and a password in the URL.
 
-use websocket_anywhere::{CloseCode, ErrorKind, MessageWebSocket, StreamWebSocket};
+use websocket_anywhere::{CloseCode, Control, ErrorKind, MessageWebSocket, Reconnect, StreamWebSocket};
 
 use crate::support::{BROWSER, decodes_user_info, peer, report, soon, test, unique_id};
 
@@ -31,6 +31,19 @@ async fn what_a_url_cannot_hold_is_percent_encoded() {
     let mut stream = connected.unwrap();
     soon(stream.close(CloseCode::NORMAL, "")).await.unwrap();
     report(&id, "login").await;
+}
+
+#[test]
+async fn a_password_in_a_url_is_not_printed() {
+    for (url, shown) in [
+        ("wss://user:s3cret@example.com/a@b?c@d", "wss://example.com/a@b?c@d"),
+        ("ws://s3cret@s3cret@example.com", "ws://example.com"),
+        ("ws://user:s3cret@[::1]:80\\a@b", "ws://[::1]:80\\\\a@b"),
+        ("s3cret@", "\"\""),
+    ] {
+        let printed = format!("{:?}", Reconnect::new(url, Control::new()));
+        assert!(printed.contains(shown) && !printed.contains("s3cret"), "{printed}");
+    }
 }
 
 /// A server that lets a user in, and its URL with what stands before the host.

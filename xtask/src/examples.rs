@@ -6,6 +6,7 @@ pub(crate) const PACKAGES: &[&str] = &["desktop"];
 /// Name and arguments of all other examples.
 pub(crate) const ALL: &[(&str, &[&str])] = &[
     ("axum_server", &[]),
+    ("broadcast", &[]),
     ("chat", &[]),
     ("connect", &["--help"]),
     ("echo", &[]),
@@ -14,6 +15,7 @@ pub(crate) const ALL: &[(&str, &[&str])] = &[
     ("multiplex", &[]),
     ("reconnect", &[]),
     ("seed_samples", &[]),
+    ("tracing", &[]),
     ("transfer", &[]),
     ("tunnel", &[]),
 ];

@@ -81,7 +81,7 @@ fn native(report: &mut Report) {
     tidy::check(report);
     report.check("tidy: the browser target has no native dependencies", tree::check);
     report.command("package", &mut cargo("package --no-verify --allow-dirty"));
-    let clippy = "clippy --workspace --all-targets --features websocket-anywhere/http2 -- -D warnings";
+    let clippy = "clippy --workspace --all-targets --features websocket-anywhere/http2,websocket-anywhere/tracing -- -D warnings";
     report.command("clippy, native", &mut cargo(clippy));
     let without = "clippy --package websocket-anywhere --lib -- -D warnings";
     report.command("clippy, native, without features", &mut cargo(without));
@@ -154,7 +154,7 @@ fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()>
 }
 
 /// The library, with the features that its tests and examples need.
-pub(crate) const LIBRARY: &str = "--package websocket-anywhere --features http2";
+pub(crate) const LIBRARY: &str = "--package websocket-anywhere --features http2,tracing";
 
 /// The workspaces beside that of the library, whose lock files follow its dependencies.
 const WORKSPACES: [&str; 2] = ["fuzz", "examples/desktop"];

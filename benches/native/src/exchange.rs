@@ -263,7 +263,7 @@ fn target(job: &Job) -> Result<Target> {
     };
     let control = match security {
         Security::None => Control::new(),
-        Security::Tls | Security::FullTls => Control::new().root_certificate(root.to_vec()),
+        Security::Tls | Security::FullTls => Control::new().root_certificate(root),
     };
     let fresh = deflate == Deflate::Fresh;
     let compression =

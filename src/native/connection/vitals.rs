@@ -1,4 +1,4 @@
-//! What a connection knows about its own health: signs of life, round trips, bandwidth.
+//! What a connection knows about its own health: signs of life, bandwidth.
 
 use std::{
     sync::{Mutex, atomic::Ordering},
@@ -8,31 +8,21 @@ use std::{
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::{Connection, lock};
+use super::{Connection, lock, pings::Pings};
 use crate::information::{BandwidthStatistics, Information, Meter, Traffic};
 
 /// What is measured, from the opening of the connection on.
 #[derive(Debug)]
 pub(super) struct Vitals {
     opened: Instant,
-    pings: Mutex<Pings>,
+    pub(super) pings: Mutex<Pings>,
     meter: Mutex<Meter>,
-}
-
-/// The pings that we send; their payload is their number.
-#[derive(Debug)]
-struct Pings {
-    last: u64,
-    /// When the last one was sent, if it was not answered.
-    sent: Option<Instant>,
-    round_trip: Option<Duration>,
 }
 
 impl Vitals {
     /// `round_trip` is that of the opening handshake, if there was one.
     pub(super) fn new(round_trip: Option<Duration>) -> Self {
-        let pings = Pings { last: 0, sent: None, round_trip };
-        Self { opened: Instant::now(), pings: Mutex::new(pings), meter: Mutex::default() }
+        Self { opened: Instant::now(), pings: Mutex::new(Pings::new(round_trip)), meter: Mutex::default() }
     }
 
     pub(super) fn round_trip(&self) -> Option<Duration> {
@@ -77,26 +67,6 @@ impl Connection {
         let last_round_trip_time = self.vitals.round_trip();
         let bandwidth_statistics = self.vitals.bandwidth();
         Information { sent, received, last_round_trip_time, bandwidth_statistics, ..self.information.clone() }
-    }
-
-    /// Asks the peer for a sign of life (RFC 6455 section 5.5.2).
-    pub(in super::super) fn ping(&self, now: Instant) {
-        let number = {
-            let mut pings = lock(&self.vitals.pings);
-            (pings.last, pings.sent) = (pings.last + 1, Some(now));
-            pings.last
-        };
-        self.change(|outbound| outbound.ping(&number.to_be_bytes()));
-    }
-
-    /// A pong arrived, asked for or not. "The most recently processed Ping frame" is the one that it answers (section 5.5.3).
-    pub(in super::super) fn ponged(&self, payload: &[u8]) {
-        let mut pings = lock(&self.vitals.pings);
-        if payload == pings.last.to_be_bytes() {
-            if let Some(sent) = pings.sent.take() {
-                pings.round_trip = Some(sent.elapsed());
-            }
-        }
     }
 
     /// Sends a sign of our own life (section 5.5.3), and a ping to measure the way; false if bytes wait that tell as much.

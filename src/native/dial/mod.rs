@@ -1,5 +1,6 @@
 //! From a URL to an upgraded transport: addresses, proxies, TCP, TLS, the opening handshake, and the time they may take.
 
+mod brought;
 mod host;
 mod parts;
 mod proxy;
@@ -9,27 +10,34 @@ mod time;
 
 use std::{net::SocketAddr, sync::Arc};
 
+use futures::TryFutureExt as _;
 use tokio::{net::TcpStream, time::Instant};
 use url::Url;
 
+pub(crate) use self::brought::Brought;
 #[cfg(feature = "http2")]
 pub(super) use self::proxy::Proxy;
 #[cfg(not(feature = "http2"))]
 use self::proxy::Proxy;
-use self::{host::Host, parts::Parts};
 pub(super) use self::{
+    brought::Other,
     parts::{Output, Transport},
     time::{Deadline, Stage, after},
+};
+use self::{
+    host::{Host, check_resolutions},
+    parts::Parts,
 };
 #[cfg(feature = "http2")]
 use super::http2;
 use super::{
     tls,
+    trace::Trace,
     upgrade::{self, Upgraded},
 };
 use crate::{
     certificate::ServerCertificates,
-    control::Control,
+    control::{Control, way::Dialer},
     error::{Error, ErrorKind, Result},
 };
 
@@ -46,6 +54,9 @@ pub(super) struct Ends {
     pub(super) local: Option<SocketAddr>,
     pub(super) remote: Option<SocketAddr>,
     pub(super) certificates: Option<Arc<ServerCertificates>>,
+    /// What was asked for in the end.
+    pub(super) url: Option<String>,
+    pub(super) trace: Trace,
 }
 
 /// Tries the addresses of the host, or those of the proxy that leads to it, until one leads to a WebSocket or refuses to be
@@ -60,7 +71,14 @@ pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Re
         }
         false => None,
     };
-    let proxy = proxy::choose(&control.extras().proxy, url, &server.host)?;
+    let way = &control.extras().way;
+    let proxy = match way.dialer {
+        Some(_) => None,
+        None => {
+            check_resolutions(way)?;
+            proxy::choose(&control.extras().proxy, url, &server.host)?
+        }
+    };
     #[cfg(feature = "http2")]
     let making = {
         let end = deadline.within(control.connect_timeout);
@@ -78,18 +96,21 @@ pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Re
         #[cfg(feature = "http2")]
         making: making.as_ref(),
     };
+    if let Some(program) = &way.dialer {
+        return Box::pin(direct.dial_by(program)).await;
+    }
     let Some(proxy) = proxy else {
         return direct.dial(&server.host).await;
     };
     let setting_up = Box::pin(proxy.connector(certificates));
     let tls_to_proxy = Stage::TlsSettings.until(deadline.within(control.connect_timeout), setting_up).await?;
-    if !proxy.wants_address() {
+    if !proxy.wants_address() && server.host.named(way).is_none() {
         let way = Way { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: server.host.name.clone() };
         return Dialler { way: Some(way), ..direct }.dial(&proxy.host).await;
     }
     let mut last = None;
-    for target in server.host.resolve(deadline.within(control.connect_timeout)).await? {
-        let way = Way { proxy: &proxy, tls: None, target: target.ip().to_string() };
+    for target in server.host.resolve(way, deadline.within(control.connect_timeout)).await? {
+        let way = Way { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: target.ip().to_string() };
         let dialler = Dialler { way: Some(way), ..direct };
         match dialler.dial(&proxy.host).await {
             Err(error) if dialler.may_try_another(&error) => last = Some(error),
@@ -141,7 +162,15 @@ impl Dialler<'_> {
     /// Connects by way of `host`: the server or a proxy.
     async fn dial(&self, host: &Host) -> Result<Dialled> {
         let timeout = self.control.connect_timeout;
-        let mut addresses = host.resolve(self.deadline.within(timeout)).await?;
+        let way = &self.control.extras().way;
+        let mut addresses = host.resolve(way, self.deadline.within(timeout)).await?;
+        if let Some(local) = way.local_address.filter(|_| !addresses.is_empty()) {
+            addresses = addresses.from(local);
+            if addresses.is_empty() {
+                let message = format!("{} has no address that could be reached from {local}", host.name);
+                return Err(Error::new(ErrorKind::CannotConnect, message));
+            }
+        }
         let mut last = None;
         let connect = |remote| async move {
             // From here on the address has its time, for all stages together.
@@ -162,6 +191,25 @@ impl Dialler<'_> {
         Err(last.unwrap_or_else(|| host.has_no_address()))
     }
 
+    /// Over a connection that the program makes.
+    async fn dial_by(&self, Dialer(dial): &Dialer) -> Result<Dialled> {
+        let Host { name, port } = &self.server.host;
+        let failed = |error| {
+            let message = format!("the program's dialer cannot connect to {name}");
+            Error::with_source(ErrorKind::CannotConnect, message, error)
+        };
+        let end = self.deadline.within(self.control.connect_timeout);
+        let dialling = dial(name.clone(), *port).map_err(failed);
+        match Stage::Dialer(name).until(end, dialling).await? {
+            Brought::Other(transport) => self.secure(transport, Ends::default(), end).await,
+            Brought::Tcp(tcp) => {
+                tcp::tune(&tcp, self.control);
+                let ends = ends(&tcp);
+                self.secure(tcp, ends, end).await
+            }
+        }
+    }
+
     /// Whether another address may do better: a server that answered will not change its mind at another of its addresses.
     fn may_try_another(&self, error: &Error) -> bool {
         matches!(error.kind(), ErrorKind::CannotConnect | ErrorKind::Timeout) && !self.deadline.has_passed()
@@ -171,7 +219,7 @@ impl Dialler<'_> {
     ///
     /// What takes TLS or a proxy is boxed: connecting without them would be a future of 12 KB for their sake.
     async fn open(&self, tcp: TcpStream, remote: SocketAddr, end: Instant) -> Result<Dialled> {
-        let ends = Ends { local: tcp.local_addr().ok(), remote: Some(remote), certificates: None };
+        let ends = Ends { remote: Some(remote), ..ends(&tcp) };
         match &self.way {
             None => self.secure(tcp, ends, end).await,
             Some(way) => Box::pin(self.go(way, tcp, ends, end)).await,
@@ -248,4 +296,28 @@ impl Dialler<'_> {
         let (transport, upgraded) = upgraded.map_err(tls::refused_afterwards)?;
         Ok(Dialled { transport: transport.parts(), upgraded, ends })
     }
+}
+
+/// Who is at the two ends of TCP.
+fn ends(tcp: &TcpStream) -> Ends {
+    Ends { local: tcp.local_addr().ok(), remote: tcp.peer_addr().ok(), ..Ends::default() }
+}
+
+/// Makes TLS, if the URL wants it, and the opening handshake over a transport that the program brings.
+pub(super) async fn dial_over(url: &Url, control: &Control, transport: Other, end: Instant) -> Result<Dialled> {
+    let server = Server::new(url)?;
+    let tls = match server.is_secure {
+        true => Some(Stage::TlsSettings.until(end, tls::Connector::new(&control.extras().certificates)).await?),
+        false => None,
+    };
+    let dialler = Dialler {
+        server: &server,
+        tls: tls.as_ref(),
+        way: None,
+        control,
+        deadline: Deadline::new(None),
+        #[cfg(feature = "http2")]
+        making: None,
+    };
+    dialler.secure(transport, Ends::default(), end).await
 }

@@ -50,17 +50,17 @@ impl Output for OwnedWriteHalf {
     }
 }
 
-/// A transport over TCP that comes apart into its two directions.
+/// A transport that comes apart into its two directions.
 pub(super) trait Parts: AsyncRead + AsyncWrite + Unpin {
-    /// The connection below everything.
-    fn tcp(&self) -> &TcpStream;
+    /// How many bytes the system has taken and the peer has not, where the system tells.
+    fn in_system(&self) -> Option<usize>;
 
     fn parts(self) -> Transport;
 }
 
 impl Parts for TcpStream {
-    fn tcp(&self) -> &TcpStream {
-        self
+    fn in_system(&self) -> Option<usize> {
+        unacknowledged(self)
     }
 
     /// Without a lock.
@@ -71,8 +71,8 @@ impl Parts for TcpStream {
 }
 
 impl<S: Parts + Send + 'static> Parts for TlsStream<S> {
-    fn tcp(&self) -> &TcpStream {
-        self.get_ref().0.tcp()
+    fn in_system(&self) -> Option<usize> {
+        self.get_ref().0.in_system()
     }
 
     fn parts(self) -> Transport {
@@ -92,7 +92,7 @@ impl<T> Shared<T> {
 
 impl<T: Parts + Send> Output for Shared<T> {
     fn in_system(&self) -> Option<usize> {
-        unacknowledged(self.lock().tcp())
+        self.lock().in_system()
     }
 }
 

@@ -1,6 +1,11 @@
 //! The addresses of a host, tried as RFC 8305 has it: staggered, both families by turns, the first to connect wins.
 
-use std::{collections::VecDeque, future::Future, net::SocketAddr, time::Duration};
+use std::{
+    collections::VecDeque,
+    future::Future,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use tokio::time::timeout;
@@ -36,6 +41,17 @@ impl Addresses {
         }
         turns.truncate(MAX_ADDRESSES);
         Self(turns)
+    }
+
+    /// Leaves out what cannot be reached from an address of this machine.
+    pub(super) fn from(mut self, local: IpAddr) -> Self {
+        self.0.retain(|address| address.is_ipv4() == local.is_ipv4());
+        self
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Connects to the first address that lets itself be connected to, and takes it and those that failed before off the

@@ -1,9 +1,13 @@
 //! TCP to one address, with its options.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use socket2::{SockRef, TcpKeepalive};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::{
     backend::native::os::set_tcp_user_timeout,
@@ -14,13 +18,29 @@ use crate::{
 pub(super) async fn connect(remote: SocketAddr, control: &Control) -> Result<TcpStream> {
     let refused =
         |error| Error::with_source(ErrorKind::CannotConnect, format!("cannot connect to {remote} by TCP"), error);
-    let tcp = TcpStream::connect(remote).await.map_err(refused)?;
+    let tcp = match control.extras().way.local_address {
+        None => TcpStream::connect(remote).await,
+        Some(local) => match bound(local) {
+            Ok(socket) => socket.connect(remote).await,
+            Err(error) => {
+                let message = format!("cannot connect from the local_address {local}");
+                return Err(Error::with_source(ErrorKind::CannotConnect, message, error));
+            }
+        },
+    };
+    let tcp = tcp.map_err(refused)?;
     tune(&tcp, control);
     Ok(tcp)
 }
 
+fn bound(local: IpAddr) -> io::Result<TcpSocket> {
+    let socket = if local.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.bind(SocketAddr::new(local, 0))?;
+    Ok(socket)
+}
+
 /// Sets the options that only tune: a transport without them works as well, so nobody is told.
-fn tune(tcp: &TcpStream, control: &Control) {
+pub(super) fn tune(tcp: &TcpStream, control: &Control) {
     let _ = tcp.set_nodelay(control.no_delay);
     let socket = SockRef::from(tcp);
     if let Some(idle) = control.timing.tcp_keep_alive {

@@ -6,7 +6,7 @@ use futures::FutureExt as _;
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
-    backend::native::clock::later,
+    backend::native::{clock::later, trace::staged},
     error::{Error, ErrorKind, Result},
 };
 
@@ -23,6 +23,11 @@ impl Deadline {
     pub(super) fn within(self, timeout: Duration) -> Instant {
         let own = after(timeout);
         self.0.map_or(own, |all| all.min(own))
+    }
+
+    /// The same, but not after `end`.
+    pub(crate) fn no_later_than(self, end: Instant) -> Self {
+        Self(Some(self.0.map_or(end, |all| all.min(end))))
     }
 
     /// Whether nothing more may be tried.
@@ -42,6 +47,8 @@ pub(crate) enum Stage<'a> {
     /// The addresses of this name.
     Lookup(&'a str),
     Tcp(SocketAddr),
+    /// The dialer of the program, and the host that it is to connect to.
+    Dialer(&'a str),
     TlsToProxy,
     Tunnel,
     Tls,
@@ -62,7 +69,7 @@ impl Stage<'_> {
         end: Instant,
         work: impl Future<Output = Result<T>>,
     ) -> impl Future<Output = Result<T>> {
-        timeout_at(end, work).map(move |in_time| in_time.unwrap_or_else(|_| Err(self.took_too_long())))
+        staged(self, timeout_at(end, work).map(move |in_time| in_time.unwrap_or_else(|_| Err(self.took_too_long()))))
     }
 
     fn took_too_long(self) -> Error {
@@ -78,6 +85,7 @@ impl fmt::Display for Stage<'_> {
             Self::Share => f.write_str("the connection that another socket makes for both"),
             Self::Lookup(name) => write!(f, "looking up {name}"),
             Self::Tcp(remote) => write!(f, "connecting to {remote} by TCP"),
+            Self::Dialer(name) => write!(f, "the program's dialer to {name}"),
             Self::TlsToProxy => f.write_str("the TLS handshake with the proxy"),
             Self::Tunnel => f.write_str("the way through the proxy"),
             Self::Tls => f.write_str("the TLS handshake"),

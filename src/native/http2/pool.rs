@@ -21,7 +21,7 @@ use crate::{
         dial::{Proxy, Stage},
         tls::Connector,
     },
-    control::{Control, HttpVersion},
+    control::{Control, HttpVersion, way::Way},
     error::{Error, ErrorKind, Result},
 };
 
@@ -55,6 +55,7 @@ struct Key {
     tls: Option<Connector>,
     proxy: Option<Proxy>,
     credential: Option<(String, String)>,
+    way: Way,
 }
 
 /// What a socket gets.
@@ -112,6 +113,7 @@ pub(super) async fn place(
         tls: tls.map(Connector::without_validation),
         proxy: proxy.cloned(),
         credential: credential.map(|credential| (credential.user.clone(), credential.password.clone())),
+        way: extras.way.clone(),
     });
     let may_be_http1 = extras.http_version == HttpVersion::Auto;
     Stage::Share.until(end, async { Ok(origin.place(may_be_http1).await) }).await
@@ -212,7 +214,11 @@ impl PartialEq for Key {
             (None, None) => true,
             _ => false,
         };
-        is_same_tls && self.origin == other.origin && self.proxy == other.proxy && self.credential == other.credential
+        is_same_tls
+            && self.origin == other.origin
+            && self.proxy == other.proxy
+            && self.credential == other.credential
+            && self.way == other.way
     }
 }
 

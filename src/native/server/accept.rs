@@ -84,6 +84,10 @@ where
     let reading = Stage::Request.until(request_end, read_request(transport, input));
     match reading.await.map_err(told(REQUEST_TIMEOUT))? {
         Ok(request) => {
+            let request = match control.peer() {
+                Some(address) => request.from_peer(address),
+                None => request,
+            };
             let deciding = async { Ok(control.respond_async(&request).await) };
             Stage::Decision.until(end, deciding).await.map_err(told(SERVICE_UNAVAILABLE))
         }

@@ -106,8 +106,8 @@ impl Answer {
     /// let answer = websocket_anywhere::Answer::refuse(404).body("there is nothing here");
     /// ```
     #[must_use]
-    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
-        self.body = body.into();
+    pub fn body(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.body = Bytes::copy_from_slice(body.as_ref());
         self
     }
 

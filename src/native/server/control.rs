@@ -1,6 +1,6 @@
 //! The settings of a server.
 
-use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use super::{Answer, ServerRequest, ServerResponse};
 use crate::{
@@ -23,6 +23,7 @@ pub struct ServerControl {
     settings: Control,
     on_request: Option<Decide>,
     request_timeout: Duration,
+    peer_address: Option<SocketAddr>,
 }
 
 /// How requests are decided about.
@@ -36,7 +37,12 @@ type Deciding = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 impl Default for ServerControl {
     fn default() -> Self {
-        Self { settings: Control::new(), on_request: None, request_timeout: Duration::from_secs(10) }
+        Self {
+            settings: Control::new(),
+            on_request: None,
+            request_timeout: Duration::from_secs(10),
+            peer_address: None,
+        }
     }
 }
 
@@ -141,6 +147,36 @@ impl ServerControl {
     pub const fn request_timeout(mut self, timeout: Duration) -> Self {
         self.request_timeout = timeout;
         self
+    }
+
+    /// Where the client of the next connection is, for the decision about it and for
+    /// [`Information::remote_address`](crate::Information::remote_address). Default: nobody knows, as transports do not tell (UWP:
+    /// `ServerMessageWebSocketInformation` has none).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(listener: tokio::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
+    /// use websocket_anywhere::{Answer, ServerControl, ServerMessageWebSocket};
+    ///
+    /// let control = ServerControl::new().on_request(|request| match request.peer_address() {
+    ///     Some(address) if address.ip().is_loopback() => Answer::accept(),
+    ///     _ => Answer::refuse(403),
+    /// });
+    /// let (tcp, address) = listener.accept().await?;
+    /// let socket = ServerMessageWebSocket::accept(tcp, control.clone().peer_address(address)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn peer_address(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.peer_address = Some(address.into());
+        self
+    }
+
+    /// The address that was told.
+    pub(super) const fn peer(&self) -> Option<SocketAddr> {
+        self.peer_address
     }
 
     /// What to answer to a request, for a web server that answers by itself and then hands its transport to

@@ -1,6 +1,6 @@
 //! A client's request: RFC 6455 section 4.2.1, RFC 8441 section 4.
 
-use std::fmt;
+use std::{fmt, net::SocketAddr};
 
 use tokio_tungstenite::tungstenite::{
     handshake::derive_accept_key,
@@ -27,6 +27,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// ```
 pub struct ServerRequest {
     request: Request<()>,
+    peer_address: Option<SocketAddr>,
 }
 
 impl ServerRequest {
@@ -49,7 +50,7 @@ impl ServerRequest {
             request = request.header(name.as_ref(), value.as_ref());
         }
         let invalid = |error| Error::with_source(ErrorKind::InvalidArgument, "not a request of HTTP", error);
-        Ok(Self { request: request.body(()).map_err(invalid)? })
+        Ok(Self { request: request.body(()).map_err(invalid)?, peer_address: None })
     }
 
     /// A `CONNECT` request of HTTP/2 with `:protocol` `websocket` that a web server has read: its `:path`, with the query, and its
@@ -84,7 +85,39 @@ impl ServerRequest {
 
     /// A request and its length, if all of it is there; the status that refuses what is none.
     pub(super) fn parse(input: &[u8]) -> Result<Option<(usize, Self)>, u16> {
-        Ok(parse(input)?.map(|(size, request)| (size, Self { request })))
+        Ok(parse(input)?.map(|(size, request)| (size, Self { request, peer_address: None })))
+    }
+
+    /// The same, from a client at this address, for those that decide about it (UWP: `DevicePortalConnection` has none).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::ServerRequest;
+    ///
+    /// let request = ServerRequest::new("/", [("Host", "example.com")])?.from_peer(([192, 0, 2, 7], 50_000));
+    /// assert!(request.peer_address().is_some());
+    /// # Ok::<(), websocket_anywhere::Error>(())
+    /// ```
+    #[must_use]
+    pub fn from_peer(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.peer_address = Some(address.into());
+        self
+    }
+
+    /// Where the client is, if the program has told: [`ServerControl::peer_address`](super::ServerControl::peer_address),
+    /// [`from_peer`](Self::from_peer) (UWP: `DevicePortalConnection` has none).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(request: &websocket_anywhere::ServerRequest) {
+    /// println!("{:?}", request.peer_address());
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn peer_address(&self) -> Option<SocketAddr> {
+        self.peer_address
     }
 
     /// The path, as it was sent (RFC 6455 section 3).

@@ -130,6 +130,20 @@ impl ServerResponse {
         matches!(self.status, StatusCode::SWITCHING_PROTOCOLS | StatusCode::OK)
     }
 
+    /// The first header of this name, in any case, as [`ServerRequest::header`](super::ServerRequest::header).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(response: &websocket_anywhere::ServerResponse) {
+    /// println!("{:?}", response.header("Sec-WebSocket-Protocol"));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
     /// All headers (RFC 6455 section 4.2.2).
     ///
     /// # Examples

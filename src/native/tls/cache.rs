@@ -16,6 +16,7 @@ use tokio::{
 use super::{config::Config, trust::Authorities};
 use crate::{
     certificate::ChainValidationResult,
+    control::TlsVersion,
     control::certificates::{Certificates, ClientCertificate, CustomValidation, Validate},
     error::{Error, ErrorKind, Result},
 };
@@ -107,21 +108,27 @@ struct Key {
     ignorable: Vec<ChainValidationResult>,
     /// It keeps nothing of the program's alive, and its address from being used again.
     validation: Option<Weak<Validate>>,
+    min_tls_version: TlsVersion,
+    key_log: bool,
 }
 
 impl Key {
     fn new(settings: &Certificates) -> Self {
-        let Certificates { roots, revocation_lists, client, ignorable, validation } = settings.clone();
+        let Certificates { roots, revocation_lists, client, ignorable, validation, min_tls_version, key_log } =
+            settings.clone();
         let validation = validation.map(|CustomValidation(validate)| Arc::downgrade(&validate));
-        Self { roots, revocation_lists, client, ignorable, validation }
+        Self { roots, revocation_lists, client, ignorable, validation, min_tls_version, key_log }
     }
 
     fn is_of(&self, settings: &Certificates) -> bool {
-        let Certificates { roots, revocation_lists, client, ignorable, validation } = settings;
+        let Certificates { roots, revocation_lists, client, ignorable, validation, min_tls_version, key_log } =
+            settings;
         let address = validation.as_ref().map(|CustomValidation(validate)| Arc::as_ptr(validate).cast::<()>());
         self.roots == *roots
             && self.revocation_lists == *revocation_lists
             && self.client == *client
+            && self.min_tls_version == *min_tls_version
+            && self.key_log == *key_log
             && same_members(&self.ignorable, ignorable)
             && self.validation.as_ref().map(|validate| Weak::as_ptr(validate).cast::<()>()) == address
     }
@@ -217,6 +224,11 @@ mod tests {
         drop((one, other));
         of(&Control::new());
         assert_eq!(cache.0.lock().unwrap().len(), held - 1);
+
+        let plain = of(&Control::new());
+        assert!(!Arc::ptr_eq(&plain, &of(&Control::new().min_tls_version(TlsVersion::Tls13))));
+        assert!(!Arc::ptr_eq(&plain, &of(&Control::new().key_log(true))));
+        assert!(Arc::ptr_eq(&plain, &of(&Control::new())));
     }
 
     fn trusting(name: &str) -> Certificates {

@@ -1,11 +1,12 @@
 //! Settings, made into a configuration of rustls.
 
-use std::sync::Arc;
+use std::{env, fs::OpenOptions, sync::Arc};
 
 use rustls::{
-    ClientConfig, ConfigBuilder,
+    ClientConfig, ConfigBuilder, KeyLog, KeyLogFile, SupportedProtocolVersion,
     client::{Resumption, WantsClientCert},
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    version::{TLS12, TLS13},
 };
 use tokio_rustls::TlsConnector;
 
@@ -15,6 +16,7 @@ use super::{
     verifier::Verifier,
 };
 use crate::{
+    control::TlsVersion,
     control::certificates::{Certificates, ClientCertificate},
     error::{Error, ErrorKind, Result},
 };
@@ -36,7 +38,7 @@ impl Config {
         let verifier = Arc::new(Verifier::new(trust, settings.ignorable.clone()));
         let failed = |error| Error::with_source(ErrorKind::Tls, "TLS cannot be set up", error);
         let builder = ClientConfig::builder_with_provider(PROVIDER.clone())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions(settings.min_tls_version))
             .map_err(failed)?
             .dangerous() // it only adds to the verifiers of rustls and of the platform what they leave out
             .with_custom_certificate_verifier(verifier.clone());
@@ -44,9 +46,31 @@ impl Config {
             Some(client) => with_client(builder, client)?,
             None => builder.with_no_client_auth(),
         };
+        if settings.key_log {
+            config.key_log = key_log()?;
+        }
         config.resumption = Resumption::in_memory_sessions(MAX_SESSIONS);
         Ok(Self { tls: TlsConnector::from(Arc::new(config)), verifier })
     }
+}
+
+/// Those that are spoken.
+fn versions(min: TlsVersion) -> &'static [&'static SupportedProtocolVersion] {
+    static ALL: [&SupportedProtocolVersion; 2] = [&TLS13, &TLS12];
+    match min {
+        TlsVersion::Tls12 => &ALL,
+        TlsVersion::Tls13 => &ALL[..1],
+    }
+}
+
+/// Writes to the file that the environment names, if it names one.
+fn key_log() -> Result<Arc<dyn KeyLog>> {
+    if let Some(path) = env::var_os("SSLKEYLOGFILE") {
+        // rustls would only log that it cannot.
+        let failed = |error| Error::with_source(ErrorKind::Tls, "the file of key_log cannot be opened", error);
+        OpenOptions::new().append(true).create(true).open(path).map_err(failed)?;
+    }
+    Ok(Arc::new(KeyLogFile::new()))
 }
 
 fn with_client(

@@ -19,11 +19,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use rustls::{
-    ClientConnection,
-    crypto::{CryptoProvider, ring},
-    pki_types::ServerName,
-};
+use rustls::{ClientConnection, crypto::CryptoProvider, pki_types::ServerName};
 use tokio::io::{AsyncRead, AsyncWrite};
 pub(super) use tokio_rustls::client::TlsStream;
 
@@ -110,5 +106,14 @@ impl Connector {
     }
 }
 
-/// ring needs only a C compiler.
-static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| Arc::new(ring::default_provider()));
+/// The one that the features choose; who asks for aws-lc-rs gets it, though ring is there by default.
+pub(super) static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| Arc::new(provider()));
+
+#[cfg(feature = "aws-lc-rs")]
+use rustls::crypto::aws_lc_rs::default_provider as provider;
+
+#[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
+use rustls::crypto::ring::default_provider as provider;
+
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+compile_error!("websocket-anywhere needs one of the features `ring` (the default) and `aws-lc-rs` for TLS");

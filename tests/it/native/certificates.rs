@@ -194,7 +194,7 @@ async fn authorities_may_be_given_as_pem() {
 async fn a_certificate_signed_by_itself_may_be_trusted_as_it_is() {
     for certificate in [Certificate::SelfSignedUntrusted, Certificate::SelfSignedAuthority] {
         let server = Peer::start_tls(certificate).unwrap();
-        let trusting = Control::new().root_certificate(server.leaf_der().to_vec());
+        let trusting = Control::new().root_certificate(server.leaf_der());
         let socket = connect(&server, trusting.clone()).await.unwrap();
         assert_eq!(socket.information().server_certificate_errors(), []);
         // Only that one.
@@ -356,7 +356,7 @@ fn servers() -> impl Iterator<Item = (Peer, Control, &'static [ChainValidationRe
 }
 
 fn trusting(server: &Peer) -> Control {
-    Control::new().root_certificate(server.root_der().to_vec())
+    Control::new().root_certificate(server.root_der())
 }
 
 async fn connect(server: &Peer, control: Control) -> Result<MessageWebSocket> {

@@ -66,7 +66,7 @@ async fn other_key() -> Error {
 }
 
 fn trusting(server: &Peer) -> Control {
-    Control::new().root_certificate(server.root_der().to_vec())
+    Control::new().root_certificate(server.root_der())
 }
 
 async fn tls_error(server: &Peer, control: Control) -> Error {

@@ -1,6 +1,6 @@
 //! A server at the other end of a pipe in memory: nothing but the test moves the clock or the bytes.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use websocket_anywhere::{Control, Error, ErrorKind, HResult, MessageWebSocket, StreamWebSocket, WebErrorStatus};
 
@@ -41,6 +41,11 @@ pub(crate) async fn accept(server: &mut DuplexStream, headers: &str) -> String {
 
 /// Reads the head of a request.
 pub(crate) async fn read_head(server: &mut DuplexStream) -> String {
+    read_request(server).await
+}
+
+/// The same from any transport.
+pub(crate) async fn read_request<S: AsyncRead + Unpin>(server: &mut S) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(soon(server.read_u8()).await.unwrap());

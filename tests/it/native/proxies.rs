@@ -26,7 +26,7 @@ async fn messages_travel_through_every_kind_of_proxy() {
             (&socks5, Proxy::Socks5(socks5.addr.to_string())),
         ] {
             for url in [peer("/echo"), secure.url("/echo")] {
-                let control = Control::new().root_certificate(secure.root_der().to_vec()).proxy(proxy.clone());
+                let control = Control::new().root_certificate(secure.root_der()).proxy(proxy.clone());
                 let control = if wants_aladdin { control.proxy_credential("Aladdin", "open sesame") } else { control };
                 let before = server.asked().len();
                 let mut socket = soon(MessageWebSocket::connect_with(&url, control)).await.unwrap();
@@ -53,7 +53,7 @@ async fn a_proxy_may_be_spoken_to_by_tls() {
     let secure = Peer::start_tls(Certificate::Good).unwrap();
     let (proxy, certificate) = ProxyServer::https().await;
     let untrusted = Control::new().proxy(Proxy::Http(proxy.url("https")));
-    let control = untrusted.clone().root_certificate(certificate).root_certificate(secure.root_der().to_vec());
+    let control = untrusted.clone().root_certificate(certificate).root_certificate(secure.root_der());
     for url in [peer("/echo"), secure.url("/echo")] {
         soon(MessageWebSocket::connect_with(&url, control.clone())).await.unwrap();
     }
@@ -298,7 +298,7 @@ async fn variables_choose_by_scheme_and_host() {
     ];
     for (url, set, goes_through) in cases {
         let before = proxy.asked().len();
-        let control = Control::new().root_certificate(secure.root_der().to_vec()).proxy(variables(set));
+        let control = Control::new().root_certificate(secure.root_der()).proxy(variables(set));
         soon(MessageWebSocket::connect_with(url, control)).await.unwrap_or_else(|error| panic!("{set:?}: {error}"));
         assert_eq!(proxy.asked().len() - before, usize::from(*goes_through), "{url} {set:?}");
     }

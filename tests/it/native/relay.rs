@@ -150,7 +150,7 @@ async fn sessions(is_secure: bool, seed: u64, least: usize, time: Duration) -> u
     let url = url.replace("localhost", "127.0.0.1");
     let mut control = Control::new();
     if is_secure {
-        control = control.root_certificate(peer.root_der().to_vec());
+        control = control.root_certificate(peer.root_der());
     }
     let mut random = Random::new(seed);
     let (started, mut count) = (Instant::now(), 0);

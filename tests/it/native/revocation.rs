@@ -73,7 +73,7 @@ async fn lists_are_enforced_below_authorities_of_the_platform() {
 #[test]
 async fn every_list_counts_for_itself() {
     let server = Peer::start_tls(peer::tls::Certificate::Good).unwrap();
-    let trusting = || Control::new().root_certificate(server.root_der().to_vec());
+    let trusting = || Control::new().root_certificate(server.root_der());
     // By the same authority: one that has expired, one that is empty, one that names the server.
     let (expired, empty, full) =
         (server.revocation_list(false, false), server.revocation_list(false, true), server.revocation_list(true, true));
@@ -93,7 +93,7 @@ async fn every_list_counts_for_itself() {
 async fn a_list_expires_today_and_not_when_the_certificate_did() {
     // The certificate ended in 2020, the list in 2022.
     let server = Peer::start_tls(peer::tls::Certificate::Expired).unwrap();
-    let control = Control::new().root_certificate(server.root_der().to_vec());
+    let control = Control::new().root_certificate(server.root_der());
     let control = control.revocation_list(server.revocation_list(false, false));
     let control = control.ignorable_server_certificate_errors([Expired]);
     assert_eq!(connect(&server, control).await, (false, vec![Expired, RevocationFailure]));

@@ -311,3 +311,42 @@ async fn an_answer_that_cannot_be_sent_is_a_500_that_says_why() {
         assert!(sent.starts_with("HTTP/1.1 500 ") && !sent.contains("X: y"), "{sent}");
     }
 }
+
+#[tokio::test]
+async fn a_decision_sees_where_the_client_is_if_the_program_tells() {
+    use std::net::SocketAddr;
+
+    let address = SocketAddr::from(([192, 0, 2, 7], 50_000));
+    let control = ServerControl::new().on_request(move |request| match request.peer_address() {
+        Some(known) if known == address => Answer::accept(),
+        Some(_) => Answer::refuse(403),
+        None => Answer::refuse(401),
+    });
+    let elsewhere = SocketAddr::from(([192, 0, 2, 8], 50_000));
+    for (control, status) in [
+        (control.clone(), Some(401)),
+        (control.clone().peer_address(elsewhere), Some(403)),
+        (control.clone().peer_address(address), None),
+    ] {
+        let (near, far) = duplex(CAPACITY);
+        let client = MessageWebSocket::handshake(near, URL, Control::new());
+        let (client, server) = soon(async { tokio::join!(client, ServerMessageWebSocket::accept(far, control)) }).await;
+        match status {
+            Some(status) => assert_eq!(client.unwrap_err().kind(), ErrorKind::HttpStatus(status)),
+            None => assert_eq!(server.unwrap().information().remote_address(), Some(address)),
+        }
+    }
+    // As a web server has it.
+    let headers = [
+        ("Host", "example.com"),
+        ("Connection", "Upgrade"),
+        ("Upgrade", "websocket"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    let request = ServerRequest::new("/", headers).unwrap();
+    assert_eq!(control.respond(&request).status(), 401);
+    let response = control.respond(&request.from_peer(address));
+    assert_eq!((response.status(), response.header("Upgrade")), (101, Some("websocket")));
+    assert_eq!(response.header("Set-Cookie"), None);
+}

@@ -156,7 +156,7 @@ fn different(server: &Peer) -> Vec<Control> {
     let with = || trusting(server);
     vec![
         with(),
-        with().root_certificate(other.root_der().to_vec()),
+        with().root_certificate(other.root_der()),
         with().revocation_list(server.revocation_list(false, true)),
         with()
             .revocation_list(server.revocation_list(false, true))
@@ -172,7 +172,7 @@ fn different(server: &Peer) -> Vec<Control> {
 }
 
 fn trusting(server: &Peer) -> Control {
-    Control::new().root_certificate(server.root_der().to_vec())
+    Control::new().root_certificate(server.root_der())
 }
 
 async fn connect(server: &Peer, control: Control) -> Result<MessageWebSocket> {

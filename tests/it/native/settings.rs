@@ -38,6 +38,7 @@ fn the_defaults_are_those_of_the_type() {
         let field = match row.name {
             "supported_protocol" => "supported_protocols",
             "request_header" => "request_headers",
+            "resolve" => "resolutions",
             "root_certificate" => "roots",
             "revocation_list" => "revocation_lists",
             "client_certificate" => "client",
@@ -47,7 +48,7 @@ fn the_defaults_are_those_of_the_type() {
             name => name,
         };
         let value = match row.default {
-            "none" if field == "shared_connections" => "None".to_owned(),
+            "none" if ["local_address", "shared_connections"].contains(&field) => "None".to_owned(),
             "none" if field.ends_with('s') || field == "ignorable" => "[]".to_owned(),
             "none" | "off" => "None".to_owned(),
             "64 MiB" => format!("Some({})", 64 << 20),

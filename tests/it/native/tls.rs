@@ -79,7 +79,7 @@ async fn a_server_may_be_named_by_its_address() {
 async fn one_of_several_authorities_is_enough() {
     let server = Peer::start_tls(Certificate::Good).unwrap();
     let other = Peer::start_tls(Certificate::Good).unwrap();
-    let control = trusting(&other).root_certificate(server.root_der().to_vec());
+    let control = trusting(&other).root_certificate(server.root_der());
     soon(MessageWebSocket::connect_with(&server.url("/echo"), control)).await.unwrap();
 }
 
@@ -221,7 +221,7 @@ async fn connect(server: &Peer, path: &str) -> Result<MessageWebSocket> {
 }
 
 fn trusting(server: &Peer) -> Control {
-    Control::new().root_certificate(server.root_der().to_vec())
+    Control::new().root_certificate(server.root_der())
 }
 
 fn pattern(size: usize) -> Vec<u8> {

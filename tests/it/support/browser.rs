@@ -1,6 +1,6 @@
 //! Tests in a browser, with the peer in another process.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, io, time::Duration};
 
 use futures::channel::oneshot;
 use js_sys::{Function, Reflect};
@@ -34,6 +34,11 @@ pub(crate) fn peers_wait() -> bool {
 /// Whether the peer of a socket that asks for it does.
 pub(crate) fn peers_wait_on_request() -> bool {
     has_web_socket_stream()
+}
+
+/// Nobody calls it: a browser connects by itself.
+pub(crate) async fn dial(_: String, _: u16) -> io::Result<tokio::io::Empty> {
+    Ok(tokio::io::empty())
 }
 
 /// The URL of a path of the peer.

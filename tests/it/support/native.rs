@@ -3,9 +3,11 @@
 use std::{
     future::Future,
     hash::{BuildHasher, RandomState},
+    io,
 };
 
 use peer::Peer;
+use tokio::net::TcpStream;
 pub(crate) use tokio::{task::yield_now, test, time::sleep};
 use websocket_anywhere::Control;
 
@@ -29,6 +31,11 @@ pub(crate) fn peers_wait_on_request() -> bool {
 /// The URL of a path of the peer.
 pub(crate) fn peer(path: &str) -> String {
     Peer::shared().url(path)
+}
+
+/// Connects as a program would that does it by itself.
+pub(crate) async fn dial(host: String, port: u16) -> io::Result<TcpStream> {
+    TcpStream::connect((host, port)).await
 }
 
 /// Whether giving up a connection before it is open ends TCP at once.

@@ -41,6 +41,8 @@ impl Proxy {
         let strict = Certificates {
             roots: certificates.roots.clone(),
             revocation_lists: certificates.revocation_lists.clone(),
+            min_tls_version: certificates.min_tls_version,
+            key_log: certificates.key_log,
             ..Certificates::default()
         };
         Connector::new(&strict).await.map(Some)

@@ -1,6 +1,6 @@
 //! Sockets that share connections.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use tokio::sync::Notify;
@@ -58,7 +58,8 @@ async fn sockets_of_different_settings_share_nothing() {
     let control = || server.control(HttpVersion::Http2).shared_connections(&shared);
     let by_proxy = || Proxy::Http(proxy.url("http"));
     type Row<'a> = (&'a str, Control, usize);
-    let rows: [Row<'_>; 9] = [
+    let from = Ipv4Addr::LOCALHOST;
+    let rows: [Row<'_>; 11] = [
         ("the first", control(), 1),
         ("equal settings", control(), 1),
         ("credentials", control().server_credential("user", "pass"), 2),
@@ -68,6 +69,8 @@ async fn sockets_of_different_settings_share_nothing() {
         ("a proxy", control().proxy(by_proxy()), 5),
         ("the same proxy", control().proxy(by_proxy()), 5),
         ("what only tunes", control().no_delay(false).receive_timeout(Duration::MAX), 5),
+        ("an address of its own", control().local_address(from), 6),
+        ("the same address", control().local_address(from), 6),
     ];
     let mut sockets = Vec::new();
     for (row, control, expected) in rows {
@@ -77,7 +80,7 @@ async fn sockets_of_different_settings_share_nothing() {
     let other = Server::start(Options { protocols: &["h2"], ..Options::default() }).await;
     let control = other.control(HttpVersion::Http2).shared_connections(&shared);
     sockets.push(soon(MessageWebSocket::connect_with(&other.url("/echo"), control)).await.unwrap());
-    assert_eq!((server.connections(), other.connections(), shared.connections()), (5, 1, 6));
+    assert_eq!((server.connections(), other.connections(), shared.connections()), (6, 1, 7));
     join_all(sockets.iter_mut().map(echo)).await;
 }
 

@@ -1,0 +1,78 @@
+//! Transports that the program brings.
+
+use std::{
+    any::Any,
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+use super::parts::{Parts, Transport};
+
+/// What a program brings: TCP, of which everything is known, or something else.
+pub(crate) enum Brought {
+    Tcp(TcpStream),
+    Other(Other),
+}
+
+impl Brought {
+    pub(crate) fn new<T>(transport: T) -> Self
+    where
+        T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let mut slot = Some(transport);
+        let as_tcp = (&mut slot as &mut dyn Any).downcast_mut::<Option<TcpStream>>();
+        match as_tcp.and_then(Option::take) {
+            Some(tcp) => Self::Tcp(tcp),
+            None => Self::Other(Other::new(slot.expect("only TCP is taken out of it"))),
+        }
+    }
+}
+
+/// A transport of which nothing is known.
+pub(crate) struct Other(Box<dyn Duplex>);
+
+impl Other {
+    pub(in crate::backend::native) fn new(transport: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+        Self(Box::new(transport))
+    }
+}
+
+trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+impl Parts for Other {
+    fn in_system(&self) -> Option<usize> {
+        None
+    }
+
+    fn parts(self) -> Transport {
+        Transport::of(self.0)
+    }
+}
+
+impl AsyncRead for Other {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Other {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.0).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0).poll_shutdown(cx)
+    }
+}
