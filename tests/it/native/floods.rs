@@ -19,10 +19,9 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     task::yield_now,
 };
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use websocket_anywhere::{CloseCode, Control, ErrorKind, MessageWebSocket};
 
-use super::memory_pipe::URL;
+use super::memory_pipe::{URL, switching_protocols};
 use crate::support::soon;
 
 /// What may be read in a row, where each byte of a small frame counts for many. It is three times the bound of one loop: a
@@ -95,14 +94,8 @@ impl AsyncWrite for Flood {
     fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         if !self.is_open && self.answer.is_empty() {
             self.request.extend_from_slice(buf);
-            let request = String::from_utf8_lossy(&self.request).into_owned();
-            if let Some(key) = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")) {
-                let accept = derive_accept_key(key.as_bytes());
-                self.answer = format!(
-                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                     Sec-WebSocket-Accept: {accept}\r\n\r\n"
-                )
-                .into();
+            if self.request.ends_with(b"\r\n\r\n") {
+                self.answer = switching_protocols(&String::from_utf8_lossy(&self.request), "").into();
             }
         }
         Poll::Ready(Ok(buf.len()))

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::{Part, Slot};
-use crate::{process, project};
+use crate::{process, project, tally::Tally};
 
 /// All parts, in the order in which they run.
 pub(super) fn all() -> Vec<Part> {
@@ -123,7 +123,7 @@ fn inputs(line: &str) -> Option<u64> {
 
 /// "test result: ok. 12 passed; ..".
 fn passed(line: &str) -> Option<u64> {
-    line.strip_prefix("test result: ok. ")?.split(' ').next()?.parse().ok()
+    Tally::parse(line).map(|tally| tally.passed)
 }
 
 /// Each property has so many.
@@ -157,7 +157,7 @@ mod tests {
     fn counts_are_read() {
         assert_eq!(sessions("soak: 12 sessions"), Some(12));
         assert_eq!(inputs("stat::number_of_executed_units: 345"), Some(345));
-        assert_eq!(passed("test result: ok. 7 passed; 0 failed"), Some(7));
+        assert_eq!(passed("test result: ok. 7 passed; 0 failed; 0 ignored"), Some(7));
         assert_eq!(cases("test native::properties::corpus::two_peers_come_to_an_end ... ok"), Some(CASES));
         assert_eq!(cases("test native::properties::the_corpus_of_the_inflater_holds ... ok"), None);
     }
