@@ -124,8 +124,7 @@ where
     Ok((
         transport,
         Upgraded {
-            // A buffer that has served its turn is not kept for the sake of nothing.
-            early: if input.is_empty() { BytesMut::new() } else { input },
+            early: input,
             protocol,
             extensions: extensions.unwrap_or_default(),
             response_headers: Some(headers),
