@@ -22,6 +22,8 @@ mod driver;
 mod handshake;
 mod head;
 mod inbound;
+#[cfg(all(test, shuttle))]
+mod interleavings;
 mod liveness;
 mod long;
 mod observer;
@@ -34,6 +36,7 @@ mod server;
 mod settings;
 mod signals;
 mod spawner;
+mod sync;
 mod tls;
 mod upgrade;
 mod wire;

@@ -5,16 +5,14 @@
 //! another.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU8, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     task::{Context, Wake, Waker},
 };
 
-use futures::task::AtomicWaker;
-
-use super::liveness::Pulse;
+use super::{
+    liveness::Pulse,
+    sync::{AtomicBool, AtomicU8, AtomicWaker},
+};
 
 /// What wakes the tasks of a connection when its transport is ready.
 #[derive(Debug)]

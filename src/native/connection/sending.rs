@@ -2,13 +2,13 @@
 
 use std::{
     io,
-    sync::{MutexGuard, atomic::Ordering},
+    sync::atomic::Ordering,
     task::{Context, Poll, ready},
 };
 
 use super::{Connection, lock, lost};
 use crate::{
-    backend::native::{outbound::Outbound, wire::Wire},
+    backend::native::{outbound::Outbound, sync::MutexGuard, wire::Wire},
     error::{Error, ErrorKind, Result},
     message::Payload,
 };
