@@ -1,7 +1,7 @@
 //! Peers that never stop: no poll of a connection keeps the tasks of the runtime waiting for long, and every end comes.
 //!
-//! The transport always has something to read and takes no part in tokio's budget. It measures: how much was read between two
-//! runs of another task.
+//! The transport always has something to read, takes whatever is written, and takes no part in tokio's budget. It measures: how
+//! much was read and written between two runs of another task.
 
 use std::{
     io,
@@ -28,6 +28,9 @@ use crate::support::soon;
 /// connection that ends goes from one to the next.
 const MAX_WORK: usize = 3 * 2 * 1024 * 1024 + 256 * 1024;
 
+/// What may be written in a row, by the poll of a send and one of the driver: as much as is handed over at once.
+const MAX_WRITTEN: usize = 2 * 8 * 1024 * 1024;
+
 /// A server that answers the handshake and then sends the same frames for ever.
 struct Flood {
     request: Vec<u8>,
@@ -41,7 +44,7 @@ struct Flood {
 
 #[derive(Default)]
 struct Work {
-    /// What was read since another task ran last, in bytes of work.
+    /// What was read and written since another task ran last, in bytes.
     since: AtomicUsize,
     most: AtomicUsize,
     is_gone: AtomicBool,
@@ -57,7 +60,7 @@ impl Work {
 impl Flood {
     fn new(frame: &[u8]) -> (Self, Arc<Work>) {
         let work = Arc::<Work>::default();
-        let frames = frame.repeat(64 * 1024 / frame.len());
+        let frames = frame.repeat(64 * 1024 / frame.len().max(1));
         let this = Self {
             request: Vec::new(),
             answer: Bytes::new(),
@@ -82,6 +85,9 @@ impl AsyncRead for Flood {
             self.is_open = self.answer.is_empty();
             return Poll::Ready(Ok(()));
         }
+        if self.frames.is_empty() {
+            return Poll::Pending;
+        }
         let amount = (self.frames.len() - self.at).min(buf.remaining());
         buf.put_slice(&self.frames[self.at..self.at + amount]);
         self.at = (self.at + amount) % self.frames.len();
@@ -98,6 +104,7 @@ impl AsyncWrite for Flood {
                 self.answer = switching_protocols(&String::from_utf8_lossy(&self.request), "").into();
             }
         }
+        self.work.add(buf.len());
         Poll::Ready(Ok(buf.len()))
     }
 
@@ -140,8 +147,8 @@ async fn count(work: &Work, times: usize) {
 #[track_caller]
 fn assert_fair(work: &Work, what: &str) {
     let most = work.most.load(Ordering::Relaxed);
-    assert!(most > 0, "{what}: nothing was read");
-    assert!(most <= MAX_WORK, "{what}: {most} bytes were read in a row");
+    assert!(most > 0, "{what}: nothing was done");
+    assert!(most <= MAX_WORK, "{what}: {most} bytes in a row");
 }
 
 #[tokio::test]
@@ -195,6 +202,28 @@ async fn a_socket_that_is_dropped_lets_its_transport_go_whatever_the_peer_sends(
             assert!(start.elapsed() < Duration::from_secs(20), "{:?}: the transport is kept", &frame[..2]);
         }
         assert_fair(&work, &format!("{:?}", &frame[..2]));
+    }
+}
+
+#[tokio::test]
+async fn a_long_message_leaves_other_tasks_their_turn_however_fast_it_is_taken() {
+    const LEN: usize = 48 * 1024 * 1024;
+    // Given away, it is masked piece by piece; otherwise all at once, and what is written are pieces all the same.
+    for given_away in [true, false] {
+        let (mut socket, work) = flooded(b"", Control::new()).await;
+        let message = vec![7; LEN];
+        // The poll of `send` may do as much as one of the driver's.
+        soon(async { if given_away { socket.send(message).await } else { socket.send(&message[..]).await } })
+            .await
+            .unwrap();
+        soon(async {
+            while socket.buffered_amount() > 0 {
+                count(&work, 1).await;
+            }
+        })
+        .await;
+        let most = work.most.load(Ordering::Relaxed);
+        assert!(most <= MAX_WRITTEN, "{most} bytes in a row, given away: {given_away}");
     }
 }
 
