@@ -27,6 +27,8 @@ mod interleavings;
 mod liveness;
 mod long;
 mod observer;
+#[cfg(all(test, not(shuttle)))]
+mod orders;
 mod os;
 mod outbound;
 mod pair;
