@@ -171,7 +171,7 @@ fn cases(line: &str) -> Option<u64> {
 const CASES: u64 = 20_000;
 
 /// How many schedules each kind of scheduler tries of each scene.
-const SCHEDULES: u32 = 5000;
+const SCHEDULES: u32 = 2000;
 
 /// How many ways Miri tries to let threads see each other's stores.
 const SEEDS: u32 = 256;
