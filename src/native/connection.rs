@@ -8,15 +8,11 @@ mod vitals;
 
 use std::{
     io,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::{Arc, PoisonError, atomic::Ordering},
     task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
-use futures::task::AtomicWaker;
 
 use self::vitals::Vitals;
 pub(super) use self::{sending::When, vitals::Outgoing};
@@ -27,6 +23,7 @@ use super::{
     outbound::{Outbound, mask_keys},
     settings::Settings,
     signals::Signals,
+    sync::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, AtomicWaker, Mutex, MutexGuard},
     trace::Trace,
     upgrade::Upgraded,
     wire::Wire,
@@ -323,9 +320,13 @@ impl Connection {
         lock(&self.wire).poll_shutdown(cx)
     }
 
-    /// Ends TCP. What has been read and the program has not received stays with its reader.
+    /// Ends TCP, and throws away what did not leave. What has been read and the program has not received stays with its reader.
     pub(super) fn release(&self) {
-        lock(&self.wire).release();
+        let mut wire = lock(&self.wire);
+        wire.release();
+        lock(&self.outbound).forget();
+        self.in_flight.store(0, Ordering::Release);
+        drop(wire);
         lock(&self.inbound).release();
         // A reader that waits for the transport would wait for ever.
         self.signals.wake_reader();

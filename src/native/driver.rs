@@ -86,7 +86,7 @@ impl Driver {
     /// Writes what there is.
     fn write(&self, cx: &mut Context<'_>, stall: &mut Stall) -> Written {
         let connection = &*self.connection;
-        if connection.poll_write().is_ready() {
+        if connection.poll_write(cx).is_ready() {
             if stall.clear() {
                 // What could not be written went out after all: the peer has taken something.
                 connection.signals.beat();

@@ -37,6 +37,10 @@ where
         if is_last || input.len() >= look || end.is_in(input) {
             if let Some((size, head)) = parse(input).map_err(Failure::Bad)? {
                 input.advance(size);
+                if input.is_empty() {
+                    // A buffer that has served its turn is not kept for the sake of nothing.
+                    *input = BytesMut::new();
+                }
                 return Ok(head);
             }
             look = input.len() * 2;

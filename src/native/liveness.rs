@@ -7,7 +7,7 @@
 use std::{
     future::Future,
     pin::{Pin, pin},
-    sync::atomic::{AtomicU8, Ordering},
+    sync::atomic::Ordering,
     task::Context,
     time::Duration,
 };
@@ -20,6 +20,7 @@ use tokio::{
 use super::{
     clock::later,
     connection::{Connection, Outgoing},
+    sync::AtomicU8,
 };
 use crate::{
     error::{Error, ErrorKind},

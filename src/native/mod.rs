@@ -24,9 +24,13 @@ mod head;
 #[cfg(feature = "http2")]
 mod http2;
 mod inbound;
+#[cfg(all(test, shuttle))]
+mod interleavings;
 mod liveness;
 mod long;
 mod observer;
+#[cfg(all(test, not(shuttle)))]
+mod orders;
 mod os;
 mod outbound;
 mod pair;
@@ -38,6 +42,7 @@ mod server;
 mod settings;
 mod signals;
 mod spawner;
+mod sync;
 mod tls;
 mod trace;
 mod upgrade;

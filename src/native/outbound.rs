@@ -1,9 +1,6 @@
 //! What is to be sent, and where the connection stands.
 
-use std::{
-    fmt,
-    time::{Duration, Instant},
-};
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 use rand::{
@@ -11,7 +8,10 @@ use rand::{
     rngs::{StdRng, SysRng},
 };
 
-use super::long::{LONG, Long};
+use super::{
+    long::{LONG, Long},
+    sync::Instant,
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     information::Traffic,

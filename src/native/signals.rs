@@ -7,17 +7,16 @@
 use std::{
     future::Future,
     pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU8, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     task::{Context, Wake, Waker},
 };
 
-use futures::task::AtomicWaker;
 use tokio::task::yield_now;
 
-use super::liveness::Pulse;
+use super::{
+    liveness::Pulse,
+    sync::{AtomicBool, AtomicU8, AtomicWaker},
+};
 
 /// What wakes the tasks of a connection when its transport is ready.
 #[derive(Debug)]

@@ -142,9 +142,7 @@ where
             }
         }
     };
-    // A buffer that has served its turn is not kept for the sake of nothing.
-    let early = if input.is_empty() { BytesMut::new() } else { input };
-    Ok((transport, Upgraded { early, ..Upgraded::granted(granted, round_trip, control)? }))
+    Ok((transport, Upgraded { early: input, ..Upgraded::granted(granted, round_trip, control)? }))
 }
 
 /// One request and its answer; `input` has what follows its head.

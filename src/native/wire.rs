@@ -47,7 +47,8 @@ impl Wire {
     pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.mask();
         let transport = self.transport.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-        let written = ready!(Pin::new(transport).poll_write(cx, &self.in_flight[self.written..]))?;
+        let end = self.in_flight.len().min(self.written + MAX_WRITE);
+        let written = ready!(Pin::new(transport).poll_write(cx, &self.in_flight[self.written..end]))?;
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
@@ -121,3 +122,6 @@ impl fmt::Debug for Wire {
         f.debug_struct("Wire").field("in_flight", &self.unwritten()).finish_non_exhaustive()
     }
 }
+
+/// How much is handed over at once: the longest piece of a long payload and what is before it fit.
+const MAX_WRITE: usize = 8 * 1024 * 1024;

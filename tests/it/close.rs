@@ -10,8 +10,8 @@ use futures::{
 use websocket_anywhere::{CloseCode, Closed, Control, ErrorKind, HResult, MessageWebSocket, StreamWebSocket};
 
 use crate::support::{
-    BROWSER, LIMIT, lines, message_socket, message_socket_with, report, sleep, soon, spawn, stream_socket, test,
-    unique_id, yield_now,
+    BROWSER, LIMIT, assert_closed, lines, message_socket, message_socket_with, report, sleep, soon, spawn,
+    stream_socket, test, unique_id, yield_now,
 };
 
 #[test]
@@ -336,11 +336,6 @@ async fn a_send_that_waits_for_room_ends_when_the_other_half_closes() {
     assert_abnormal(&receiver.closed().unwrap());
     assert_eq!(soon(receiver.close(CloseCode::NORMAL, "")).await.unwrap_err().kind(), ErrorKind::Timeout);
     assert_eq!(soon(sent).await.unwrap_err().kind(), ErrorKind::Closed);
-}
-
-#[track_caller]
-fn assert_closed(closed: &Closed, code: u16, reason: &str) {
-    assert_eq!((u16::from(closed.code()), closed.reason(), closed.was_clean()), (code, reason, true));
 }
 
 #[track_caller]

@@ -7,8 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::runtime::Runtime;
-use websocket_anywhere::{Control, ErrorKind, Message};
+use tokio::{
+    io::{AsyncWriteExt, duplex},
+    runtime::Runtime,
+};
+use websocket_anywhere::{Control, ErrorKind, Message, ServerControl, ServerMessageWebSocket};
 
 use crate::support::{
     message_socket, message_socket_with, poll_once,
@@ -218,6 +221,23 @@ async fn sends_use_their_buffers_again_as_long_as_there_is_traffic() {
         // Every half second, buffers are given back unless something waits in them, and grow again.
         let most = 16 * (1 + start.elapsed().as_millis() / 500) as usize;
         assert!(asked <= most, "{asked} large buffers for {bursts} bursts of messages of {len} bytes");
+    }
+}
+
+#[test]
+async fn a_server_socket_holds_no_buffers_before_its_first_message() {
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    // Alone, and together with the first bytes of a frame.
+    for early in [&b""[..], b"\x81\x85abcd"] {
+        let (mut client, server) = duplex(4 * KIB);
+        client.write_all(&[REQUEST, early].concat()).await.unwrap();
+        let before = LIVE.get();
+        let socket = soon(ServerMessageWebSocket::accept(server, ServerControl::new())).await.unwrap();
+        let held = LIVE.get() - before;
+        // With the answer, which lies in the pipe.
+        assert!(held < 4 * KIB as isize, "{held} bytes with {early:?}");
+        drop(socket);
     }
 }
 

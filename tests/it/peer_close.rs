@@ -1,9 +1,11 @@
 //! The close contract, as far as the peer closes.
 
 use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
-use websocket_anywhere::{CloseCode, Closed, ErrorKind, HResult};
+use websocket_anywhere::{CloseCode, ErrorKind, HResult};
 
-use crate::support::{lines, message_socket, receive_to_end, report, soon, stream_socket, test, unique_id};
+use crate::support::{
+    assert_closed, lines, message_socket, receive_to_end, report, soon, stream_socket, test, unique_id,
+};
 
 #[test]
 async fn what_the_peer_sent_before_its_close_is_delivered_first() {
@@ -113,9 +115,4 @@ async fn any_other_close_is_an_error_of_a_stream_that_carries_it() {
     assert_closed(error.close().unwrap(), 4001, "bad");
     assert_eq!(soon(stream.read_chunk()).await.unwrap(), None, "an error comes once");
     assert_closed(&stream.closed().unwrap(), 4001, "bad");
-}
-
-#[track_caller]
-fn assert_closed(closed: &Closed, code: u16, reason: &str) {
-    assert_eq!((u16::from(closed.code()), closed.reason(), closed.was_clean()), (code, reason, true));
 }

@@ -1,9 +1,10 @@
 //! What a connection does while nobody receives: pings, the peer's Close, the end.
 
-use websocket_anywhere::{CloseCode, Closed, ErrorKind};
+use websocket_anywhere::{CloseCode, ErrorKind};
 
 use crate::support::{
-    known, lines, message_socket, message_socket_without_backpressure, receive_to_end, report, soon, test, unique_id,
+    assert_closed, known, lines, message_socket, message_socket_without_backpressure, receive_to_end, report, soon,
+    test, unique_id,
     wire::{frame, script},
 };
 
@@ -59,9 +60,4 @@ async fn a_loss_is_known_though_nobody_receives() {
 
 fn hex_of(payload: &str) -> String {
     format!("hex={}", crate::support::wire::hex(payload.as_bytes()))
-}
-
-#[track_caller]
-fn assert_closed(closed: &Closed, code: u16, reason: &str) {
-    assert_eq!((u16::from(closed.code()), closed.reason(), closed.was_clean()), (code, reason, true));
 }

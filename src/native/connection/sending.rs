@@ -1,14 +1,18 @@
 //! What a connection does with messages on their way out.
 
 use std::{
+    future::Future,
     io,
-    sync::{MutexGuard, atomic::Ordering},
+    pin::pin,
+    sync::atomic::Ordering,
     task::{Context, Poll, ready},
 };
 
+use tokio::task::yield_now;
+
 use super::{Connection, lock, lost};
 use crate::{
-    backend::native::{outbound::Outbound, wire::Wire},
+    backend::native::{outbound::Outbound, sync::MutexGuard, wire::Wire},
     error::{Error, ErrorKind, Result},
     message::Payload,
 };
@@ -20,6 +24,15 @@ pub(in crate::backend::native) enum When {
     Now,
     /// Together with what follows.
     Later,
+}
+
+/// What came of writing for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stint {
+    /// Nothing is left.
+    Done,
+    /// The transport may take more, but it is the turn of other tasks; see [`MAX_WORK`].
+    Over,
 }
 
 impl Connection {
@@ -75,12 +88,16 @@ impl Connection {
     /// Writes as much as can be written without waiting; whether that is all. What cannot, the driver writes.
     fn write_now(&self) -> bool {
         let Ok(mut wire) = self.wire.try_lock() else { return false };
-        let poll = self.poll_write_wire(&mut wire);
+        let poll = self.poll_write_wire(&mut wire, &mut 0);
         drop(wire);
         match poll {
-            Poll::Ready(Ok(())) => {
+            Poll::Ready(Ok(Stint::Done)) => {
                 self.wakers.writer.wake();
                 true
+            }
+            Poll::Ready(Ok(Stint::Over)) => {
+                self.signals.wake_driver();
+                false
             }
             Poll::Ready(Err(error)) => {
                 self.write_failed(lost(error));
@@ -135,12 +152,26 @@ impl Connection {
     }
 
     /// Writes until nothing is left or nothing can be written any more; for the driver, which may sleep when it is ready.
-    pub(in crate::backend::native) fn poll_write(&self) -> Poll<()> {
+    pub(in crate::backend::native) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if ready!(self.poll_stint()) == Stint::Done {
+            return Poll::Ready(());
+        }
+        let _ = pin!(yield_now()).poll(cx);
+        self.signals.driver_yielded();
+        Poll::Pending
+    }
+
+    fn poll_stint(&self) -> Poll<Stint> {
+        let mut work = 0;
         loop {
-            let poll = self.poll_write_wire(&mut lock(&self.wire));
-            if let Err(error) = ready!(poll) {
-                self.write_failed(lost(error));
-                return Poll::Ready(());
+            let poll = self.poll_write_wire(&mut lock(&self.wire), &mut work);
+            match ready!(poll) {
+                Ok(Stint::Done) => {}
+                Ok(Stint::Over) => return Poll::Ready(Stint::Over),
+                Err(error) => {
+                    self.write_failed(lost(error));
+                    return Poll::Ready(Stint::Done);
+                }
             }
             let mut outbound = lock(&self.outbound);
             // Also what another task has taken into flight meanwhile.
@@ -149,7 +180,7 @@ impl Connection {
                 outbound.life.flushed();
                 drop(outbound);
                 self.wakers.writer.wake();
-                return Poll::Ready(());
+                return Poll::Ready(Stint::Done);
             }
         }
     }
@@ -162,7 +193,11 @@ impl Connection {
             outbound.farewell();
             outbound.life.is_open()
         };
-        if self.poll_write().is_ready() {
+        let mut poll = self.poll_stint();
+        while poll == Poll::Ready(Stint::Over) {
+            poll = self.poll_stint();
+        }
+        if poll.is_ready() {
             self.read_ahead();
             let _ = self.poll_shutdown(&mut Context::from_waker(self.signals.for_writes()));
         } else {
@@ -173,15 +208,20 @@ impl Connection {
         }
     }
 
-    fn poll_write_wire(&self, wire: &mut Wire) -> Poll<io::Result<()>> {
+    /// Writes; `work` counts the bytes.
+    fn poll_write_wire(&self, wire: &mut Wire, work: &mut usize) -> Poll<io::Result<Stint>> {
         let mut cx = Context::from_waker(self.signals.for_writes());
         loop {
             if wire.unwritten() == 0 && !self.refill(wire) {
                 ready!(wire.poll_flush(&mut cx))?;
                 self.in_flight.store(0, Ordering::Release);
-                return Poll::Ready(Ok(()));
+                return Poll::Ready(Ok(Stint::Done));
+            }
+            if *work >= MAX_WORK {
+                return Poll::Ready(Ok(Stint::Over));
             }
             let written = ready!(wire.poll_write(&mut cx))?;
+            *work += written;
             self.progress.fetch_add(written as u64, Ordering::SeqCst);
             // One more stands for what TLS may hold back until the flush.
             self.in_flight.store(wire.unwritten() + 1, Ordering::Release);
@@ -198,3 +238,7 @@ impl Connection {
         in_flight > 0
     }
 }
+
+/// How much is written in a row before other tasks have their turn, and what is handed over at once more; a transport may take
+/// whatever it is given. It takes a few milliseconds at most.
+const MAX_WORK: usize = 4 * 1024 * 1024;

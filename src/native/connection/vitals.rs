@@ -1,15 +1,15 @@
 //! What a connection knows about its own health: signs of life, bandwidth.
 
-use std::{
-    sync::{Mutex, atomic::Ordering},
-    time::Duration,
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::{Connection, lock, pings::Pings};
-use crate::information::{BandwidthStatistics, Information, Meter, Traffic};
+use crate::{
+    backend::native::sync::Mutex,
+    information::{BandwidthStatistics, Information, Meter, Traffic},
+};
 
 /// What is measured, from the opening of the connection on.
 #[derive(Debug)]

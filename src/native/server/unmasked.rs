@@ -26,7 +26,16 @@ impl<T> Unmasked<T> {
     pub(super) fn new(transport: T, early: BytesMut) -> Self {
         let mut this = Self { transport, unmasker: Unmasker::default(), masked: early, plain: BytesMut::new() };
         this.unmasker.unmask(&mut this.masked, &mut this.plain);
+        this.rest();
         this
+    }
+
+    /// While nothing arrives no buffer is needed.
+    fn rest(&mut self) {
+        if self.plain.is_empty() {
+            self.plain = BytesMut::new();
+        }
+        self.masked = BytesMut::from(&self.masked[..]);
     }
 }
 
@@ -47,9 +56,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Unmasked<T> {
         buf.put_slice(&this.plain[..amount]);
         this.plain.advance(amount);
         if this.plain.is_empty() {
-            // While nothing arrives no buffer is needed.
-            this.plain = BytesMut::new();
-            this.masked = BytesMut::from(&this.masked[..]);
+            this.rest();
         }
         Poll::Ready(Ok(()))
     }

@@ -7,12 +7,11 @@ use tokio::{
     net::TcpListener,
     time::Instant,
 };
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use websocket_anywhere::{
     Compression, Control, Error, ErrorKind, HttpResponse, MessageWebSocket, Proxy, WebErrorStatus,
 };
 
-use super::memory_pipe::{CAPACITY, URL, read_head};
+use super::memory_pipe::{CAPACITY, URL, accept_value, read_head};
 use crate::support::soon;
 
 /// What stands in an answer for the value of `Sec-WebSocket-Accept`.
@@ -23,8 +22,7 @@ async fn answered(answer: &str, control: Control) -> Result<MessageWebSocket, Er
     let (client, mut server) = duplex(4 * CAPACITY);
     let (socket, ()) = tokio::join!(soon(MessageWebSocket::handshake(client, URL, control)), async {
         let head = read_head(&mut server).await;
-        let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-        server.write_all(answer.replace(ACCEPT, &derive_accept_key(key.as_bytes())).as_bytes()).await.unwrap();
+        server.write_all(answer.replace(ACCEPT, &accept_value(&head)).as_bytes()).await.unwrap();
     });
     socket
 }
@@ -252,8 +250,7 @@ async fn answers_of_a_proxy() {
             tcp.write_all(served.as_bytes()).await.unwrap();
             if refused.is_none() {
                 let head = until_empty_line(&mut tcp).await;
-                let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-                let answer = good("").replace(ACCEPT, &derive_accept_key(key.as_bytes()));
+                let answer = good("").replace(ACCEPT, &accept_value(&head));
                 tcp.write_all(answer.as_bytes()).await.unwrap();
             }
         });

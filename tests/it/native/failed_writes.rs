@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use futures::AsyncWriteExt;
-use websocket_anywhere::Closed;
 
 use crate::support::{
-    message_socket, receive_to_end, sleep, soon, stream_socket, test,
+    assert_closed, message_socket, receive_to_end, sleep, soon, stream_socket, test,
     wire::{frame, script},
 };
 
@@ -53,9 +52,4 @@ async fn writes_that_fail_do_not_hide_the_end_of_a_stream() {
         let told = error.map(|error| u16::from(error.close().expect("the code is told").code()));
         assert_eq!(told, reason);
     }
-}
-
-#[track_caller]
-fn assert_closed(closed: &Closed, code: u16, reason: &str) {
-    assert_eq!((u16::from(closed.code()), closed.reason(), closed.was_clean()), (code, reason, true));
 }

@@ -1,7 +1,7 @@
 //! Peers that never stop: no poll of a connection keeps the tasks of the runtime waiting for long, and every end comes.
 //!
-//! The transport always has something to read and takes no part in tokio's budget. It measures: how much was read between two
-//! runs of another task.
+//! The transport always has something to read, takes whatever is written, and takes no part in tokio's budget. It measures: how
+//! much was read and written between two runs of another task.
 
 use std::{
     io,
@@ -19,15 +19,17 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     task::yield_now,
 };
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use websocket_anywhere::{CloseCode, Control, ErrorKind, MessageWebSocket};
 
-use super::memory_pipe::URL;
+use super::memory_pipe::{URL, switching_protocols};
 use crate::support::soon;
 
 /// What may be read in a row, where each byte of a small frame counts for many. It is three times the bound of one loop: a
 /// connection that ends goes from one to the next.
 const MAX_WORK: usize = 3 * 2 * 1024 * 1024 + 256 * 1024;
+
+/// What may be written in a row, by the poll of a send and one of the driver: as much as is handed over at once.
+const MAX_WRITTEN: usize = 2 * 8 * 1024 * 1024;
 
 /// A server that answers the handshake and then sends the same frames for ever.
 struct Flood {
@@ -42,7 +44,7 @@ struct Flood {
 
 #[derive(Default)]
 struct Work {
-    /// What was read since another task ran last, in bytes of work.
+    /// What was read and written since another task ran last, in bytes.
     since: AtomicUsize,
     most: AtomicUsize,
     is_gone: AtomicBool,
@@ -58,7 +60,7 @@ impl Work {
 impl Flood {
     fn new(frame: &[u8]) -> (Self, Arc<Work>) {
         let work = Arc::<Work>::default();
-        let frames = frame.repeat(64 * 1024 / frame.len());
+        let frames = frame.repeat(64 * 1024 / frame.len().max(1));
         let this = Self {
             request: Vec::new(),
             answer: Bytes::new(),
@@ -83,6 +85,9 @@ impl AsyncRead for Flood {
             self.is_open = self.answer.is_empty();
             return Poll::Ready(Ok(()));
         }
+        if self.frames.is_empty() {
+            return Poll::Pending;
+        }
         let amount = (self.frames.len() - self.at).min(buf.remaining());
         buf.put_slice(&self.frames[self.at..self.at + amount]);
         self.at = (self.at + amount) % self.frames.len();
@@ -95,16 +100,11 @@ impl AsyncWrite for Flood {
     fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         if !self.is_open && self.answer.is_empty() {
             self.request.extend_from_slice(buf);
-            let request = String::from_utf8_lossy(&self.request).into_owned();
-            if let Some(key) = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")) {
-                let accept = derive_accept_key(key.as_bytes());
-                self.answer = format!(
-                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                     Sec-WebSocket-Accept: {accept}\r\n\r\n"
-                )
-                .into();
+            if self.request.ends_with(b"\r\n\r\n") {
+                self.answer = switching_protocols(&String::from_utf8_lossy(&self.request), "").into();
             }
         }
+        self.work.add(buf.len());
         Poll::Ready(Ok(buf.len()))
     }
 
@@ -147,8 +147,8 @@ async fn count(work: &Work, times: usize) {
 #[track_caller]
 fn assert_fair(work: &Work, what: &str) {
     let most = work.most.load(Ordering::Relaxed);
-    assert!(most > 0, "{what}: nothing was read");
-    assert!(most <= MAX_WORK, "{what}: {most} bytes were read in a row");
+    assert!(most > 0, "{what}: nothing was done");
+    assert!(most <= MAX_WORK, "{what}: {most} bytes in a row");
 }
 
 #[tokio::test]
@@ -202,6 +202,28 @@ async fn a_socket_that_is_dropped_lets_its_transport_go_whatever_the_peer_sends(
             assert!(start.elapsed() < Duration::from_secs(20), "{:?}: the transport is kept", &frame[..2]);
         }
         assert_fair(&work, &format!("{:?}", &frame[..2]));
+    }
+}
+
+#[tokio::test]
+async fn a_long_message_leaves_other_tasks_their_turn_however_fast_it_is_taken() {
+    const LEN: usize = 48 * 1024 * 1024;
+    // Given away, it is masked piece by piece; otherwise all at once, and what is written are pieces all the same.
+    for given_away in [true, false] {
+        let (mut socket, work) = flooded(b"", Control::new()).await;
+        let message = vec![7; LEN];
+        // The poll of `send` may do as much as one of the driver's.
+        soon(async { if given_away { socket.send(message).await } else { socket.send(&message[..]).await } })
+            .await
+            .unwrap();
+        soon(async {
+            while socket.buffered_amount() > 0 {
+                count(&work, 1).await;
+            }
+        })
+        .await;
+        let most = work.most.load(Ordering::Relaxed);
+        assert!(most <= MAX_WRITTEN, "{most} bytes in a row, given away: {given_away}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! A server at the other end of a pipe in memory: nothing but the test moves the clock or the bytes.
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use websocket_anywhere::{Control, Error, ErrorKind, HResult, MessageWebSocket, StreamWebSocket, WebErrorStatus};
 
@@ -27,25 +27,29 @@ pub(crate) async fn stream_socket(control: Control) -> (StreamWebSocket, DuplexS
 }
 
 /// Reads a request, answers it with 101 and these header lines, and gives its head.
-pub(crate) async fn accept(server: &mut DuplexStream, headers: &str) -> String {
+pub(crate) async fn accept(server: &mut (impl AsyncRead + AsyncWrite + Unpin), headers: &str) -> String {
     let head = read_head(server).await;
-    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-    let accept = derive_accept_key(key.as_bytes());
-    let answer = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {accept}\r\n{headers}\r\n"
-    );
-    server.write_all(answer.as_bytes()).await.unwrap();
+    server.write_all(switching_protocols(&head, headers).as_bytes()).await.unwrap();
     head
 }
 
-/// Reads the head of a request.
-pub(crate) async fn read_head(server: &mut DuplexStream) -> String {
-    read_request(server).await
+/// The 101 for a request with this head, with these header lines more.
+pub(crate) fn switching_protocols(head: &str, headers: &str) -> String {
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {}\r\n{headers}\r\n",
+        accept_value(head)
+    )
 }
 
-/// The same from any transport.
-pub(crate) async fn read_request<S: AsyncRead + Unpin>(server: &mut S) -> String {
+/// The digest of the key in this head.
+pub(crate) fn accept_value(head: &str) -> String {
+    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+    derive_accept_key(key.as_bytes())
+}
+
+/// Reads the head of a request.
+pub(crate) async fn read_head(server: &mut (impl AsyncRead + Unpin)) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(soon(server.read_u8()).await.unwrap());

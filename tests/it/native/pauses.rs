@@ -4,12 +4,12 @@ use std::{net::Ipv4Addr, thread, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpSocket, TcpStream},
+    net::{TcpListener, TcpSocket},
     time::{sleep, timeout},
 };
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use websocket_anywhere::{CloseCode, Control, MessageWebSocket};
 
+use super::memory_pipe::accept;
 use crate::support::{message_socket_with, peer, soon};
 
 /// Nobody on this thread can look, or the whole process is stopped: for the connection it is the same.
@@ -41,22 +41,6 @@ async fn small_server() -> (TcpListener, String) {
     (listener, url)
 }
 
-async fn accept(listener: TcpListener) -> TcpStream {
-    let (mut tcp, _) = listener.accept().await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(tcp.read_u8().await.unwrap());
-    }
-    let head = String::from_utf8(head).unwrap();
-    let key = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-    let answer = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n",
-        derive_accept_key(key.as_bytes())
-    );
-    tcp.write_all(answer.as_bytes()).await.unwrap();
-    tcp
-}
-
 /// Only Linux tells how much of what was sent the peer has taken.
 #[cfg(target_os = "linux")]
 #[tokio::test]
@@ -64,7 +48,8 @@ async fn a_peer_that_takes_a_long_message_slowly_lives_and_gets_all_of_it() {
     const LEN: usize = 3_000_000;
     let (listener, url) = small_server().await;
     let server = tokio::spawn(async move {
-        let mut tcp = accept(listener).await;
+        let (mut tcp, _) = listener.accept().await.unwrap();
+        accept(&mut tcp, "").await;
         let mut piece = vec![0; 64 * 1024];
         let (mut taken, mut tail) = (0, Vec::new());
         // The slowness is what is tested: ten times as long as `receive_timeout` in all, and no answer to any ping. The Close

@@ -11,7 +11,7 @@ use tokio::{
 };
 use websocket_anywhere::{Control, Error, ErrorKind, HResult, Message, MessageWebSocket, StreamWebSocket};
 
-use super::memory_pipe::read_request;
+use super::memory_pipe::read_head;
 use crate::support::{report, soon, unique_id};
 
 /// A path of the peer that answers with this status and this `Location`.
@@ -179,7 +179,7 @@ async fn a_client_certificate_stays_with_the_origin_of_the_url() {
 /// Accepts a connection, reads its request and answers.
 async fn answer(listener: &TcpListener, words: &str) -> TcpStream {
     let (mut tcp, _) = listener.accept().await.unwrap();
-    read_request(&mut tcp).await;
+    read_head(&mut tcp).await;
     tcp.write_all(words.as_bytes()).await.unwrap();
     tcp
 }

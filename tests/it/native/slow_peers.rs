@@ -9,6 +9,7 @@ use tokio::{
 use websocket_anywhere::{CloseCode, Control, ErrorKind};
 
 use super::memory_pipe::{message_socket, read_frame, stream_socket};
+use crate::support::{known, soon};
 
 const MESSAGE: usize = 900_000;
 const SECOND: Duration = Duration::from_secs(1);
@@ -165,4 +166,14 @@ async fn an_echo_peer_and_a_program_that_only_sends_do_not_wait_for_each_other()
     }
     assert!(socket.close(CloseCode::NORMAL, "").await.unwrap().was_clean());
     echo.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_did_not_leave_a_lost_connection_is_thrown_away_though_the_socket_is_kept() {
+    let (mut socket, mut server) = message_socket(Control::new()).await;
+    // More than the pipe holds; the peer takes none of it, and says nothing more.
+    soon(socket.send(vec![7; 500_000])).await.unwrap();
+    server.shutdown().await.unwrap();
+    assert_eq!(soon(socket.receive()).await.unwrap_err().kind(), ErrorKind::ConnectionAborted);
+    known(|| (socket.buffered_amount() == 0).then_some(())).await;
 }

@@ -22,7 +22,7 @@ use std::{
 };
 
 use futures::future::{Either, select};
-use websocket_anywhere::{Control, Error, ErrorKind, MessageWebSocket, Result, StreamWebSocket};
+use websocket_anywhere::{Closed, Control, Error, ErrorKind, MessageWebSocket, Result, StreamWebSocket};
 
 pub(crate) use self::target::{
     BROWSER, decodes_user_info, dial, ends_what_never_opened, peer, peers_wait, peers_wait_on_request, random,
@@ -134,6 +134,12 @@ pub(crate) async fn receive_to_end(socket: &mut MessageWebSocket) -> (Vec<String
         assert_eq!(socket.try_receive().unwrap(), None, "after the end");
     }
     (texts, error)
+}
+
+/// A clean end with this code and reason.
+#[track_caller]
+pub(crate) fn assert_closed(closed: &Closed, code: u16, reason: &str) {
+    assert_eq!((u16::from(closed.code()), closed.reason(), closed.was_clean()), (code, reason, true));
 }
 
 /// Waits until something is known that nobody tells: asks again and again.

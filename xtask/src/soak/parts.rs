@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::{Part, Slot};
-use crate::{process, project};
+use crate::{process, project, tally::Tally};
 
 /// All parts, in the order in which they run.
 pub(super) fn all() -> Vec<Part> {
@@ -14,9 +14,25 @@ pub(super) fn all() -> Vec<Part> {
             share: 40,
             lacks: nothing,
             command: relay,
-            counts: sessions,
+            counts: counted,
         },
         Part { kind: "properties", unit: "cases", share: 0, lacks: nothing, command: properties, counts: cases },
+        Part {
+            kind: "interleavings",
+            unit: "schedules",
+            share: 0,
+            lacks: nothing,
+            command: interleavings,
+            counts: counted,
+        },
+        Part {
+            kind: "orders of memory",
+            unit: "tests",
+            share: 0,
+            lacks: || lacks("miri"),
+            command: orders,
+            counts: passed,
+        },
         Part { kind: "Miri", unit: "tests", share: 0, lacks: || lacks("miri"), command: miri, counts: passed },
         Part {
             kind: "ThreadSanitizer",
@@ -69,6 +85,22 @@ fn properties(slot: &Slot) -> Command {
     command
 }
 
+fn interleavings(slot: &Slot) -> Command {
+    // In a folder of its own: all of it is built with another flag.
+    let mut command =
+        process::cargo("test --lib --target-dir target/shuttle -- --nocapture --test-threads 1 native::interleavings");
+    command.env("RUSTFLAGS", "--cfg shuttle");
+    command.env("SOAK_SCHEDULES", SCHEDULES.to_string()).env("SOAK_SEED", slot.seed.to_string());
+    command
+}
+
+fn orders(slot: &Slot) -> Command {
+    let mut command = process::cargo("+nightly miri test --lib -- native::orders");
+    let first = slot.seed as u16;
+    command.env("MIRIFLAGS", format!("-Zmiri-many-seeds={first}..{}", u32::from(first) + SEEDS));
+    command
+}
+
 fn miri(_: &Slot) -> Command {
     process::cargo("+nightly miri test --lib -- message::data protocol::block protocol::decoder protocol::deflate")
 }
@@ -76,9 +108,9 @@ fn miri(_: &Slot) -> Command {
 fn thread_sanitizer(_: &Slot) -> Command {
     // In a folder of its own: all of it is built with other flags, the standard library, too.
     let target = "x86_64-unknown-linux-gnu";
-    let arguments =
-        format!("+nightly test -Zbuild-std --target {target} --target-dir target/tsan --test it -- native::pair");
+    let arguments = format!("+nightly test -Zbuild-std --target {target} --target-dir target/tsan --lib --test it --");
     let mut command = process::cargo(&arguments);
+    command.args(["protocol::", "backend::native::", "native::pair::"]);
     command.env("RUSTFLAGS", "-Zsanitizer=thread").env("TSAN_OPTIONS", "halt_on_error=1");
     command
 }
@@ -112,8 +144,10 @@ fn lacks_fuzzer() -> Option<String> {
 }
 
 /// "soak: 123 sessions".
-fn sessions(line: &str) -> Option<u64> {
-    line.strip_prefix("soak: ")?.split(' ').next()?.parse().ok()
+fn counted(line: &str) -> Option<u64> {
+    // A harness that does not capture writes the name of the test before it.
+    let (_, count) = line.split_once("soak: ")?;
+    count.split(' ').next()?.parse().ok()
 }
 
 /// "stat::number_of_executed_units: 123".
@@ -123,7 +157,7 @@ fn inputs(line: &str) -> Option<u64> {
 
 /// "test result: ok. 12 passed; ..".
 fn passed(line: &str) -> Option<u64> {
-    line.strip_prefix("test result: ok. ")?.split(' ').next()?.parse().ok()
+    Tally::parse(line).map(|tally| tally.passed)
 }
 
 /// Each property has so many.
@@ -135,6 +169,12 @@ fn cases(line: &str) -> Option<u64> {
 
 /// How many inputs each property gets.
 const CASES: u64 = 20_000;
+
+/// How many schedules each kind of scheduler tries of each scene.
+const SCHEDULES: u32 = 2000;
+
+/// How many ways Miri tries to let threads see each other's stores.
+const SEEDS: u32 = 256;
 
 #[cfg(test)]
 mod tests {
@@ -155,9 +195,10 @@ mod tests {
 
     #[test]
     fn counts_are_read() {
-        assert_eq!(sessions("soak: 12 sessions"), Some(12));
+        assert_eq!(counted("soak: 12 sessions"), Some(12));
+        assert_eq!(counted("test a ... soak: 300 schedules of a"), Some(300));
         assert_eq!(inputs("stat::number_of_executed_units: 345"), Some(345));
-        assert_eq!(passed("test result: ok. 7 passed; 0 failed"), Some(7));
+        assert_eq!(passed("test result: ok. 7 passed; 0 failed; 0 ignored"), Some(7));
         assert_eq!(cases("test native::properties::corpus::two_peers_come_to_an_end ... ok"), Some(CASES));
         assert_eq!(cases("test native::properties::the_corpus_of_the_inflater_holds ... ok"), None);
     }

@@ -96,7 +96,7 @@ proptest! {
 
 proptest! {
     // Two connections on a clock and a wire of their own: each case is quick, and what goes wrong between tasks is rare.
-    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(16 * super::cases()) })]
+    #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(super::cases().max(4096)) })]
 
     #[test]
     fn two_peers_come_to_an_end(bytes in damaged("closing")) {

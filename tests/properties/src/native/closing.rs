@@ -1,20 +1,29 @@
-//! Two peers over a pipe, a client and a server: whatever both do, what arrives is the beginning of what was sent, and both come
-//! to an end that is clean unless one of them has just gone.
+//! Two peers over a simulated wire, a client and a server: whatever both do, however late and in whatever pieces the wire carries it
+//! and however the clock jumps, what arrives is the beginning of what was sent, and both come to an end that is clean unless one of
+//! them has just gone.
+
+use std::time::Duration;
 
 use futures::future::poll_immediate;
-use tokio::{io::duplex, join, task::yield_now};
+use tokio::{join, task::yield_now, time::advance};
 use websocket_anywhere::{Closed, Control, ErrorKind, MessageWebSocket, ServerControl, ServerMessageWebSocket};
 
-use super::run;
+use super::{
+    run,
+    simulated::{Event, wire},
+};
 use crate::input::Input;
 
 /// What two programs do.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// How much the pipe holds.
-    pub pipe: usize,
+    /// How much the wire holds in each direction.
+    pub capacity: usize,
     pub client: Vec<Step>,
     pub server: Vec<Step>,
+    /// What the wire does to what the client sends, and to what the server sends.
+    pub there: Vec<Event>,
+    pub back: Vec<Event>,
 }
 
 /// What one program does at a time.
@@ -23,6 +32,8 @@ pub enum Step {
     Send(u16),
     Receive,
     Yield,
+    /// So many seconds pass in which nobody could look: a machine that sleeps.
+    Jump(u16),
     Flush,
     Close(u16),
     /// Begins to close and gives it up.
@@ -31,13 +42,15 @@ pub enum Step {
 }
 
 impl Case {
-    /// The size of the pipe, the steps of both.
+    /// The capacity of the wire, the steps of both, what the wire does.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Self {
         let mut input = Input::new(bytes);
-        let pipe = [1, 16, 200, 1 << 16][usize::from(input.byte()) % 4];
+        let capacity = [1, 16, 200, 1 << 16][usize::from(input.byte()) % 4];
         let steps = |numbers: Vec<u16>| numbers.into_iter().map(Step::read).collect();
-        Self { pipe, client: steps(input.numbers()), server: steps(input.numbers()) }
+        let (client, server) = (steps(input.numbers()), steps(input.numbers()));
+        let events = |numbers: Vec<u16>| numbers.into_iter().map(Event::read).collect();
+        Self { capacity, client, server, there: events(input.numbers()), back: events(input.numbers()) }
     }
 }
 
@@ -46,7 +59,8 @@ impl Step {
         match number % 16 {
             0..=5 => Self::Send(number >> 4),
             6..=9 => Self::Receive,
-            10 | 11 => Self::Yield,
+            10 => Self::Yield,
+            11 => Self::Jump((number >> 4) % 600),
             12 => Self::Flush,
             13 => Self::Close(4000 + (number >> 4) % 1000),
             14 => Self::CloseImpatiently,
@@ -69,7 +83,7 @@ struct Outcome {
 /// Runs both programs against each other.
 pub fn check(case: &Case) {
     let (client, server) = run(async {
-        let (near, far) = duplex(case.pipe);
+        let (near, far) = wire(case.capacity, &case.there, &case.back);
         let opened = async {
             join!(
                 MessageWebSocket::handshake(near, "ws://example.com/", Control::new()),
@@ -108,6 +122,7 @@ async fn program(mut socket: MessageWebSocket, steps: &[Step], case: &Case, is_s
                 }
             }
             Step::Yield => yield_now().await,
+            Step::Jump(seconds) => advance(Duration::from_secs(seconds.into())).await,
             Step::Flush => drop(socket.flush().await),
             Step::Close(code) => drop(socket.close(code, "").await.expect("a code that may be sent")),
             Step::CloseImpatiently => drop(poll_immediate(socket.close(1000, "")).await),

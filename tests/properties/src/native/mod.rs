@@ -12,6 +12,7 @@ pub mod proxy;
 pub mod reference;
 pub mod request;
 pub mod settings;
+pub mod simulated;
 pub mod transport;
 pub mod upgrade;
 pub mod zlib;
