@@ -37,6 +37,7 @@ mod protocol;
 mod reconnect;
 mod seed_samples;
 mod settings;
+mod slow_close;
 mod smoke;
 mod split;
 mod stream;

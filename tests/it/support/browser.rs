@@ -56,6 +56,11 @@ pub(crate) fn reads_connection_as_list() -> bool {
     !user_agent().contains("Node.js")
 }
 
+/// The time since some moment.
+pub(crate) fn now() -> Duration {
+    Duration::from_secs_f64(js_sys::Date::now() / 1000.0)
+}
+
 pub(crate) fn random() -> u32 {
     (js_sys::Math::random() * f64::from(u32::MAX)) as u32
 }

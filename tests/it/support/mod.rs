@@ -25,7 +25,7 @@ use futures::future::{Either, select};
 use websocket_anywhere::{Control, Error, ErrorKind, MessageWebSocket, Result, StreamWebSocket};
 
 pub(crate) use self::target::{
-    BROWSER, decodes_user_info, ends_what_never_opened, peer, peers_wait, peers_wait_on_request, random,
+    BROWSER, decodes_user_info, ends_what_never_opened, now, peer, peers_wait, peers_wait_on_request, random,
     reads_connection_as_list, settings, sleep, spawn, test, yield_now,
 };
 

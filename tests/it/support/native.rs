@@ -3,6 +3,8 @@
 use std::{
     future::Future,
     hash::{BuildHasher, RandomState},
+    sync::LazyLock,
+    time::{Duration, Instant},
 };
 
 use peer::Peer;
@@ -44,6 +46,12 @@ pub(crate) fn decodes_user_info() -> bool {
 /// Whether `Connection: keep-alive, Upgrade` is taken for the list that it is.
 pub(crate) fn reads_connection_as_list() -> bool {
     true
+}
+
+/// The time since some moment.
+pub(crate) fn now() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
 }
 
 pub(crate) fn random() -> u32 {

@@ -9,6 +9,7 @@
 //! | `/text?body=B&count=N` | N texts B, then echoes |
 //! | `/binary?size=S&count=N` | N binary messages whose byte `i` is `i % 251`, then echoes |
 //! | `/protocol?answer=P` | answers with the subprotocol P, or several, whatever was offered, then echoes |
+//! | `/mute` | reads, sends no message |
 //! | `/request` | sends the head of the request as text, then echoes |
 //! | **raw half** | *answers no Ping; `upgrade=U`, `connection=C` and, as often as it stands there, `extensions=E` go into the 101* |
 //! | `/raw?hex=H&mode=M&then=T` | exactly these bytes, `whole`, as single `bytes` or `glued` to the 101; then T |
@@ -21,7 +22,7 @@
 //! | `/flood?bytes=N&size=S` | N bytes in binary messages of S, and records when the client does not take them |
 //! | `/big-frame?bytes=N&fragments=K` | one binary message of N bytes in K frames |
 //! | `/sink` | reads, counts and hashes |
-//! | `/slow-reader` | reads nothing until released, then as `/sink` |
+//! | `/slow-reader?rate=B` | reads B bytes a second, as `/sink`; without a rate nothing until released, then as `/sink` |
 //! | `/accept-then-silent` | answers 101 and vanishes |
 //! | **faulty handshakes** | |
 //! | `/reject/STATUS?header=NAME:VALUE&first=N` | an HTTP status, with these headers besides its own; behind the first N of an id, echoes |
