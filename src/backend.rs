@@ -16,8 +16,9 @@
 //! * [`Link`] is what both halves can do. `start_close` acts once. `poll_closed` waits for what is queued as long as it leaves
 //!   (`send_timeout` without progress), then `close_timeout` for the peer's Close; it fails if our Close never left.
 //! * What the halves may still do, and how the connection ended, is decided by `protocol::Lifecycle`, on every target.
-//! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end
-//!   and keeps nothing open.
+//! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end,
+//!   sees what travels, and keeps nothing open. A connection that has been opened begins its heartbeat
+//!   ([`Start::begin`](crate::heartbeat::Start::begin)).
 //! * [`Delay`], [`Moment`] and [`fraction`] are time and chance, for what waits between connections.
 //! * Dropping the last half starts a close without a code and lets the handshake finish in the background.
 //! * Nothing panics, whatever the peer, the user or the platform does.
@@ -32,6 +33,7 @@ use std::{
 use crate::{
     close::{Close, CloseCode, Closed, check_sendable},
     error::{Error, Result},
+    heartbeat::Signs,
     information::Information,
     message::{Message, Payload},
     protocol::Part,
@@ -56,6 +58,8 @@ cfg_if::cfg_if! {
         mod browser;
         /// Whether threads share the memory: browsers do not take views of it.
         const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");
+        /// Whether a URL may be relative: to the page or the worker.
+        pub(crate) const HAS_BASE_URL: bool = true;
         pub(crate) use browser::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
@@ -89,6 +93,8 @@ cfg_if::cfg_if! {
     } else {
         #[path = "native/mod.rs"]
         mod native;
+        /// Whether a URL may be relative.
+        pub(crate) const HAS_BASE_URL: bool = false;
         pub(crate) use native::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
@@ -203,6 +209,16 @@ pub(crate) trait Source: Link + Debug + Send + Sync + Unpin + 'static {
 pub(crate) trait Observer: MaybeSend + 'static {
     /// Ready with the peer's Close, or with the error that ended the connection without one.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>>;
+
+    /// What has travelled so far, whether or not the program receives.
+    fn signs(&self) -> Signs;
+
+    /// Sends a message unless more than `outbound_buffer_size` bytes are unsent: what waits asks as well. False if nothing can
+    /// be asked, between the parts of a message; an error if the connection is not open.
+    fn ask(&self, message: &Message) -> Result<bool>;
+
+    /// Gives the connection up.
+    fn abandon(&self, error: Error);
 }
 
 /// The sending half of a connection.

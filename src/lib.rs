@@ -12,6 +12,7 @@ mod data;
 pub mod docs;
 mod error;
 mod event;
+mod heartbeat;
 mod information;
 mod message;
 #[doc(hidden)]

@@ -11,7 +11,7 @@ use super::{
     proxy::{Proxy, ProxySettings},
     request::{Credential, RequestHeader},
 };
-use crate::error::Result;
+use crate::{error::Result, heartbeat};
 
 /// The settings.
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ pub(crate) struct Extras {
     pub(crate) server_credential: Option<Credential>,
     pub(crate) preemptive_credential: bool,
     pub(crate) basic_credential_over_ws: bool,
+    pub(crate) heartbeat: Option<heartbeat::Settings>,
 }
 
 /// The same, not there until one of them is set.
@@ -128,4 +129,5 @@ const NONE: Extras = Extras {
     server_credential: None,
     preemptive_credential: false,
     basic_credential_over_ws: false,
+    heartbeat: None,
 };

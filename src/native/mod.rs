@@ -64,6 +64,7 @@ use crate::{
     address::Address,
     control::Control,
     error::{Error, ErrorKind, Result},
+    heartbeat::Start,
     protocol::Limits,
 };
 
@@ -96,7 +97,9 @@ fn start(
     let deflater = upgraded.deflater();
     let connection = Connection::new(transport, upgraded, Settings::new(control, limits), ends)?;
     runtime.spawn(Driver::new(connection.clone()).drive());
-    Ok((Reader::new(connection.clone(), runtime.clone()), Writer::new(connection, deflater)))
+    let reader = Reader::new(connection.clone(), runtime.clone());
+    Start::begin(control, &reader);
+    Ok((reader, Writer::new(connection, deflater)))
 }
 
 fn no_runtime() -> Error {

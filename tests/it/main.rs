@@ -19,6 +19,7 @@ mod drop;
 mod error_kinds;
 mod errors;
 mod events;
+mod heartbeat;
 mod inbound_pressure;
 mod information;
 mod io_traits;
