@@ -1,8 +1,11 @@
 //! The URL of a server, with the rules that are the same on every target.
 
-use crate::error::{Fault, Result};
+use crate::{
+    backend::HAS_BASE_URL,
+    error::{Fault, Result},
+};
 
-/// A URL that is absolute, `ws` or `wss`, and without fragment.
+/// A URL that is `ws`, `wss`, or was `http` or `https`, and has no fragment. Where there is a page, it may be relative to that.
 ///
 /// The rest of its syntax is the platform's to check: the WHATWG URL parser on both targets.
 #[derive(Clone, Debug)]
@@ -11,32 +14,59 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Checks what the targets treat differently, so that all refuse the same URLs (RFC 6455 section 3).
+    /// Checks what the targets treat differently, so that all refuse the same URLs (RFC 6455 section 3). `http` becomes `ws`,
+    /// and `https` `wss`, which only newer platforms do by themselves (WHATWG WebSockets, "obtain a WebSocket URL").
     pub(crate) fn parse(url: &str) -> Result<Self> {
-        check(url.as_bytes())?;
-        Ok(Self { text: url.to_owned() })
+        // "Remove any leading and trailing C0 control or space" (WHATWG URL, "basic URL parser"), as the platform does, too.
+        let start = url.bytes().take_while(|byte| *byte <= b' ').count();
+        let rest = url.get(start..).unwrap_or_default();
+        let text = match check(rest.as_bytes())? {
+            Scheme::Http => ["ws", rest.get(HTTP.len()..).unwrap_or_default()].concat(),
+            Scheme::Ws => rest.to_owned(),
+        };
+        Ok(Self { text })
     }
 
-    /// The URL as the user wrote it.
+    /// The URL as the user wrote it, but for its scheme.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 }
 
+/// The scheme of a URL, each with its secure variant.
+enum Scheme {
+    Http,
+    /// Also that of a URL without one: the platform sees to it.
+    Ws,
+}
+
 /// Takes the bytes one by one, by what comes with every program: this is part of all browser programs.
-fn check(mut url: &[u8]) -> Result<(), Fault> {
-    // "Remove any leading and trailing C0 control or space" (WHATWG URL, "basic URL parser"), as the platform does, too.
-    while let [0..=b' ', rest @ ..] | [rest @ .., 0..=b' '] = url {
+fn check(mut url: &[u8]) -> Result<Scheme, Fault> {
+    while let [rest @ .., 0..=b' '] = url {
         url = rest;
     }
-    let rest = match url {
-        [b'w' | b'W', b's' | b'S', b':', rest @ ..] | [b'w' | b'W', b's' | b'S', b's' | b'S', b':', rest @ ..] => rest,
-        _ if has(url, b':') => return Err(Fault::WrongScheme),
-        _ => return Err(Fault::NoScheme),
+    let end = url.iter().position(|byte| matches!(byte, b':' | b'/' | b'?' | b'#' | b'\\')).unwrap_or(url.len());
+    let (name, rest) = url.split_at_checked(end).unwrap_or_default();
+    let [b':', rest @ ..] = rest else {
+        // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (section 3).
+        return match url {
+            _ if !HAS_BASE_URL => Err(Fault::NoScheme),
+            [] => Err(Fault::NotUrl),
+            _ if has(url, b'#') => Err(Fault::HasFragment),
+            [b'/', b'/', rest @ ..] => check_host_and_port(rest).map(|()| Scheme::Ws),
+            _ => Ok(Scheme::Ws),
+        };
+    };
+    let scheme = match name {
+        [b'w' | b'W', b's' | b'S'] | [b'w' | b'W', b's' | b'S', b's' | b'S'] => Scheme::Ws,
+        [http @ .., b's' | b'S'] | http if http.eq_ignore_ascii_case(HTTP) => Scheme::Http,
+        _ => return Err(Fault::WrongScheme),
     };
     let [b'/', b'/', rest @ ..] = rest else { return Err(Fault::NoHost) };
-    // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (section 3).
-    if has(rest, b'#') { Err(Fault::HasFragment) } else { check_host_and_port(rest) }
+    if has(rest, b'#') {
+        return Err(Fault::HasFragment);
+    }
+    check_host_and_port(rest).map(|()| scheme)
 }
 
 /// Not all browsers tell a bad host from a server that cannot be reached.
@@ -76,3 +106,27 @@ fn has(text: &[u8], byte: u8) -> bool {
 
 /// The number behind the last port.
 const NO_PORT: u32 = 1 << 16;
+
+const HTTP: &[u8] = b"http";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schemes_of_http_become_those_of_websockets() {
+        for (url, expected) in [
+            ("ws://host/path", "ws://host/path"),
+            ("WSS://host", "WSS://host"),
+            ("http://host/http://", "ws://host/http://"),
+            ("https://host", "wss://host"),
+            ("HtTp://user:password@host:1/?q", "ws://user:password@host:1/?q"),
+            (" \n\tHTTPS://host/ ", "wsS://host/ "),
+        ] {
+            assert_eq!(Address::parse(url).unwrap().as_str(), expected, "{url:?}");
+        }
+        for url in ["httpss://host", "htt://host", "httpx://host", "w://host", "s://host", "://host", "hts://host"] {
+            assert!(matches!(check(url.as_bytes()), Err(Fault::WrongScheme)), "{url}");
+        }
+    }
+}
