@@ -19,6 +19,7 @@
 //! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end,
 //!   sees what travels, and keeps nothing open. A connection that has been opened begins its heartbeat
 //!   ([`Start::begin`](crate::heartbeat::Start::begin)).
+//! * [`pair`] connects two sockets in memory. A [`Line`] is what a test does to the second of them: it can `stall`, and be `cut`.
 //! * [`Delay`], [`Moment`] and [`fraction`] are time and chance, for what waits between connections.
 //! * Dropping the last half starts a close without a code and lets the handshake finish in the background.
 //! * Nothing panics, whatever the peer, the user or the platform does.
@@ -60,7 +61,7 @@ cfg_if::cfg_if! {
         const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");
         /// Whether a URL may be relative: to the page or the worker.
         pub(crate) const HAS_BASE_URL: bool = true;
-        pub(crate) use browser::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
+        pub(crate) use browser::{fraction, open, pair, Delay, Line, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -82,7 +83,6 @@ cfg_if::cfg_if! {
                 [accept stream]: crate::docs::platforms\n\
                 [handshake]: crate::docs::platforms\n\
                 [on request]: crate::docs::platforms\n\
-                [pair]: crate::docs::platforms\n\
                 [requested protocols]: crate::docs::platforms\n\
                 [server control]: crate::docs::platforms\n\
                 [server message]: crate::docs::platforms\n\
@@ -95,7 +95,7 @@ cfg_if::cfg_if! {
         mod native;
         /// Whether a URL may be relative.
         pub(crate) const HAS_BASE_URL: bool = false;
-        pub(crate) use native::{fraction, open, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
+        pub(crate) use native::{fraction, open, pair, Delay, Line, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -123,7 +123,6 @@ cfg_if::cfg_if! {
                 [accept stream]: crate::ServerStreamWebSocket::accept\n\
                 [handshake]: crate::MessageWebSocket::handshake\n\
                 [on request]: crate::ServerControl::on_request\n\
-                [pair]: crate::MessageWebSocket::pair\n\
                 [requested protocols]: crate::ServerRequest::protocols\n\
                 [server control]: crate::ServerControl\n\
                 [server message]: crate::ServerMessageWebSocket\n\

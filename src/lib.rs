@@ -15,12 +15,15 @@ mod event;
 mod heartbeat;
 mod information;
 mod message;
+mod pair;
 #[doc(hidden)]
 pub mod protocol;
 mod reconnect;
 mod response;
 mod reunite;
 mod stream;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 
 pub use crate::{
     backend::public::*,

@@ -25,6 +25,7 @@ mod half;
 mod held;
 mod hidden;
 mod inbox;
+mod memory;
 mod observer;
 mod outbound;
 mod pace;
@@ -52,6 +53,7 @@ use std::{
 
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
+    memory::{Line, pair},
     reader::Reader,
     spawner::Spawner,
     transport::{Offer, Opener},

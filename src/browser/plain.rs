@@ -13,7 +13,8 @@ use super::{
     transport::{Connection, Lane, Offer, Transport},
 };
 use crate::{
-    address::Address, backend::MEMORY_IS_SHARED, close::Close, control::Control, error::Result, message::Payload,
+    address::Address, backend::MEMORY_IS_SHARED, close::Close, control::Control, error::Result, information::Backend,
+    message::Payload,
 };
 
 /// A `WebSocket` with its listeners.
@@ -53,6 +54,10 @@ impl Transport for Plain {
 
     fn has_backpressure(&self) -> bool {
         false
+    }
+
+    fn backend(&self) -> Backend {
+        Backend::WebSocket
     }
 
     /// It cannot be paused.

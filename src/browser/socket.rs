@@ -30,7 +30,7 @@ use crate::{
     close::{Close, CloseCode, Closed},
     control::Control,
     error::{Error, Result},
-    information::{Backend, Information},
+    information::Information,
     message::{Message, Payload},
     protocol::{Lifecycle, Limits},
 };
@@ -66,11 +66,18 @@ impl Socket {
     /// Starts to connect.
     pub(super) fn connect(address: &Address, control: Control, limits: Limits) -> Result<Rc<Self>> {
         let transport = control.backpressure.open(address, &control)?;
+        let timeout = control.one_attempt();
+        let this = Self::over(transport, control, limits);
+        this.set_deadline(timeout, |socket, _| socket.on_connect_timeout());
+        Ok(this)
+    }
+
+    /// A socket over a transport, which begins to tell what happens.
+    pub(super) fn over(transport: Box<dyn Transport>, control: Control, limits: Limits) -> Rc<Self> {
         let mut inbox = Inbox::new(&control, limits);
         if transport.has_backpressure() {
             inbox.leave_bound_to_sender();
         }
-        let timeout = control.one_attempt();
         let this = Rc::new(Self {
             lane: transport.lane(),
             transport,
@@ -89,8 +96,7 @@ impl Socket {
             stalled: Cell::default(),
         });
         this.transport.listen(&this);
-        this.set_deadline(timeout, |socket, _| socket.on_connect_timeout());
-        Ok(this)
+        this
     }
 
     /// Waits for the end of connecting.
@@ -257,9 +263,8 @@ impl Socket {
 
     pub(super) fn information(self: &Rc<Self>) -> Information {
         let connection = self.transport.connection();
-        let is_stream = self.transport.has_backpressure();
         Information {
-            backend: if is_stream { Backend::WebSocketStream } else { Backend::WebSocket },
+            backend: self.transport.backend(),
             protocol: connection.protocol().filter(|protocol| !protocol.is_empty()),
             extensions: connection.extensions().unwrap_or_default(),
             sent: self.travelled.sent(),

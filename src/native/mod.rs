@@ -49,6 +49,7 @@ use tokio::runtime::Handle;
 
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
+    pair::{Line, pair},
     reader::Reader,
     spawner::Spawner,
     writer::Writer,

@@ -29,6 +29,7 @@ mod memory;
 mod messages;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 mod native;
+mod pair;
 mod parts;
 mod payload;
 mod peer_close;

@@ -12,7 +12,7 @@ use crate::project::WASM_TARGET;
 use crate::report::Report;
 use crate::setup::{self, Driven, WasmTools};
 use crate::transport::{self, Transport};
-use crate::{desktop, examples, nginx, page, runner, runtimes, threads, tidy, tree};
+use crate::{desktop, examples, nginx, packages, page, runner, runtimes, threads, tidy, tree};
 
 /// The parts to run.
 #[derive(Debug)]
@@ -93,13 +93,14 @@ fn native(report: &mut Report) {
     if nginx::RUNS_HERE && report.prepare("set-up: nginx", nginx::ensure).is_some() {
         report.tests("tests, nginx", &mut nginx::tests());
     }
-    let rest = "test --package peer --package www --package xtask --no-fail-fast";
+    let rest = "test --package websocket-anywhere-peer --package www --package xtask --no-fail-fast";
     report.tests("tests, peer, page and xtask", &mut cargo(rest));
     for (example, arguments) in examples::ALL {
         let mut run = cargo(&format!("run --package websocket-anywhere --example {example} --"));
         report.command(&format!("example {example}"), run.args(*arguments));
     }
     desktop::check(report);
+    packages::native(report);
 }
 
 fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Result<()> {
@@ -131,6 +132,7 @@ fn page(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) {
 /// The browser tests, in a window; in Chromium with either of its sockets, in a worker, and a few of them elsewhere.
 fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()> {
     let name = driven.browser.name();
+    packages::browser(report, tools, driven)?;
     if driven.browser == Browser::Firefox {
         report.tests(&format!("tests, {name} window"), &mut window(tools, driven)?);
         return Ok(());
@@ -149,7 +151,7 @@ fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()>
 }
 
 /// The workspaces beside that of the library, whose lock files follow its dependencies.
-const WORKSPACES: [&str; 2] = ["fuzz", "examples/desktop"];
+const WORKSPACES: [&str; 4] = ["fuzz", "examples/browser", "examples/desktop", "tests/outside"];
 
 /// Limits the browser tests to those that must pass everywhere.
 pub(crate) const SMOKE: [&str; 2] = ["--", "smoke::"];

@@ -39,6 +39,7 @@ use crate::{
     close::{Close, CloseCode},
     control::Control,
     error::Result,
+    information::Backend,
     protocol::CloseFrame,
 };
 
@@ -114,6 +115,10 @@ impl Transport for Stream {
 
     fn has_backpressure(&self) -> bool {
         true
+    }
+
+    fn backend(&self) -> Backend {
+        Backend::WebSocketStream
     }
 
     fn resume(&self) {
