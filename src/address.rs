@@ -11,6 +11,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Address {
     text: String,
+    is_relative: bool,
 }
 
 impl Address {
@@ -20,11 +21,18 @@ impl Address {
         // "Remove any leading and trailing C0 control or space" (WHATWG URL, "basic URL parser"), as the platform does, too.
         let start = url.bytes().take_while(|byte| *byte <= b' ').count();
         let rest = url.get(start..).unwrap_or_default();
-        let text = match check(rest.as_bytes())? {
+        let scheme = check(rest.as_bytes())?;
+        let text = match scheme {
             Scheme::Http => ["ws", rest.get(HTTP.len()..).unwrap_or_default()].concat(),
-            Scheme::Ws => rest.to_owned(),
+            Scheme::Ws | Scheme::OfBase => rest.to_owned(),
         };
-        Ok(Self { text })
+        Ok(Self { text, is_relative: scheme == Scheme::OfBase })
+    }
+
+    /// Whether it is relative to the page.
+    #[allow(dead_code, reason = "natively there is none")]
+    pub(crate) const fn is_relative(&self) -> bool {
+        self.is_relative
     }
 
     /// The URL as the user wrote it, but for its scheme.
@@ -34,10 +42,12 @@ impl Address {
 }
 
 /// The scheme of a URL, each with its secure variant.
+#[derive(PartialEq, Eq)]
 enum Scheme {
     Http,
-    /// Also that of a URL without one: the platform sees to it.
     Ws,
+    /// That of the page, for a relative URL.
+    OfBase,
 }
 
 /// Takes the bytes one by one, by what comes with every program: this is part of all browser programs.
@@ -53,8 +63,8 @@ fn check(mut url: &[u8]) -> Result<Scheme, Fault> {
             _ if !HAS_BASE_URL => Err(Fault::NoScheme),
             [] => Err(Fault::NotUrl),
             _ if has(url, b'#') => Err(Fault::HasFragment),
-            [b'/', b'/', rest @ ..] => check_host_and_port(rest).map(|()| Scheme::Ws),
-            _ => Ok(Scheme::Ws),
+            [b'/', b'/', rest @ ..] => check_host_and_port(rest).map(|()| Scheme::OfBase),
+            _ => Ok(Scheme::OfBase),
         };
     };
     let scheme = match name {

@@ -25,6 +25,7 @@ mod half;
 mod held;
 mod hidden;
 mod inbox;
+mod location;
 mod memory;
 mod observer;
 mod outbound;

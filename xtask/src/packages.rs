@@ -20,7 +20,12 @@ pub(crate) fn native(report: &mut Report) {
     for workspace in [KIT, PAGES] {
         report.command(&format!("rustfmt, {workspace}"), cargo("fmt", workspace).args(["--all", "--check"]));
     }
-    report.command("clippy, test kit", cargo("clippy", KIT).args(["--all-targets", "--", "-D", "warnings"]));
+    let kit = "--package websocket-anywhere --features test-util";
+    let lints = format!("clippy {kit} --lib -- -D warnings");
+    report.command("clippy, test kit", &mut process::cargo(&lints));
+    report.tests("docs of the test kit", &mut process::cargo(&format!("test {kit} --doc -- test_util")));
+    report
+        .command("clippy, user of the test kit", cargo("clippy", KIT).args(["--all-targets", "--", "-D", "warnings"]));
     report.tests("tests, test kit", cargo("test", KIT).arg("--no-fail-fast"));
 }
 

@@ -82,7 +82,7 @@ fn native(report: &mut Report) {
     report.check("tidy: the browser target has no native dependencies", tree::check);
     report.command("package", &mut cargo("package --no-verify --allow-dirty"));
     report.command("clippy, native", &mut cargo("clippy --workspace --all-targets -- -D warnings"));
-    report.command("docs, native", strict_docs(&mut cargo("doc --no-deps --package websocket-anywhere")));
+    report.command("docs, native", strict_docs(&mut cargo(DOCS)));
     // Two builds, of the features of the library and of those of this program; all together would be a third.
     report.tests("tests, native", &mut cargo("test --package websocket-anywhere --no-fail-fast"));
     if let Some(servers) = report.prepare("set-up: servers of the interop tests", Servers::ensure) {
@@ -109,7 +109,7 @@ fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Resul
          --target {WASM_TARGET} --lib --tests -- -D warnings"
     );
     report.command("clippy, browser", &mut tools.cargo(&clippy));
-    let docs = format!("doc --no-deps --package websocket-anywhere --target {WASM_TARGET}");
+    let docs = format!("{DOCS} --target {WASM_TARGET}");
     report.command("docs, browser", strict_docs(&mut tools.cargo(&docs)));
     for driven in browsers {
         suites(report, tools, driven)?;
@@ -149,6 +149,9 @@ fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()>
     }
     threads::tests(report, driven)
 }
+
+/// The docs as they are published, with the test kit.
+const DOCS: &str = "doc --no-deps --package websocket-anywhere --features test-util";
 
 /// The workspaces beside that of the library, whose lock files follow its dependencies.
 const WORKSPACES: [&str; 4] = ["fuzz", "examples/browser", "examples/desktop", "tests/outside"];

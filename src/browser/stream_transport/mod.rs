@@ -29,7 +29,7 @@ use self::{
     sending::Sending,
 };
 use super::{
-    exception,
+    exception, location,
     plain::Plain,
     socket::Socket,
     transport::{self, Lane, Offer, Transport},
@@ -52,7 +52,9 @@ pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Trans
     let options: Options = bindings::object();
     options.set_protocols(&Offer::list(control));
     options.set_signal(&abort.signal());
-    let stream = WebSocketStream::new(address.as_str(), &options).map_err(|thrown| Offer::explain(control, thrown))?;
+    let resolved = location::resolve(address);
+    let url = resolved.as_deref().unwrap_or(address.as_str());
+    let stream = WebSocketStream::new(url, &options).map_err(|thrown| Offer::explain(control, thrown))?;
     let inner = Rc::new_cyclic(|inner: &Weak<Inner>| Inner {
         stream,
         abort,

@@ -29,7 +29,7 @@ async fn a_quiz_is_played_to_its_end() -> Result<()> {
         peer.send("points 1").await?;
         let closed = peer.expect_close().await;
         assert_eq!((closed.code(), closed.reason()), (CloseCode::NORMAL, "thanks"));
-        Result::Ok(())
+        Ok::<_, websocket_anywhere::Error>(())
     };
     let (outcome, script) = join!(play(socket, answer), script);
     script?;
