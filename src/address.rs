@@ -5,7 +5,7 @@ use crate::{
     error::{Fault, Result},
 };
 
-/// A URL that is `ws`, `wss`, or was `http` or `https`, and has no fragment. Where there is a page, it may be relative to that.
+/// A URL that is `ws`, `wss`, `http` or `https`, and has no fragment. Where there is a page, it may be relative to that.
 ///
 /// The rest of its syntax is the platform's to check: the WHATWG URL parser on both targets.
 #[derive(Clone, Debug)]
@@ -15,18 +15,16 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// Checks what the targets treat differently, so that all refuse the same URLs (RFC 6455 section 3). `http` becomes `ws`,
-    /// and `https` `wss`, which only newer platforms do by themselves (WHATWG WebSockets, "obtain a WebSocket URL").
+    /// Checks what the targets treat differently, so that all refuse the same URLs (RFC 6455 section 3).
     pub(crate) fn parse(url: &str) -> Result<Self> {
-        // "Remove any leading and trailing C0 control or space" (WHATWG URL, "basic URL parser"), as the platform does, too.
-        let start = url.bytes().take_while(|byte| *byte <= b' ').count();
-        let rest = url.get(start..).unwrap_or_default();
-        let scheme = check(rest.as_bytes())?;
-        let text = match scheme {
-            Scheme::Http => ["ws", rest.get(HTTP.len()..).unwrap_or_default()].concat(),
-            Scheme::Ws | Scheme::OfBase => rest.to_owned(),
-        };
-        Ok(Self { text, is_relative: scheme == Scheme::OfBase })
+        let is_relative = check(url.as_bytes())?;
+        Ok(Self { text: url.to_owned(), is_relative })
+    }
+
+    /// The URL as the user wrote it. `http` is to be taken for `ws`, and `https` for `wss` (WHATWG WebSockets, "obtain a
+    /// WebSocket URL").
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// Whether it is relative to the page.
@@ -34,49 +32,51 @@ impl Address {
     pub(crate) const fn is_relative(&self) -> bool {
         self.is_relative
     }
-
-    /// The URL as the user wrote it, but for its scheme.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.text
-    }
 }
 
-/// The scheme of a URL, each with its secure variant.
-#[derive(PartialEq, Eq)]
-enum Scheme {
-    Http,
-    Ws,
-    /// That of the page, for a relative URL.
-    OfBase,
-}
-
-/// Takes the bytes one by one, by what comes with every program: this is part of all browser programs.
-fn check(mut url: &[u8]) -> Result<Scheme, Fault> {
-    while let [rest @ .., 0..=b' '] = url {
+/// Tells whether it is relative. Takes the bytes one by one, by what comes with every program: this is part of all browser
+/// programs.
+fn check(mut url: &[u8]) -> Result<bool, Fault> {
+    // "Remove any leading and trailing C0 control or space" (WHATWG URL, "basic URL parser"), as the platform does, too.
+    while let [0..=b' ', rest @ ..] | [rest @ .., 0..=b' '] = url {
         url = rest;
     }
-    let end = url.iter().position(|byte| matches!(byte, b':' | b'/' | b'?' | b'#' | b'\\')).unwrap_or(url.len());
-    let (name, rest) = url.split_at_checked(end).unwrap_or_default();
-    let [b':', rest @ ..] = rest else {
-        // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (section 3).
-        return match url {
-            _ if !HAS_BASE_URL => Err(Fault::NoScheme),
-            [] => Err(Fault::NotUrl),
-            _ if has(url, b'#') => Err(Fault::HasFragment),
-            [b'/', b'/', rest @ ..] => check_host_and_port(rest).map(|()| Scheme::OfBase),
-            _ => Ok(Scheme::OfBase),
-        };
+    let (rest, is_relative) = match behind_scheme(url) {
+        Some(rest) => (rest, false),
+        None if has_scheme(url) => return Err(Fault::WrongScheme),
+        None if !HAS_BASE_URL => return Err(Fault::NoScheme),
+        None if url.is_empty() => return Err(Fault::NotUrl),
+        None => (url, true),
     };
-    let scheme = match name {
-        [b'w' | b'W', b's' | b'S'] | [b'w' | b'W', b's' | b'S', b's' | b'S'] => Scheme::Ws,
-        [http @ .., b's' | b'S'] | http if http.eq_ignore_ascii_case(HTTP) => Scheme::Http,
-        _ => return Err(Fault::WrongScheme),
-    };
-    let [b'/', b'/', rest @ ..] = rest else { return Err(Fault::NoHost) };
-    if has(rest, b'#') {
-        return Err(Fault::HasFragment);
+    // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (section 3).
+    let has_fragment = has(rest, b'#');
+    match rest {
+        [b'/', b'/', rest @ ..] if !has_fragment => check_host_and_port(rest)?,
+        [b'/', b'/', ..] => return Err(Fault::HasFragment),
+        _ if !is_relative => return Err(Fault::NoHost),
+        _ if has_fragment => return Err(Fault::HasFragment),
+        _ => {}
     }
-    check_host_and_port(rest).map(|()| scheme)
+    Ok(is_relative)
+}
+
+/// What follows the colon, if the scheme is one of ours.
+fn behind_scheme(url: &[u8]) -> Option<&[u8]> {
+    match url {
+        [b'w' | b'W', b's' | b'S', rest @ ..] | [b'h' | b'H', b't' | b'T', b't' | b'T', b'p' | b'P', rest @ ..] => {
+            match rest {
+                [b's' | b'S', b':', rest @ ..] | [b':', rest @ ..] => Some(rest),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether a colon comes before the path. A host with its port is no relative URL, either, though WHATWG URL may take it for one.
+fn has_scheme(url: &[u8]) -> bool {
+    let end = url.iter().find(|byte| matches!(byte, b':' | b'/' | b'?' | b'#' | b'\\'));
+    end == Some(&b':')
 }
 
 /// Not all browsers tell a bad host from a server that cannot be reached.
@@ -117,26 +117,17 @@ fn has(text: &[u8], byte: u8) -> bool {
 /// The number behind the last port.
 const NO_PORT: u32 = 1 << 16;
 
-const HTTP: &[u8] = b"http";
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_schemes_of_http_become_those_of_websockets() {
-        for (url, expected) in [
-            ("ws://host/path", "ws://host/path"),
-            ("WSS://host", "WSS://host"),
-            ("http://host/http://", "ws://host/http://"),
-            ("https://host", "wss://host"),
-            ("HtTp://user:password@host:1/?q", "ws://user:password@host:1/?q"),
-            (" \n\tHTTPS://host/ ", "wsS://host/ "),
-        ] {
-            assert_eq!(Address::parse(url).unwrap().as_str(), expected, "{url:?}");
-        }
-        for url in ["httpss://host", "htt://host", "httpx://host", "w://host", "s://host", "://host", "hts://host"] {
+    fn a_colon_before_the_path_is_that_of_a_scheme() {
+        for url in ["httpss://host", "htt://host", "wsx://host", "w://host", "s:", "://host", "hts://host", "host:80"] {
             assert!(matches!(check(url.as_bytes()), Err(Fault::WrongScheme)), "{url}");
+        }
+        for url in ["ws", "https", "/at/12:30", "?12:30", "a/b:c", "//host:80/path", "..", "#a:b"] {
+            assert!(behind_scheme(url.as_bytes()).is_none() && !has_scheme(url.as_bytes()), "{url}");
         }
     }
 }

@@ -6,32 +6,16 @@ use super::property;
 use crate::address::Address;
 
 /// The whole URL, if it is relative and there is something that it is relative to. Platforms that resolve it by themselves do
-/// not agree: Firefox 153 overlooks `<base>`.
+/// not agree: Firefox 153 overlooks `<base>`. A request does not.
 pub(super) fn resolve(address: &Address) -> Option<String> {
-    if !address.is_relative() {
-        return None;
-    }
-    let (document, location) = (of_global("document"), of_global("location"));
-    let base = if document.is_object() {
-        property::get(&document, "baseURI")
-    } else if location.is_object() {
-        property::get(&location, "href")
-    } else {
-        return None;
-    };
-    let url = Url::new(address.as_str(), &base).ok()?;
-    property::get(&url, "href").as_string()
-}
-
-fn of_global(name: &str) -> JsValue {
-    property::get(&js_sys::global(), name)
+    let request = address.is_relative().then(|| Request::new(address.as_str()).ok())??;
+    property::get(&request, "url").as_string()
 }
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_name = URL)]
-    type Url;
+    type Request;
 
-    #[wasm_bindgen(catch, constructor, js_class = URL)]
-    fn new(url: &str, base: &JsValue) -> Result<Url, JsValue>;
+    #[wasm_bindgen(catch, constructor)]
+    fn new(url: &str) -> Result<Request, JsValue>;
 }

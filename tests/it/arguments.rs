@@ -19,6 +19,7 @@ async fn urls_that_are_none_are_refused() {
         "https:///",
         "http://127.0.0.1/#fragment",
         "httpx://127.0.0.1/",
+        "127.0.0.1:80/path",
         "ftp://127.0.0.1/",
         "file:///etc/hosts",
         "wsx://127.0.0.1/",
