@@ -86,7 +86,7 @@ pub fn stream_peer(control: Control) -> Result<(StreamWebSocket, Peer)> {
     Ok((StreamWebSocket::new(socket), Peer::new(MessageWebSocket::new(other, control.message_modes()), line)))
 }
 
-/// The other end of a socket under test.
+/// The other end of a socket under test (UWP has no such type).
 ///
 /// Dropping it without [`drop`](Self::drop) closes the connection without a code, as that of any socket does.
 ///
@@ -105,12 +105,16 @@ impl Peer {
         Self { socket, line, is_stalled: false }
     }
 
-    /// Receives the next message, and fails the test if it is another one, if the connection ends, or if nothing comes within
-    /// 10 s.
+    /// Receives the next message, as [`MessageWebSocket::receive`], and fails the test if it is another one, if the connection
+    /// ends, or if nothing comes within 10 s.
     ///
     /// # Panics
     ///
     /// In these cases.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`MessageWebSocket::receive`]: nothing is lost.
     ///
     /// # Examples
     ///
@@ -132,12 +136,16 @@ impl Peer {
         }
     }
 
-    /// Waits for the Close of the socket under test, and fails the test if a message or anything else comes, or nothing within
-    /// 10 s.
+    /// Waits for the Close of the socket under test (RFC 6455 section 5.5.1), and fails the test if a message or an error comes
+    /// before it, or nothing within 10 s.
     ///
     /// # Panics
     ///
     /// In these cases.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`MessageWebSocket::receive`]: nothing is lost.
     ///
     /// # Examples
     ///
@@ -162,7 +170,7 @@ impl Peer {
     ///
     /// # Errors
     ///
-    /// As [`MessageWebSocket::receive`].
+    /// As [`MessageWebSocket::receive`], which it is as cancel-safe as.
     ///
     /// # Examples
     ///
@@ -183,7 +191,7 @@ impl Peer {
     ///
     /// # Errors
     ///
-    /// As [`MessageWebSocket::send`].
+    /// As [`MessageWebSocket::send`], which it is as cancel-safe as.
     ///
     /// # Examples
     ///
@@ -196,7 +204,7 @@ impl Peer {
     ///
     /// # Errors
     ///
-    /// As [`MessageWebSocket::close`].
+    /// As [`MessageWebSocket::close`], which it is as cancel-safe as.
     ///
     /// # Examples
     ///
@@ -213,7 +221,8 @@ impl Peer {
         self.socket.close(code, reason).await
     }
 
-    /// From here on takes nothing and answers nothing, not even a ping or a Close, as a peer behind a dead network does.
+    /// From here on takes nothing and answers nothing, not even a ping or a Close (RFC 6455 section 5.5), as a peer behind a
+    /// dead network does.
     ///
     /// # Examples
     ///
@@ -233,8 +242,12 @@ impl Peer {
         self.line.stall();
     }
 
-    /// Vanishes without a Close, behind what it has sent: the socket under test fails with
+    /// Vanishes without a Close, behind what it has sent (RFC 6455 section 7.1.5): the socket under test fails with
     /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted). What that has sent and nobody has received is lost.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future before it is ready closes the connection, as the drop of the peer does.
     ///
     /// # Examples
     ///

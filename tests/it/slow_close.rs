@@ -36,6 +36,20 @@ async fn a_close_waits_for_a_peer_that_reads_slowly_and_loses_nothing() {
 }
 
 #[test]
+async fn what_was_sent_before_a_drop_reaches_a_peer_that_reads_slowly() {
+    let (id, count) = (unique_id(), 4 * 28);
+    let path = format!("/slow-reader?rate={}&id={id}", 4 * MIB);
+    let control = Control::new().send_timeout(LONG).close_timeout(LONG).outbound_buffer_size(64 * MIB);
+    let mut socket = message_socket_with(&path, control).await.unwrap();
+    let message = pattern(0, 256 * KIB);
+    for _ in 0..count {
+        soon(socket.send(&message)).await.unwrap();
+    }
+    drop(socket);
+    assert_sunk(&id, std::iter::repeat_n(&message[..], count)).await;
+}
+
+#[test]
 async fn a_close_behind_what_does_not_leave_fails_after_send_timeout() {
     // The peer reads nothing, and no system buffers so much. Whichever of the two is longer, `send_timeout` decides, except
     // where it is for ever.
