@@ -1,5 +1,5 @@
 //! A component of Yew with a connection of its own, by a hook to copy: it connects when it is mounted, tells its state, and
-//! closes when it is unmounted or given another URL.
+//! closes when it is unmounted. For another URL, give the component another `key`.
 
 use std::rc::Rc;
 
@@ -18,37 +18,31 @@ pub enum State {
     Ended(String),
 }
 
+type Handle = UseStateHandle<State>;
+
 /// A connection to `url`: its state, and what sends texts. `on_text` is called with each text that comes.
 #[hook]
-pub fn use_socket(url: &AttrValue, on_text: Callback<String>) -> (State, Callback<String>) {
+pub fn use_socket(url: AttrValue, on_text: Callback<String>) -> (State, Callback<String>) {
     let state = use_state(|| State::Connecting);
     let queue = use_mut_ref(|| None::<mpsc::Sender<String>>);
-    use_effect_with(url.clone(), {
+    use_effect_with((), {
         let (state, queue) = (state.clone(), Rc::clone(&queue));
-        move |url| {
+        move |()| {
             let (sender, texts) = mpsc::channel(MOST_WAITING);
             queue.replace(Some(sender));
-            state.set(State::Connecting);
-            spawn_local(run(url.clone(), texts, state, on_text));
+            spawn_local(run(url, texts, state, on_text));
             // The task below closes when its queue has ended.
             move || drop(queue.take())
         }
     });
     let send = move |text| {
-        if let Some(queue) = &mut *queue.borrow_mut() {
-            // Fails if the connection does not take so many texts, or has ended; the state tells.
-            let _ = queue.try_send(text);
-        }
+        // Fails if the connection does not take so many texts, or has ended; the state tells.
+        let _ = queue.borrow_mut().as_mut().map(|queue| queue.try_send(text));
     };
     ((*state).clone(), Callback::from(send))
 }
 
-async fn run(
-    url: AttrValue,
-    mut texts: mpsc::Receiver<String>,
-    state: UseStateHandle<State>,
-    on_text: Callback<String>,
-) {
+async fn run(url: AttrValue, mut texts: mpsc::Receiver<String>, state: Handle, on_text: Callback<String>) {
     let socket = match MessageWebSocket::connect(&url).await {
         Ok(socket) => socket,
         Err(error) => return state.set(State::Ended(error.to_string())),
@@ -91,17 +85,15 @@ pub struct ChatProps {
 pub fn Chat(props: &ChatProps) -> Html {
     let heard = use_reducer(Heard::default);
     let dispatcher = heard.dispatcher();
-    let (state, send) = use_socket(&props.url, Callback::from(move |text| dispatcher.dispatch(text)));
+    let (state, send) = use_socket(props.url.clone(), Callback::from(move |text| dispatcher.dispatch(text)));
     let input = use_node_ref();
-    let onsubmit = {
-        let input = input.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            if let Some(input) = input.cast::<HtmlInputElement>() {
-                send.emit(input.value());
-                input.set_value("");
-            }
-        })
+    let entered = input.clone();
+    let onsubmit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(input) = entered.cast::<HtmlInputElement>() {
+            send.emit(input.value());
+            input.set_value("");
+        }
     };
     let (status, is_open) = match &state {
         State::Connecting => ("connecting", false),
