@@ -5,7 +5,8 @@ use std::time::Duration;
 use websocket_anywhere::{CloseCode, Control, ErrorKind, Message};
 
 use crate::support::{
-    BROWSER, lines, message_socket, message_socket_with, now, report, sleep, soon, test, unique_id, wire::pattern,
+    BROWSER, lines, message_socket, message_socket_with, now, report, shows_progress, sleep, soon, test, unique_id,
+    wire::pattern,
 };
 
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -109,7 +110,11 @@ async fn a_peer_that_takes_bytes_slowly_is_alive_until_all_have_left() {
     let error = soon(socket.receive()).await.unwrap_err();
     let took = now() - start;
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    let least = if BROWSER { TIMEOUT * 2 } else { TIMEOUT * 5 };
+    let least = match shows_progress() {
+        false => TIMEOUT,
+        true if BROWSER => TIMEOUT * 2,
+        true => TIMEOUT * 5,
+    };
     assert!(took > least, "it took {took:?}");
 }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use websocket_anywhere::{CloseCode, Closed, Control, ErrorKind, Result};
 
-use crate::support::{message_socket_with, now, pressure::assert_sunk, soon, test, unique_id, wire::pattern};
+use crate::support::{
+    message_socket_with, now, pressure::assert_sunk, shows_progress, soon, test, unique_id, wire::pattern,
+};
 
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
@@ -27,7 +29,8 @@ async fn a_close_waits_for_a_peer_that_reads_slowly_and_loses_nothing() {
     // 7 s at 4 MiB/s. What the systems hold, the peer reads in less than `close_timeout`.
     let (id, count) = (unique_id(), 4 * 28);
     let path = format!("/slow-reader?rate={}&id={id}", 4 * MIB);
-    let (closed, took) = close_behind(count, &path, Control::new().send_timeout(LONG).close_timeout(LONG)).await;
+    let send = if shows_progress() { LONG } else { LONG * 10 };
+    let (closed, took) = close_behind(count, &path, Control::new().send_timeout(send).close_timeout(LONG)).await;
     let closed = closed.unwrap();
     assert_eq!((closed.code(), closed.reason(), closed.was_clean()), (CloseCode::from(3000), "sent", true), "{took:?}");
     assert!(took > 2 * LONG, "the peer was not slow: {took:?}");

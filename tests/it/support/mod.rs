@@ -26,7 +26,7 @@ use websocket_anywhere::{Control, Error, ErrorKind, MessageWebSocket, Result, St
 
 pub(crate) use self::target::{
     BROWSER, decodes_user_info, ends_what_never_opened, now, peer, peers_wait, peers_wait_on_request, random,
-    reads_connection_as_list, settings, sleep, spawn, test, yield_now,
+    reads_connection_as_list, settings, shows_progress, sleep, spawn, test, yield_now,
 };
 
 /// Long enough for anything that should happen; what takes longer hangs.

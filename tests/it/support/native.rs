@@ -48,6 +48,11 @@ pub(crate) fn reads_connection_as_list() -> bool {
     true
 }
 
+/// Whether a long queue is seen to become shorter while a slow peer takes it.
+pub(crate) fn shows_progress() -> bool {
+    true
+}
+
 /// The time since some moment.
 pub(crate) fn now() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
