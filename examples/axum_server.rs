@@ -1,9 +1,9 @@
 //! Both sockets behind handlers of axum: `cargo run --example axum_server`.
 //!
-//! axum routes and extracts, this crate has the WebSockets: `Upgrade` below is an extractor, to be copied. Clients of this crate
-//! then talk to the server.
+//! axum routes and extracts, this crate has the WebSockets: `Upgrade` below is an extractor, to be copied. It takes requests of
+//! HTTP/1.1 and of HTTP/2. Clients of this crate then talk to the server, with `--features http2` by both.
 
-use std::future::Future;
+use std::{future::Future, net::SocketAddr};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use axum::{
@@ -11,10 +11,13 @@ use axum::{
     extract::{FromRequestParts, Path, State},
     http::{HeaderName, HeaderValue, StatusCode, request::Parts},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
     serve,
 };
-use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper::{
+    ext::Protocol,
+    upgrade::{OnUpgrade, Upgraded},
+};
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, copy, repeat},
@@ -30,33 +33,42 @@ async fn main() -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let routes =
-        Router::new().route("/", get("a page\n")).route("/greet/{name}", get(greet)).route("/count", get(count));
+        // `any`, for HTTP/2 asks by CONNECT.
+        Router::new().route("/", get("a page\n")).route("/greet/{name}", any(greet)).route("/count", any(count));
     tokio::spawn(serve(listener, routes.with_state("good evening")).into_future());
+    talk(address, Control::new()).await?;
+    #[cfg(feature = "http2")]
+    talk(address, Control::new().http_version(websocket_anywhere::HttpVersion::Http2)).await?;
 
-    let mut socket = MessageWebSocket::connect(&format!("ws://{address}/greet/Ada")).await?;
-    socket.send("who am I?").await?;
-    let answer = socket.receive().await?.context("the server closed instead of answering")?;
-    println!("the server answered {answer:?}");
-    println!("closed with {}", socket.close(CloseCode::NORMAL, "done").await?);
-
-    let mut stream = StreamWebSocket::connect(&format!("ws://{address}/count")).await?;
-    copy(&mut repeat(7).take(SIZE), &mut stream).await?;
-    stream.write_all(&[0]).await?;
-    let counted = stream.read_u64().await?;
-    println!("the server counted {counted} bytes before the 0");
-    println!("closed with {}", stream.close(CloseCode::NORMAL, "done").await?);
-
-    let refused = MessageWebSocket::connect(&format!("ws://{address}/elsewhere")).await.err();
-    println!("at another path: {}", refused.as_ref().map_or_else(String::new, ToString::to_string));
     let mut tcp = TcpStream::connect(address).await?;
     tcp.write_all(format!("GET /count HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes()).await?;
     let mut response = String::new();
     tcp.read_to_string(&mut response).await?;
     println!("to a browser's GET: {}", response.lines().next().unwrap_or_default());
 
+    ensure!(response.starts_with("HTTP/1.1 400"), "that is wrong");
+    Ok(())
+}
+
+/// What clients do.
+async fn talk(address: SocketAddr, control: Control) -> Result<()> {
+    let mut socket = MessageWebSocket::connect_with(&format!("ws://{address}/greet/Ada"), control.clone()).await?;
+    socket.send("who am I?").await?;
+    let answer = socket.receive().await?.context("the server closed instead of answering")?;
+    println!("by {:?} the server answered {answer:?}", socket.information().http_version().unwrap_or_default());
+    println!("closed with {}", socket.close(CloseCode::NORMAL, "done").await?);
+
+    let mut stream = StreamWebSocket::connect_with(&format!("ws://{address}/count"), control.clone()).await?;
+    copy(&mut repeat(7).take(SIZE), &mut stream).await?;
+    stream.write_all(&[0]).await?;
+    let counted = stream.read_u64().await?;
+    println!("the server counted {counted} bytes before the 0");
+    println!("closed with {}", stream.close(CloseCode::NORMAL, "done").await?);
+
+    let refused = MessageWebSocket::connect_with(&format!("ws://{address}/elsewhere"), control).await.err();
+    println!("at another path: {}", refused.as_ref().map_or_else(String::new, ToString::to_string));
     let is_404 = refused.is_some_and(|error| error.kind() == ErrorKind::HttpStatus(404));
-    let is_as_expected = answer.as_text() == Some("good evening, Ada") && counted == SIZE && is_404;
-    ensure!(is_as_expected && response.starts_with("HTTP/1.1 400"), "that is wrong");
+    ensure!(answer.as_text() == Some("good evening, Ada") && counted == SIZE && is_404, "that is wrong");
     Ok(())
 }
 
@@ -110,7 +122,12 @@ impl<S: Sync> FromRequestParts<S> for Upgrade {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let request = ServerRequest::new(path, &parts.headers);
+        // What HTTP/2 calls a request for a WebSocket (RFC 8441).
+        let is_connect = parts.extensions.get::<Protocol>().is_some_and(|protocol| protocol.as_str() == "websocket");
+        let request = match is_connect {
+            true => ServerRequest::over_http2(path, &parts.headers),
+            false => ServerRequest::new(path, &parts.headers),
+        };
         let request = request.map_err(|error| (StatusCode::BAD_REQUEST, error.to_string()))?;
         Ok(Self { request, upgrade: parts.extensions.remove() })
     }
@@ -127,6 +144,7 @@ impl Upgrade {
         F: Future<Output = Result<()>> + Send,
     {
         let response = control.respond(&self.request);
+        let is_accepted = response.is_accepted();
         let status = StatusCode::from_u16(response.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut answer = status.into_response();
         for (name, value) in response.headers() {
@@ -135,7 +153,7 @@ impl Upgrade {
             }
         }
         match self.upgrade {
-            Some(upgrade) if status == StatusCode::SWITCHING_PROTOCOLS => {
+            Some(upgrade) if is_accepted => {
                 tokio::spawn(async move {
                     let talked = async { talk(TokioIo::new(upgrade.await?), response, control).await };
                     if let Err(error) = talked.await {
@@ -143,8 +161,8 @@ impl Upgrade {
                     }
                 });
             }
-            // There is nothing below that could become a WebSocket, such as with HTTP/2.
-            None if status == StatusCode::SWITCHING_PROTOCOLS => return StatusCode::NOT_IMPLEMENTED.into_response(),
+            // There is nothing below that could become a WebSocket.
+            None if is_accepted => return StatusCode::NOT_IMPLEMENTED.into_response(),
             _ => {}
         }
         answer

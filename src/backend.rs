@@ -8,6 +8,7 @@
 //!   named. Dropping the future of `open` closes what has been opened.
 //! * [`Opener`] is how `Control::backpressure` is kept: `PLAIN` and `BACKPRESSURE` are ways of a platform to connect, the
 //!   same where a peer always waits. The default is `PLAIN`. [`Offer`] is how subprotocols are offered, in programs that do.
+//! * `Pool` (feature `http2`) is what `SharedConnections` keep.
 //! * [`Source`] delivers what arrived, in order: every message or part, then either `None` (closed, or a close started
 //!   here) or one error followed by `None`. After `start_close` it delivers nothing more. Pings and the peer's Close are
 //!   answered though nobody receives, as far as the bound of what may be unread allows.
@@ -61,6 +62,8 @@ cfg_if::cfg_if! {
         const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");
         /// Whether a URL may be relative: to the page or the worker.
         pub(crate) const HAS_BASE_URL: bool = true;
+        #[cfg(feature = "http2")]
+        pub(crate) use browser::Pool;
         pub(crate) use browser::{fraction, open, pair, Delay, Line, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
@@ -95,6 +98,8 @@ cfg_if::cfg_if! {
         mod native;
         /// Whether a URL may be relative.
         pub(crate) const HAS_BASE_URL: bool = false;
+        #[cfg(feature = "http2")]
+        pub(crate) use native::Pool;
         pub(crate) use native::{fraction, open, pair, Delay, Line, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.

@@ -3,6 +3,7 @@
 mod backpressure;
 pub(crate) mod certificates;
 mod extras;
+mod http_version;
 mod liveness;
 mod message_type;
 pub(crate) mod proxy;
@@ -23,7 +24,7 @@ use self::{
     extras::{Checks, Linked},
     timing::Timing,
 };
-pub use self::{message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
+pub use self::{http_version::HttpVersion, message_type::SocketMessageType, proxy::Proxy, receive_mode::ReceiveMode};
 use crate::{
     backend::{Offer, Opener},
     compression::Compression,
@@ -304,8 +305,8 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// On Linux and Android the Close has left when the system's queue no longer moves, over TCP; elsewhere, and over a transport
-    /// of the program's own, when it was handed over; in a browser when `bufferedAmount` is seen to be 0.
+    /// On Linux and Android the Close has left when the system's queue no longer moves, over TCP; elsewhere, over HTTP/2, and
+    /// over a transport of the program's own, when it was handed over; in a browser when `bufferedAmount` is seen to be 0.
     ///
     /// # Examples
     ///
@@ -342,6 +343,8 @@ impl Control {
         proxy.check()?;
         self.timing.check()?;
         self.check_request()?;
+        #[cfg(feature = "http2")]
+        self.check_http_version()?;
         self.compression.as_ref().map_or(Ok(()), Compression::check)
     }
 

@@ -9,7 +9,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 pub(crate) use self::bandwidth::Meter;
 pub use self::{backend::Backend, bandwidth::BandwidthStatistics};
-use crate::{certificate::ServerCertificates, response::Headers};
+use crate::{certificate::ServerCertificates, control::HttpVersion, response::Headers};
 
 /// What is known about a connection, at the moment when it was asked for (UWP: `MessageWebSocketInformation`,
 /// `StreamWebSocketInformation`).
@@ -38,6 +38,7 @@ pub struct Information {
     pub(crate) protocol: Option<String>,
     pub(crate) extensions: String,
     pub(crate) response_headers: Option<Headers>,
+    pub(crate) http_version: Option<HttpVersion>,
     pub(crate) certificates: Option<Arc<ServerCertificates>>,
     pub(crate) sent: Traffic,
     pub(crate) received: Traffic,
@@ -145,6 +146,25 @@ impl Information {
     #[must_use]
     pub const fn response_headers(&self) -> Option<&Headers> {
         self.response_headers.as_ref()
+    }
+
+    /// The version of HTTP by which the server opened the WebSocket, `Http1` or `Http2` (RFC 6455, RFC 8441; UWP has no such
+    /// property).
+    ///
+    /// # Platform notes
+    ///
+    /// `None` in a browser, which hides it; natively where this is the server, or there was no handshake.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(information: websocket_anywhere::Information) {
+    /// println!("{:?}", information.http_version());
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn http_version(&self) -> Option<HttpVersion> {
+        self.http_version
     }
 
     /// What was accepted for sending since the connection was made, without frame headers and control frames (UWP has

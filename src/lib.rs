@@ -21,16 +21,20 @@ pub mod protocol;
 mod reconnect;
 mod response;
 mod reunite;
+#[cfg(feature = "http2")]
+mod shared_connections;
 mod stream;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 
+#[cfg(feature = "http2")]
+pub use crate::shared_connections::SharedConnections;
 pub use crate::{
     backend::public::*,
     certificate::{Certificate, ChainValidationResult, ServerCertificates, ServerValidation, SocketSslErrorSeverity},
     close::{CloseCode, Closed},
     compression::Compression,
-    control::{Control, Proxy, ReceiveMode, SocketMessageType},
+    control::{Control, HttpVersion, Proxy, ReceiveMode, SocketMessageType},
     data::{
         ByteOrder, DataInput, DataOutput, DataReader, DataWriter, DateTime, InputStreamOptions, TimeSpan,
         UnicodeEncoding,

@@ -12,6 +12,7 @@
 //! * [`outbound`] watches `bufferedAmount`, which has no event, with a timer; [`hidden`] is what does that in hidden pages;
 //! * [`reader`] and [`writer`] are the two halves, which share the socket through [`half`];
 //! * [`observer`] waits for the end without holding the connection, [`spawner`] runs tasks beside the program;
+//! * `pool`, of the feature `http2`, stands for the connections that a browser shares by itself;
 //! * [`thread`] makes them `Send`; [`slot`] holds a waker; [`callback`], [`property`], [`exception`], [`timer`] and [`clock`] are
 //!   JavaScript as Rust would have it.
 //!
@@ -31,6 +32,8 @@ mod observer;
 mod outbound;
 mod pace;
 mod plain;
+#[cfg(feature = "http2")]
+mod pool;
 mod property;
 mod reader;
 mod slot;
@@ -52,6 +55,8 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+#[cfg(feature = "http2")]
+pub(crate) use self::pool::Pool;
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
     memory::{Line, pair},

@@ -310,7 +310,7 @@ impl Socket {
 
     /// How long until a close is looked at: while something is unsent, no progress may be made for longer.
     fn time_of_look(&self) -> Duration {
-        self.control.close_timeout.min(patience_at_end(&self.control)).max(LEAST_LOOK)
+        self.control.close_timeout.min(self.control.patience_at_end()).max(LEAST_LOOK)
     }
 
     fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: Handler) {
@@ -324,12 +324,6 @@ impl Drop for Socket {
         self.transport.close(None);
         self.transport.stop();
     }
-}
-
-/// How long nothing may leave. A program that waits for sends for ever does not want to wait for the end for ever.
-pub(super) fn patience_at_end(control: &Control) -> Duration {
-    let Control { send_timeout, close_timeout, .. } = *control;
-    if send_timeout == Duration::MAX { close_timeout } else { send_timeout }
 }
 
 /// What is looked at more often gives the browser no time.

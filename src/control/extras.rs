@@ -5,12 +5,16 @@
 
 use std::fmt;
 
+#[cfg(feature = "http2")]
+use super::HttpVersion;
 use super::{
     Control, Place,
     certificates::Certificates,
     proxy::{Proxy, ProxySettings},
     request::{Credential, RequestHeader},
 };
+#[cfg(feature = "http2")]
+use crate::shared_connections::SharedConnections;
 use crate::{error::Result, heartbeat};
 
 /// The settings.
@@ -24,6 +28,10 @@ pub(crate) struct Extras {
     pub(crate) preemptive_credential: bool,
     pub(crate) basic_credential_over_ws: bool,
     pub(crate) heartbeat: Option<heartbeat::Settings>,
+    #[cfg(feature = "http2")]
+    pub(crate) http_version: HttpVersion,
+    #[cfg(feature = "http2")]
+    pub(crate) shared_connections: Option<SharedConnections>,
 }
 
 /// The same, not there until one of them is set.
@@ -130,4 +138,8 @@ const NONE: Extras = Extras {
     preemptive_credential: false,
     basic_credential_over_ws: false,
     heartbeat: None,
+    #[cfg(feature = "http2")]
+    http_version: HttpVersion::Http1,
+    #[cfg(feature = "http2")]
+    shared_connections: None,
 };

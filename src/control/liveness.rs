@@ -16,7 +16,7 @@ impl Control {
     /// half of this time the peer is asked by a ping, which every peer answers (RFC 6455 section 5.5.2). If nothing at all
     /// has arrived at the end of it (within 1/32 of it, and 1 s), the connection has failed: the receive, and later sends,
     /// fail with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout). Bytes that could not be sent and then went out are a sign
-    /// of life, too, and so are bytes that leave the system's queue (on Linux and Android). It holds whether or not the program
+    /// of life, too, and so are bytes that leave the system's queue (on Linux and Android, over HTTP/1.1). It holds whether or not the program
     /// receives; only while `inbound_buffer_size` bytes are unread nothing is decided. Less than 10 ms is 10 ms. For a peer that
     /// is idle and answers no pings, set `Duration::MAX`. [`lifecycle`](crate::docs::lifecycle) has the whole story.
     ///

@@ -68,6 +68,18 @@ const SETTINGS: &[Setting] = &[
         is_used: |control| control.extras().proxy.credential.is_some(),
         refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
     },
+    #[cfg(feature = "http2")]
+    Setting {
+        name: "shared_connections",
+        is_used: |control| control.extras().shared_connections.is_some(),
+        refused_by: &[Place::OwnTransport, Place::Pair, Place::Server],
+    },
+    #[cfg(feature = "http2")]
+    Setting {
+        name: "http_version",
+        is_used: |control| control.extras().http_version != super::HttpVersion::Http1,
+        refused_by: &[Place::OwnTransport, Place::Pair, Place::Server],
+    },
     Setting {
         name: "revocation_list",
         is_used: |control| !control.extras().certificates.revocation_lists.is_empty(),

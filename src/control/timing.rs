@@ -89,7 +89,16 @@ impl Control {
     pub(crate) fn one_attempt(&self) -> Duration {
         self.timing.deadline.map_or(self.connect_timeout, |deadline| deadline.min(self.connect_timeout))
     }
+
+    /// How long the peer may take nothing once the connection closes. A program that waits for sends for ever does not want
+    /// to wait for the end for ever.
+    pub(crate) fn patience_at_end(&self) -> Duration {
+        if self.send_timeout >= ENDLESS { self.close_timeout } else { self.send_timeout }
+    }
 }
+
+/// A send that may wait for so long may wait for ever.
+const ENDLESS: Duration = Duration::from_secs(365 * 24 * 3600);
 
 impl Timing {
     /// Refuses what would turn an option off without a word.

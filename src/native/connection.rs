@@ -92,6 +92,7 @@ impl Connection {
             actual_unsolicited_pong_interval: Some(settings.intervals.pong),
             extensions: upgraded.extensions,
             response_headers: upgraded.response_headers,
+            http_version: upgraded.http_version,
             ..Information::default()
         };
         Ok(Arc::new(Self {
@@ -163,11 +164,7 @@ impl Connection {
     }
 
     pub(super) fn pong(&self, payload: Bytes) {
-        let mut outbound = lock(&self.outbound);
-        outbound.pong(payload);
-        outbound.driver_is_awake = true;
-        drop(outbound);
-        self.signals.wake_driver();
+        self.change(|outbound| outbound.pong(payload));
     }
 
     /// The peer's Close arrived.
@@ -225,15 +222,15 @@ impl Connection {
         self.wake(wakes);
     }
 
-    /// Changes the state and wakes the driver. Whoever else waits for the change is woken by [`wake`](Self::wake), when no
-    /// lock is held.
-    fn change(&self, change: impl FnOnce(&mut Outbound) -> Wakes) -> Wakes {
+    /// Changes the state or queues a frame, and wakes the driver. Whoever else waits for the change is woken by
+    /// [`wake`](Self::wake), when no lock is held.
+    fn change<T>(&self, change: impl FnOnce(&mut Outbound) -> T) -> T {
         let mut outbound = lock(&self.outbound);
         outbound.driver_is_awake = true;
-        let wakes = change(&mut outbound);
+        let outcome = change(&mut outbound);
         drop(outbound);
         self.signals.wake_driver();
-        wakes
+        outcome
     }
 
     /// Wakes whom a transition names.

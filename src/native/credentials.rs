@@ -57,6 +57,8 @@ fn take_from(url: &mut Url, control: &mut Control) -> Result<()> {
 
 /// What the request says about who we are.
 pub(super) struct Login {
+    /// The method of the request, which a digest is about.
+    method: &'static str,
     credential: Option<Credential>,
     is_preemptive: bool,
     may_be_read: bool,
@@ -72,8 +74,9 @@ pub(super) enum Answer {
 }
 
 impl Login {
-    pub(super) fn new(url: &Url, extras: &Extras) -> Self {
+    pub(super) fn new(url: &Url, extras: &Extras, method: &'static str) -> Self {
         Self {
+            method,
             credential: extras.server_credential.clone(),
             is_preemptive: extras.preemptive_credential,
             may_be_read: may_be_read(url, extras),
@@ -108,7 +111,8 @@ impl Login {
             Ok(PasswordClient::Digest(digest)) if answers > 0 && !digest.stale() => return Answer::None,
             Ok(PasswordClient::Digest(mut digest)) => {
                 let Credential { user, password, .. } = &*credential;
-                let params = PasswordParams { username: user, password, uri: target, method: "GET", body: Some(&[]) };
+                let params =
+                    PasswordParams { username: user, password, uri: target, method: self.method, body: Some(&[]) };
                 digest.respond(&params).ok()
             }
             Ok(PasswordClient::Basic(_)) if self.is_preemptive || answers > 0 => None,

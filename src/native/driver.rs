@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    task::{unconstrained, yield_now},
+    task::unconstrained,
     time::{Instant, Sleep, sleep_until},
 };
 
@@ -20,7 +20,7 @@ use super::{
     liveness::Keeper,
 };
 use crate::{
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, Fault},
     protocol::{Ending, Lifecycle, Patience},
 };
 
@@ -63,7 +63,7 @@ impl Driver {
             if self.write(cx, &mut stall) == Written::Stalled {
                 // The end, if it has arrived, counts more; if it may, it is looked for.
                 if let Ahead::Armed | Ahead::Ended = connection.read_ahead() {
-                    connection.abandon(Error::new(ErrorKind::Timeout, "the peer takes nothing"));
+                    connection.abandon(Fault::Lost.into());
                 }
             }
             if connection.life(Lifecycle::has_write_failed) {
@@ -111,14 +111,13 @@ impl Driver {
         } else {
             let ahead = connection.read_ahead();
             if ahead == Ahead::More {
-                let _ = pin!(yield_now()).poll(cx);
-                connection.signals.driver_yielded();
+                connection.signals.yield_driver(cx);
             }
             // A program that leaves much unread finds the end by itself.
             ahead != Ahead::Full
         };
         if is_waiting && last_words.poll(cx, || connection.received()) == Progress::TooLate {
-            connection.abandon(Error::new(ErrorKind::ConnectionAborted, "the connection was lost"));
+            connection.abandon(Fault::Lost.into());
         }
     }
 
@@ -128,10 +127,8 @@ impl Driver {
         if connection.ending() == Some(Ending::Loss) {
             return;
         }
-        // Slow is not dead: while the peer takes bytes, what was sent is sent. A program that waits for sends for ever does
-        // not want to wait for the end for ever.
-        let Settings { send_timeout, close_timeout } = self.limits();
-        let mut stall = Stall::new(send_timeout);
+        // Slow is not dead: while the peer takes bytes, what was sent is sent.
+        let mut stall = Stall::new(connection.settings.patience_at_end);
         let written = self
             .poll(|cx| {
                 let _ = self.poll_rest(cx);
@@ -145,6 +142,7 @@ impl Driver {
         }
         // From here on it takes `close_timeout` at most; bytes that leave the system's queue begin it anew, for our Close is
         // behind them.
+        let close_timeout = connection.settings.close_timeout;
         let mut silence = Stall::new(close_timeout);
         let mut outgoing = connection.outgoing();
         let mut farewell = pin!(self.say_farewell());
@@ -152,25 +150,16 @@ impl Driver {
             if farewell.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(());
             }
-            match silence.poll(cx, || 0) {
-                Progress::TooLate if takes(connection, &mut outgoing) => {
-                    silence = Stall::new(close_timeout);
-                    let _ = silence.poll(cx, || 0);
-                    Poll::Pending
+            while silence.poll(cx, || 0) == Progress::TooLate {
+                if !takes(connection, &mut outgoing) {
+                    return Poll::Ready(());
                 }
-                Progress::TooLate => Poll::Ready(()),
-                Progress::Made | Progress::None => Poll::Pending,
+                silence = Stall::new(close_timeout);
             }
+            Poll::Pending
         })
         .await;
         // Past the deadline TCP ends without further ado.
-    }
-
-    fn limits(&self) -> Settings {
-        let settings = &self.connection.settings;
-        let is_endless = settings.send_timeout >= ENDLESS;
-        let send_timeout = if is_endless { settings.close_timeout } else { settings.send_timeout };
-        Settings { send_timeout, close_timeout: settings.close_timeout }
     }
 
     /// Reads what may still come before the end: ready once the peer's Close has, or nothing can.
@@ -211,12 +200,6 @@ enum Written {
     Some,
     /// The peer has taken nothing for too long.
     Stalled,
-}
-
-/// The limits of the end.
-struct Settings {
-    send_timeout: Duration,
-    close_timeout: Duration,
 }
 
 /// Whether the peer has taken bytes since the last time.
@@ -295,9 +278,6 @@ impl Stall {
         outcome
     }
 }
-
-/// A send that may wait for so long may wait for ever.
-const ENDLESS: Duration = Duration::from_secs(365 * 24 * 3600);
 
 #[cfg(test)]
 mod tests {

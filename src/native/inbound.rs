@@ -3,6 +3,7 @@
 mod ahead;
 mod counts;
 mod fill;
+mod pace;
 
 use std::{
     fmt,
@@ -207,8 +208,7 @@ impl Inbound {
                 return Poll::Ready(());
             }
         }
-        let _ = pin!(yield_now()).poll(cx);
-        self.signals.driver_yielded();
+        self.signals.yield_driver(cx);
         Poll::Pending
     }
 
@@ -252,6 +252,7 @@ impl Inbound {
                     room = room.saturating_sub(part.bytes.len());
                     batch.push(Ok(Some(Chunk::Part(part))));
                 }
+                Ok(Some(Event::Inflated(amount))) => self.work += amount,
                 Ok(Some(Event::Close(frame))) => {
                     self.control(connection, Event::Close(frame));
                     self.end(batch, Ok(None));
@@ -286,7 +287,7 @@ impl Inbound {
                 self.is_complete = true;
                 self.wakes |= connection.peer_closed(frame);
             }
-            Event::Message(_) | Event::Part(_) => {}
+            Event::Message(_) | Event::Part(_) | Event::Inflated(_) => {}
         }
     }
 
@@ -337,37 +338,6 @@ impl Inbound {
             }
             Err(error) => Err(error),
         })
-    }
-
-    /// Doubles the pace when a read has given as much: then there may be more.
-    fn speed_up(&mut self, amount: usize) {
-        self.burst = self.burst.saturating_add(amount);
-        if amount >= self.pace {
-            self.pace = (self.pace * 2).min(self.most);
-        }
-    }
-
-    /// There is nothing to read: halves the pace if it was far too much for all that came since it last was so. The last read
-    /// alone would not tell: it may have been the rest of what a longer one would have taken at once.
-    fn slow_down(&mut self) {
-        if (1..self.pace / 4).contains(&mem::take(&mut self.burst)) {
-            self.pace = (self.pace / 2).max(LITTLE);
-        }
-    }
-
-    /// While nothing arrives no buffer is needed.
-    fn rest(&mut self) {
-        self.slow_down();
-        if self.buffer.is_empty() {
-            self.buffer = BytesMut::new();
-            self.is_roomy = false;
-        }
-    }
-
-    /// Leaves the room that a long message had, lest a short one that the program keeps holds all of it.
-    fn shrink(&mut self) {
-        self.buffer = BytesMut::from(&self.buffer[..]);
-        self.is_roomy = false;
     }
 }
 

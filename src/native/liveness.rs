@@ -218,8 +218,9 @@ impl Keeper {
 
     fn tick(&mut self, now: Instant, connection: &Connection) {
         connection.measure(now);
-        connection.trim();
+        // First, or what is written meanwhile would leave its buffers behind with nobody to look again.
         self.progress = connection.progress();
+        connection.trim();
         self.reads = connection.attend(self.reads);
         // If something was read or written just now, and nobody will tell, there has to be another look; also while the
         // transport would not tell of what arrives.

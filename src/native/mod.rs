@@ -21,6 +21,8 @@ mod dial;
 mod driver;
 mod handshake;
 mod head;
+#[cfg(feature = "http2")]
+mod http2;
 mod inbound;
 mod liveness;
 mod long;
@@ -47,6 +49,8 @@ use std::fmt;
 
 use tokio::runtime::Handle;
 
+#[cfg(feature = "http2")]
+pub(crate) use self::http2::Pool;
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
     pair::{Line, pair},
@@ -75,6 +79,9 @@ pub(crate) async fn open(address: Address, mut control: Control, limits: Limits)
     let url = credentials::take_user_info(&address, &mut control)?;
     let deadline = Deadline::new(control.timing.deadline);
     let dialled = loop {
+        #[cfg(feature = "http2")]
+        let outcome = http2::dial(&url, &control, deadline).await;
+        #[cfg(not(feature = "http2"))]
         let outcome = dial::dial(&url, &control, deadline).await;
         match outcome.as_ref().err().and_then(credentials::unanswered) {
             // The server has ended the connection by which it asked for other credentials.

@@ -142,9 +142,6 @@ impl Outbound {
     pub(super) fn rest(&mut self) {
         self.driver_is_awake = false;
         self.written = None;
-        if self.gathered.capacity() > MAX_KEPT {
-            self.gathered = Vec::new();
-        }
     }
 
     /// Gives the buffer back if nothing is in it.
@@ -238,9 +235,6 @@ pub(super) fn mask_keys() -> Result<StdRng> {
 /// A message that is sent later than this after another has been written is no part of a burst. Writing takes about as long,
 /// an answer takes longer.
 const LULL: Duration = Duration::from_micros(5);
-
-/// A larger buffer is not kept while there is nothing to send.
-pub(super) const MAX_KEPT: usize = 512;
 
 /// More than this is not made ready for a burst that may turn out to be short.
 const MAX_EXPECTED: usize = 64 * 1024;

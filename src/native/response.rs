@@ -62,6 +62,12 @@ fn retry_after(value: &str) -> Option<Duration> {
 }
 
 impl<'a> Response<'a> {
+    /// A response that another HTTP has read.
+    #[cfg(feature = "http2")]
+    pub(super) const fn parsed(status: StatusCode, headers: &'a [Header<'a>]) -> Self {
+        Self { status, is_http_1_1: false, is_odd: false, headers }
+    }
+
     pub(super) fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s [u8]> {
         self.headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
     }
@@ -92,7 +98,7 @@ impl<'a> Response<'a> {
         self.status.is_informational() && self.status != StatusCode::SWITCHING_PROTOCOLS
     }
 
-    fn refused(&self) -> Refused {
+    pub(super) fn refused(&self) -> Refused {
         let framing = self.framing();
         let goes_on = self.is_http_1_1 && !self.is_odd && !self.has_token("Connection", "close");
         Refused { status: self.status, headers: self.headers(), framing, goes_on }

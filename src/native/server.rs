@@ -115,7 +115,7 @@ impl ServerMessageWebSocket {
     }
 
     /// The socket over a transport whose opening handshake a web server has made, with this response: that of
-    /// [`ServerControl::respond`].
+    /// [`ServerControl::respond`]. By HTTP/1.1 it is the connection, by HTTP/2 the stream of the request.
     ///
     /// # Errors
     ///
@@ -236,7 +236,7 @@ where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     control::check(control)?;
-    if response.status() != SWITCHING_PROTOCOLS {
+    if !response.is_accepted() {
         return Err(response.refused());
     }
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
@@ -248,5 +248,3 @@ where
     let transport = Transport { reader: Box::new(Unmasked::new(reader, early)), writer: Box::new(writer) };
     start(&runtime, transport, upgraded, control, limits, Ends::default())
 }
-
-const SWITCHING_PROTOCOLS: u16 = 101;

@@ -20,6 +20,8 @@ pub(super) struct Settings {
     pub(super) outbound_buffer_size: usize,
     pub(super) send_timeout: Duration,
     pub(super) close_timeout: Duration,
+    /// How long the peer may take nothing once the connection closes.
+    pub(super) patience_at_end: Duration,
     pub(super) intervals: Intervals,
 }
 
@@ -34,6 +36,7 @@ impl Settings {
             outbound_buffer_size: control.outbound_buffer_size,
             send_timeout: control.send_timeout,
             close_timeout: control.close_timeout,
+            patience_at_end: control.patience_at_end(),
             intervals: Intervals {
                 pong: control.desired_unsolicited_pong_interval.max(MIN_PONG_INTERVAL),
                 life: control.receive_timeout.max(MIN_LIFE),

@@ -5,6 +5,8 @@
 //! another.
 
 use std::{
+    future::Future,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU8, Ordering},
@@ -13,6 +15,7 @@ use std::{
 };
 
 use futures::task::AtomicWaker;
+use tokio::task::yield_now;
 
 use super::liveness::Pulse;
 
@@ -110,7 +113,13 @@ impl Signals {
         outcome
     }
 
-    /// The poll of the driver that is under way has done enough; `cx` has been left to the runtime.
+    /// The poll of the driver that is under way has done enough; the runtime goes on in its own time.
+    pub(super) fn yield_driver(&self, cx: &mut Context<'_>) {
+        let _ = pin!(yield_now()).poll(cx);
+        self.driver_yielded();
+    }
+
+    /// The same if `cx` has been left to the runtime already.
     pub(super) fn driver_yielded(&self) {
         self.readable.driver.has_yielded.store(true, Ordering::Relaxed);
     }
@@ -122,8 +131,7 @@ impl Signals {
 
     /// Lets the driver look at the reading side.
     pub(super) fn call_driver(&self) {
-        self.readable.is_called.store(true, Ordering::Release);
-        self.wake_driver();
+        self.readable.call_driver();
     }
 
     /// Whether the driver was called since it last asked.
@@ -160,6 +168,11 @@ impl Signals {
 }
 
 impl Readable {
+    fn call_driver(&self) {
+        self.is_called.store(true, Ordering::Release);
+        self.driver.call();
+    }
+
     fn beat(&self) {
         if self.pulse.beat() {
             self.driver.call();
@@ -179,8 +192,7 @@ impl Wake for Readable {
         self.reader.wake();
         // No sign of life yet: transports also wake without one, and tokio's budget does.
         if self.pulse.is_asleep() {
-            self.is_called.store(true, Ordering::Release);
-            self.driver.call();
+            self.call_driver();
         } else if self.driver_reads.load(Ordering::Acquire) {
             self.driver.call();
         }

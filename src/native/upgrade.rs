@@ -16,7 +16,13 @@ use tokio_tungstenite::tungstenite::{
 };
 use url::Url;
 
+pub(super) use self::request::target;
 use self::{request::Request, response::Granted};
+#[cfg(feature = "http2")]
+pub(super) use self::{
+    request::{add_fields, check_size},
+    response::granted,
+};
 use super::{
     credentials::{Answer, Login},
     head::Failure,
@@ -24,7 +30,7 @@ use super::{
 };
 use crate::{
     compression::Compression,
-    control::Control,
+    control::{Control, HttpVersion},
     error::{Error, ErrorKind, Result},
     protocol::{
         Decoder, Limits,
@@ -45,6 +51,8 @@ pub(super) struct Upgraded {
     pub(super) response_headers: Option<Headers>,
     /// From the request to the head of the response, if there was one.
     pub(super) round_trip: Option<Duration>,
+    /// What the handshake was made by, if anybody knows.
+    pub(super) http_version: Option<HttpVersion>,
     /// How messages are compressed, if they are.
     compression: Option<Agreement>,
     /// Whether the other side is the client.
@@ -52,6 +60,19 @@ pub(super) struct Upgraded {
 }
 
 impl Upgraded {
+    /// What a server grants that answered after `round_trip`.
+    pub(super) fn granted(granted: Granted, round_trip: Duration, control: &Control) -> Result<Self> {
+        let Granted { protocol, extensions, headers } = granted;
+        Ok(Self {
+            compression: compression(extensions.as_deref(), control.compression.as_ref())?,
+            extensions: extensions.unwrap_or_default(),
+            response_headers: Some(headers),
+            round_trip: Some(round_trip),
+            http_version: Some(HttpVersion::Http1),
+            ..Self::without_handshake(protocol)
+        })
+    }
+
     /// What there is between two that need not shake hands.
     pub(super) fn without_handshake(protocol: Option<String>) -> Self {
         Self {
@@ -60,6 +81,7 @@ impl Upgraded {
             extensions: String::new(),
             response_headers: None,
             round_trip: None,
+            http_version: None,
             compression: None,
             is_server: false,
         }
@@ -91,7 +113,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let extras = control.extras();
-    let mut login = Login::new(url, extras);
+    let mut login = Login::new(url, extras, "GET");
     let mut input = BytesMut::new();
     let mut challenge = None;
     let (granted, round_trip) = loop {
@@ -106,7 +128,7 @@ where
         };
         // Boxed, as most handshakes need none of it.
         let (response, goes_on) = Box::pin(refusal.read(&mut transport, &mut input, end)).await;
-        let answer = login.answer(&response, request::target(url));
+        let answer = login.answer(&response, target(url));
         match answer {
             Answer::None => return Err(refused("the server refused the upgrade", response)),
             Answer::Forbidden(why) => return Err(refused(why, response)),
@@ -119,21 +141,9 @@ where
             }
         }
     };
-    let Granted { protocol, extensions, headers } = granted;
-    let compression = compression(extensions.as_deref(), control.compression.as_ref())?;
-    Ok((
-        transport,
-        Upgraded {
-            // A buffer that has served its turn is not kept for the sake of nothing.
-            early: if input.is_empty() { BytesMut::new() } else { input },
-            protocol,
-            extensions: extensions.unwrap_or_default(),
-            response_headers: Some(headers),
-            round_trip: Some(round_trip),
-            compression,
-            is_server: false,
-        },
-    ))
+    // A buffer that has served its turn is not kept for the sake of nothing.
+    let early = if input.is_empty() { BytesMut::new() } else { input };
+    Ok((transport, Upgraded { early, ..Upgraded::granted(granted, round_trip, control)? }))
 }
 
 /// One request and its answer; `input` has what follows its head.
@@ -224,6 +234,6 @@ impl From<Refusal> for Error {
     }
 }
 
-fn refused(what: &str, response: HttpResponse) -> Error {
+pub(super) fn refused(what: &str, response: HttpResponse) -> Error {
     answer::refused(ErrorKind::HttpStatus(response.status()), what, response)
 }

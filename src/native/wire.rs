@@ -8,11 +8,7 @@ use std::{
 
 use tokio::io::AsyncWrite as _;
 
-use super::{
-    dial::Output,
-    long::Long,
-    outbound::{MAX_KEPT, Outbound},
-};
+use super::{dial::Output, long::Long, outbound::Outbound};
 use crate::protocol::Header;
 
 /// The transport and the bytes that are on their way into it.
@@ -77,9 +73,6 @@ impl Wire {
         if let (true, Some(transport)) = (self.is_dirty, &mut self.transport) {
             ready!(Pin::new(transport).poll_flush(cx))?;
             self.is_dirty = false;
-        }
-        if self.in_flight.capacity() > MAX_KEPT {
-            self.forget();
         }
         Poll::Ready(Ok(()))
     }

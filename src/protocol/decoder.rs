@@ -41,6 +41,8 @@ pub enum Event {
     Message(Message),
     /// A piece of a longer, fragmented or inflated message.
     Part(Part),
+    /// So many bytes of a gathered message were inflated, and it is not complete.
+    Inflated(usize),
     /// To be answered by a Pong with the same payload (section 5.5.2).
     Ping(Bytes),
     /// A sign of life (section 5.5.3).
@@ -120,7 +122,8 @@ impl Decoder {
     }
 
     /// The same for a receiver of whole messages: the payload of a frame stays in the input until all of it is there, and
-    /// is then split off without a copy. The input holds at most `max_message_size` more than one read.
+    /// is then split off without a copy. The input holds at most `max_message_size` more than one read. A compressed message
+    /// is given whole, too, however many frames it has.
     #[must_use]
     pub fn gathering(self) -> Self {
         Self { gathers: true, ..self }
@@ -137,6 +140,11 @@ impl Decoder {
     pub fn missing(&self, available: usize) -> u64 {
         let gathered = self.frame.as_ref().filter(|_| self.gathers);
         gathered.map_or(0, |frame| frame.remaining.saturating_sub(available as u64))
+    }
+
+    /// Gives back memory that waits for the next message.
+    pub fn trim(&mut self) {
+        self.inflater.iter_mut().for_each(|inflater| inflater.trim());
     }
 
     /// How many bytes of the current data frame have not been taken off the input.
@@ -287,12 +295,23 @@ impl Decoder {
         if available == 0 && frame.remaining > 0 && !inflater.is_full() {
             return Ok(Step::Starved);
         }
+        let longest = if self.gathers { Inflater::MAX_KEPT_PIECE } else { Inflater::MAX_PIECE };
         let is_end = frame.fin && available as u64 == frame.remaining;
-        let inflated = inflater.inflate(&input[..available], is_end)?;
+        let inflated = inflater.inflate(&input[..available], is_end, longest)?;
         input.advance(inflated.consumed);
         frame.remaining -= inflated.consumed as u64;
-        message.grow(inflated.bytes.len() as u64, &self.limits)?;
-        let event = message.accept(inflated.bytes, 0, inflated.is_last)?;
+        message.grow(inflated.amount as u64, &self.limits)?;
+        let event = if self.gathers && !inflated.is_last {
+            if message.kind == Kind::Text {
+                message.check(inflater.piece(), false)?;
+            }
+            inflater.keep();
+            (inflated.amount > 0).then_some(Event::Inflated(inflated.amount))
+        } else {
+            let bytes = inflater.take();
+            let checked = if message.kind == Kind::Text { bytes.len() - inflated.amount } else { 0 };
+            message.accept(bytes, checked, inflated.is_last)?
+        };
         // The last frame is over when the tail behind it is.
         if inflated.is_last || frame.remaining == 0 && !frame.fin && !inflater.is_full() {
             self.frame = None;
@@ -372,8 +391,8 @@ impl Incoming {
 #[allow(unsafe_code, reason = "checked twice, text of 1 MiB would take a fifth longer to receive")]
 fn checked_text(bytes: Bytes) -> Event {
     // SAFETY: `Incoming::accept` calls this with all bytes of a message of text from its first to its last. It has given the
-    // same bytes to `Utf8::push`, the first of them while they lay in the input, which only grows at its end and is then
-    // frozen; and the last call has found no character cut off.
+    // same bytes to `Utf8::push`, the first of them while they lay in the input or in the inflater's output, which only grow at
+    // their end and are then frozen; and the last call has found no character cut off.
     Event::Message(Message::Text(unsafe { Text::from_utf8_unchecked(bytes) }))
 }
 

@@ -4,7 +4,7 @@ use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::runtime::Runtime;
@@ -29,11 +29,19 @@ static ALLOCATOR: Counting = Counting;
 thread_local! {
     static LIVE: Cell<isize> = const { Cell::new(0) };
     static PEAK: Cell<isize> = const { Cell::new(0) };
+    /// How often at least [`LARGE`] bytes were asked for.
+    static LARGE_ONES: Cell<usize> = const { Cell::new(0) };
 }
+
+/// Many allocators give so much back to the system at once, which clears each page of it when it is needed again.
+const LARGE: usize = 32 * KIB;
 
 fn count(change: isize) {
     LIVE.set(LIVE.get() + change);
     PEAK.set(PEAK.get().max(LIVE.get()));
+    if change >= LARGE as isize {
+        LARGE_ONES.set(LARGE_ONES.get() + 1);
+    }
 }
 
 #[allow(unsafe_code, reason = "an allocator is unsafe; this one only counts what the system's does")]
@@ -185,6 +193,32 @@ async fn an_idle_connection_holds_no_buffers() {
         }
     });
     lets_go.await;
+}
+
+/// How many messages are sent at once.
+const BURST: usize = 4;
+
+#[test]
+async fn sends_use_their_buffers_again_as_long_as_there_is_traffic() {
+    for len in [64 * KIB, 8 * MIB] {
+        let message = Message::from(pattern(0, len));
+        let bursts = 128 * MIB / len / BURST;
+        let mut socket = message_socket("/sink").await.unwrap();
+        let (before, start) = (LARGE_ONES.get(), Instant::now());
+        for _ in 0..bursts {
+            // What follows the first one is written by the driver.
+            for _ in 0..BURST {
+                soon(socket.send(message.clone())).await.unwrap();
+            }
+            soon(socket.flush()).await.unwrap();
+            // The driver runs, and finds nothing to do.
+            tokio::task::yield_now().await;
+        }
+        let asked = LARGE_ONES.get() - before;
+        // Every half second, buffers are given back unless something waits in them, and grow again.
+        let most = 16 * (1 + start.elapsed().as_millis() / 500) as usize;
+        assert!(asked <= most, "{asked} large buffers for {bursts} bursts of messages of {len} bytes");
+    }
 }
 
 #[test]

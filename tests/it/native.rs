@@ -11,6 +11,8 @@ mod dialling;
 mod failed_writes;
 mod floods;
 mod handshake;
+#[cfg(feature = "http2")]
+mod http2;
 mod interop;
 mod liveness;
 mod long_messages;
@@ -26,6 +28,7 @@ mod revocation;
 mod runtime;
 mod server;
 mod server_compression;
+mod server_http2;
 mod server_requests;
 mod sessions;
 mod settings;

@@ -29,7 +29,15 @@ pub(crate) enum Treatment {
     Error,
 }
 
+/// The rows whose settings this build has.
 pub(crate) fn rows() -> Vec<Row> {
+    all_rows().into_iter().filter(|row| cfg!(feature = "http2") || !NEEDS_HTTP2.contains(&row.name)).collect()
+}
+
+/// The settings that come with the feature `http2`.
+const NEEDS_HTTP2: [&str; 2] = ["http_version", "shared_connections"];
+
+pub(crate) fn all_rows() -> Vec<Row> {
     let lines = TABLE.lines().filter(|line| line.starts_with("| `"));
     let rows: Vec<_> = lines.map(Row::parse).collect();
     assert!(rows.len() > 10, "the table was found");
@@ -75,6 +83,12 @@ impl Row {
             "server_custom_validation" => control.server_custom_validation(|_| async { ServerValidation::Reject }),
             "proxy" => control.proxy(Proxy::None),
             "proxy_credential" => control.proxy_credential("user", "password"),
+            #[cfg(feature = "http2")]
+            "http_version" => control.http_version(websocket_anywhere::HttpVersion::Auto),
+            #[cfg(feature = "http2")]
+            "shared_connections" => control
+                .http_version(websocket_anywhere::HttpVersion::Auto)
+                .shared_connections(&websocket_anywhere::SharedConnections::new()),
             "deadline" => control.deadline(Some(second)),
             "tcp_keep_alive" => control.tcp_keep_alive(Some(second)),
             "tcp_user_timeout" => control.tcp_user_timeout(Some(second)),

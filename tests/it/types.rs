@@ -2,12 +2,15 @@
 
 use std::{error::Error as StdError, fmt::Debug, future::Future, hash::Hash, mem::size_of};
 
+#[cfg(feature = "http2")]
+use websocket_anywhere::SharedConnections;
 use websocket_anywhere::{
     Backend, BandwidthStatistics, ByteOrder, Certificate, ChainValidationResult, CloseCode, Closed, Compression,
-    Control, DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult, Headers, HttpResponse, Information,
-    InputStream, InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket, OutputStream, Part,
-    Payload, Proxy, ReceiveMode, Reconnect, ReuniteError, ServerCertificates, ServerValidation, SocketMessageType,
-    SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, Traffic, UnicodeEncoding, WebErrorStatus, WebSocketError,
+    Control, DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult, Headers, HttpResponse, HttpVersion,
+    Information, InputStream, InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket,
+    OutputStream, Part, Payload, Proxy, ReceiveMode, Reconnect, ReuniteError, ServerCertificates, ServerValidation,
+    SocketMessageType, SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, Traffic, UnicodeEncoding,
+    WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -40,6 +43,7 @@ const _: () = {
     is_free::<HResult>();
     is_free::<Headers>();
     is_free::<HttpResponse>();
+    is_free::<HttpVersion>();
     is_free::<Information>();
     is_free::<InputStream>();
     is_free::<InputStreamOptions>();
@@ -58,6 +62,8 @@ const _: () = {
     is_free::<ReuniteError<OutputStream, InputStream>>();
     is_free::<ServerCertificates>();
     is_free::<ServerValidation>();
+    #[cfg(feature = "http2")]
+    is_free::<SharedConnections>();
     is_free::<SocketSslErrorSeverity>();
     is_free::<SocketMessageType>();
     is_free::<StreamWebSocket>();
@@ -84,6 +90,7 @@ const _: () = {
     is_value::<HResult>();
     is_value::<Headers>();
     is_value::<HttpResponse>();
+    is_value::<HttpVersion>();
     is_value::<Information>();
     is_value::<InputStreamOptions>();
     is_value::<Message>();
@@ -108,6 +115,7 @@ const _: () = {
     is_key::<DateTime>();
     is_key::<ErrorKind>();
     is_key::<HResult>();
+    is_key::<HttpVersion>();
     is_key::<InputStreamOptions>();
     is_key::<Message>();
     is_key::<ReceiveMode>();

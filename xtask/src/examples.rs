@@ -11,6 +11,7 @@ pub(crate) const ALL: &[(&str, &[&str])] = &[
     ("echo", &[]),
     ("events", &[]),
     ("hyper_server", &[]),
+    ("multiplex", &[]),
     ("reconnect", &[]),
     ("seed_samples", &[]),
     ("transfer", &[]),

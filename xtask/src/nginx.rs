@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{apt, process};
+use crate::{apt, process, test::LIBRARY};
 
 /// Whether the test can run here: its configuration has paths as Unix writes them.
 pub(crate) const RUNS_HERE: bool = cfg!(unix);
@@ -18,7 +18,7 @@ pub(crate) fn ensure() -> Result<()> {
 
 /// The tests that need it, which a plain `cargo test` ignores.
 pub(crate) fn tests() -> Command {
-    let mut tests = process::cargo("test --package websocket-anywhere --test it -- --ignored native::nginx::");
+    let mut tests = process::cargo(&format!("test {LIBRARY} --test it -- --ignored native::nginx::"));
     process::append_path(&mut tests, "/usr/sbin".as_ref());
     tests
 }

@@ -81,14 +81,17 @@ fn native(report: &mut Report) {
     tidy::check(report);
     report.check("tidy: the browser target has no native dependencies", tree::check);
     report.command("package", &mut cargo("package --no-verify --allow-dirty"));
-    report.command("clippy, native", &mut cargo("clippy --workspace --all-targets -- -D warnings"));
+    let clippy = "clippy --workspace --all-targets --features websocket-anywhere/http2,websocket-anywhere/test-util -- -D warnings";
+    report.command("clippy, native", &mut cargo(clippy));
+    let without = "clippy --package websocket-anywhere --lib -- -D warnings";
+    report.command("clippy, native, without features", &mut cargo(without));
     report.command("docs, native", strict_docs(&mut cargo(DOCS)));
     // Two builds, of the features of the library and of those of this program; all together would be a third.
-    report.tests("tests, native", &mut cargo("test --package websocket-anywhere --no-fail-fast"));
+    report.tests("tests, native", &mut cargo(&format!("test {LIBRARY} --no-fail-fast")));
     if let Some(servers) = report.prepare("set-up: servers of the interop tests", Servers::ensure) {
         // They are ignored, for a plain `cargo test` must not need Python and Node.
-        let tests = "test --package websocket-anywhere --test it --no-fail-fast -- --ignored native::interop::";
-        report.tests("tests, interop", servers.apply(&mut cargo(tests)));
+        let tests = format!("test {LIBRARY} --test it --no-fail-fast -- --ignored native::interop::");
+        report.tests("tests, interop", servers.apply(&mut cargo(&tests)));
     }
     if nginx::RUNS_HERE && report.prepare("set-up: nginx", nginx::ensure).is_some() {
         report.tests("tests, nginx", &mut nginx::tests());
@@ -96,7 +99,7 @@ fn native(report: &mut Report) {
     let rest = "test --package websocket-anywhere-peer --package www --package xtask --no-fail-fast";
     report.tests("tests, peer, page and xtask", &mut cargo(rest));
     for (example, arguments) in examples::ALL {
-        let mut run = cargo(&format!("run --package websocket-anywhere --example {example} --"));
+        let mut run = cargo(&format!("run {LIBRARY} --example {example} --"));
         report.command(&format!("example {example}"), run.args(*arguments));
     }
     desktop::check(report);
@@ -109,6 +112,8 @@ fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Resul
          --target {WASM_TARGET} --lib --tests -- -D warnings"
     );
     report.command("clippy, browser", &mut tools.cargo(&clippy));
+    let with = format!("clippy {LIBRARY} --target {WASM_TARGET} --lib -- -D warnings");
+    report.command("clippy, browser, with features", &mut tools.cargo(&with));
     let docs = format!("{DOCS} --target {WASM_TARGET}");
     report.command("docs, browser", strict_docs(&mut tools.cargo(&docs)));
     for driven in browsers {
@@ -150,8 +155,11 @@ fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()>
     threads::tests(report, driven)
 }
 
-/// The docs as they are published, with the test kit.
-const DOCS: &str = "doc --no-deps --package websocket-anywhere --features test-util";
+/// The library, with the features that its tests and examples need.
+pub(crate) const LIBRARY: &str = "--package websocket-anywhere --features http2";
+
+/// The docs as they are published, with all features.
+const DOCS: &str = "doc --no-deps --package websocket-anywhere --features http2,test-util";
 
 /// The workspaces beside that of the library, whose lock files follow its dependencies.
 const WORKSPACES: [&str; 4] = ["fuzz", "examples/browser", "examples/desktop", "tests/outside"];

@@ -3,7 +3,6 @@
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},
-    net::SocketAddr,
     process::{Child, Command, ExitCode, Stdio},
     time::Duration,
 };
@@ -13,6 +12,8 @@ use clap::{Args, ValueEnum as _};
 
 use crate::{
     clients::Peer,
+    endpoints::Endpoints,
+    machine,
     measure::cpu_time_of,
     results::{Outcome, Run, Runs},
     summary::Summary,
@@ -45,6 +46,7 @@ pub(crate) struct Comparison {
 impl Comparison {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let server = Server::start()?;
+        println!("{}\n", machine::describe()?);
         let workloads = if self.only.is_empty() { WORKLOADS.iter().collect() } else { self.only.clone() };
         let mut outcomes = Vec::new();
         for workload in workloads {
@@ -95,7 +97,7 @@ impl Comparison {
 #[derive(Debug)]
 struct Server {
     process: Child,
-    address: SocketAddr,
+    endpoints: Endpoints,
 }
 
 impl Server {
@@ -103,10 +105,10 @@ impl Server {
         let mut command = Command::new(env::current_exe()?);
         command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().context("cannot start the server")?;
-        let mut address = String::new();
-        BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut address)?;
-        let address = address.trim().parse().context("the server does not say where it listens")?;
-        Ok(Self { process, address })
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().expect("it is piped")).read_line(&mut line)?;
+        let endpoints = line.parse().context("the server does not say where it listens")?;
+        Ok(Self { process, endpoints })
     }
 
     /// One run of a client, with what the server's part of it took; the inner error is the client's.
@@ -114,7 +116,7 @@ impl Server {
         let server_before = self.cpu_time()?;
         let mut command = Command::new(env::current_exe()?);
         command.args(["run", &client.to_string(), workload.name, &milliseconds.to_string(), "--server"]);
-        command.arg(self.address.to_string()).stdin(Stdio::null()).env("RUST_BACKTRACE", "0");
+        command.arg(self.endpoints.to_string()).stdin(Stdio::null()).env("RUST_BACKTRACE", "0");
         let output = command.output()?;
         let server = self.cpu_time()? - server_before;
         let told = String::from_utf8_lossy(&output.stderr);

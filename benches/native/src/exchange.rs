@@ -1,25 +1,28 @@
 //! One workload with one client.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use tokio::{runtime, sync::mpsc, task::yield_now, time::timeout};
+use websocket_anywhere::{Compression, Control};
 
 use crate::{
     clients::{Client, Peer, Target},
-    heap,
+    dial::shared_config,
+    endpoints::Endpoints,
+    heap, json,
     measure::{Stopwatch, file_limit, pin, raise_file_limit, resident},
     summary::Summary,
     wire::message_len,
-    workloads::{CHUNK, Kind, Memory, SMALL, WINDOW, Workload},
+    workloads::{CHUNK, Deflate, Kind, Memory, SMALL, Security, WINDOW, Workload},
 };
 
 /// What is to be done.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) workload: &'static Workload,
-    pub(crate) server: SocketAddr,
+    pub(crate) server: Arc<Endpoints>,
     /// How long to measure at least.
     pub(crate) time: Duration,
 }
@@ -54,20 +57,21 @@ pub(crate) async fn measure<C: Client>(job: Job) -> Result<Summary> {
 async fn exchange<C: Client>(job: Job) -> Result<Summary> {
     let Workload { kind, batch, memory, .. } = *job.workload;
     let (resident_before, _) = resident()?;
-    let mut session = Session { client: C::connect(&target(job)).await?, kind, payload: payload(kind) };
-    let mut summary = Summary::default();
+    let mut session = Session { client: C::connect(&target(&job)?).await?, kind, payloads: payloads(job.workload) };
+    let (mut summary, mut watch) = (Summary::default(), Stopwatch::new());
     // Memory is at its highest the first time.
     if memory != Memory::Resident {
         session.batch(batch).await?;
         summary.all += batch;
     }
     let allocations = heap::usage().allocations;
-    while summary.messages == 0 || summary.spent.wall < job.time {
-        let watch = Stopwatch::start();
+    while summary.messages == 0 || watch.spent().wall < job.time {
+        watch.start()?;
         session.batch(batch).await?;
-        watch.stop(&mut summary.spent);
+        watch.stop()?;
         summary.messages += batch;
     }
+    summary.spent = watch.spent();
     summary.all += summary.messages;
     summary.memory = match memory {
         Memory::Allocations => Some((heap::usage().allocations - allocations) as f64 / summary.messages as f64),
@@ -82,7 +86,8 @@ async fn exchange<C: Client>(job: Job) -> Result<Summary> {
 struct Session<C> {
     client: C,
     kind: Kind,
-    payload: Bytes,
+    /// What is sent, in turn.
+    payloads: Vec<Bytes>,
 }
 
 impl<C: Client> Session<C> {
@@ -103,8 +108,8 @@ impl<C: Client> Session<C> {
 
     /// Sends, and waits until all has arrived: the answer to a message of one byte says so.
     async fn send(&mut self, count: u64) -> Result<()> {
-        for _ in 0..count {
-            self.client.send(&self.payload).await?;
+        for payload in self.payloads.iter().cycle().take(count as usize) {
+            self.client.send(payload).await?;
         }
         self.client.send(&Bytes::from_static(&[0])).await?;
         self.client.flush().await?;
@@ -137,7 +142,7 @@ impl<C: Client> Session<C> {
     async fn echo_send(&mut self, count: u64) -> Result<()> {
         for _ in 0..count / WINDOW {
             for _ in 0..WINDOW {
-                self.client.send(&self.payload).await?;
+                self.client.send(&self.payloads[0]).await?;
             }
             self.receive(WINDOW, SMALL).await?;
         }
@@ -147,7 +152,7 @@ impl<C: Client> Session<C> {
     async fn echo_feed(&mut self, count: u64) -> Result<()> {
         for _ in 0..count / WINDOW {
             for _ in 0..WINDOW {
-                self.client.feed(&self.payload).await?;
+                self.client.feed(&self.payloads[0]).await?;
             }
             self.client.flush().await?;
             self.receive(WINDOW, SMALL).await?;
@@ -157,7 +162,7 @@ impl<C: Client> Session<C> {
 
     async fn ping_pong(&mut self, count: u64) -> Result<()> {
         for _ in 0..count {
-            self.client.send(&self.payload).await?;
+            self.client.send(&self.payloads[0]).await?;
             self.receive(1, SMALL).await?;
         }
         Ok(())
@@ -166,28 +171,29 @@ impl<C: Client> Session<C> {
 
 /// Opens connections, one after the other. They stay open, so that no close is measured.
 async fn connect<C: Client>(job: Job) -> Result<Summary> {
-    let target = target(job);
+    let target = target(&job)?;
     let most = (MOST_OPENED as u64).min(file_limit().saturating_sub(SPARE_FILES));
     let mut open = Vec::with_capacity(MOST_OPENED);
     for _ in 0..WARM_UP {
         open.push(C::connect(&target).await?);
     }
-    let mut summary = Summary::default();
-    while summary.messages == 0 || summary.spent.wall < job.time && open.len() as u64 + job.workload.batch <= most {
-        let watch = Stopwatch::start();
+    let (mut summary, mut watch) = (Summary::default(), Stopwatch::new());
+    while summary.messages == 0 || watch.spent().wall < job.time && open.len() as u64 + job.workload.batch <= most {
+        watch.start()?;
         for _ in 0..job.workload.batch {
             open.push(C::connect(&target).await?);
         }
-        watch.stop(&mut summary.spent);
+        watch.stop()?;
         summary.messages += job.workload.batch;
     }
+    summary.spent = watch.spent();
     summary.all = open.len() as u64;
     Ok(summary)
 }
 
 /// Opens connections, uses each once and leaves it to a task that waits for a message.
 async fn idle<C: Client>(job: Job) -> Result<Summary> {
-    let target = Arc::new(target(job));
+    let target = Arc::new(target(&job)?);
     let count = job.workload.batch.min(file_limit().saturating_sub(SPARE_FILES + WARM_UP));
     if count < job.workload.batch {
         eprintln!("only {count} connections: the limit of open files is {}", file_limit());
@@ -195,17 +201,21 @@ async fn idle<C: Client>(job: Job) -> Result<Summary> {
     let mut summary = Summary { messages: count, all: count + WARM_UP, ..Summary::default() };
     let (ready, mut used) = mpsc::channel(1);
     let mut live = 0;
+    let mut watch = Stopwatch::new();
     for at in 0..summary.all {
         if at == WARM_UP {
             live = heap::usage().live;
         }
-        let watch = Stopwatch::start();
+        if at >= WARM_UP {
+            watch.start()?;
+        }
         tokio::spawn(stay::<C>(Arc::clone(&target), ready.clone()));
         used.recv().await.context("no connection is left")??;
         if at >= WARM_UP {
-            watch.stop(&mut summary.spent);
+            watch.stop()?;
         }
     }
+    summary.spent = watch.spent();
     // Whatever the last ones have to tidy up in tasks of their own.
     for _ in 0..WARM_UP {
         yield_now().await;
@@ -231,13 +241,13 @@ async fn stay<C: Client>(target: Arc<Target>, ready: mpsc::Sender<Result<()>>) {
 
 async fn use_once<C: Client>(target: &Target) -> Result<C> {
     let kind = Kind::PingPong { threads: false };
-    let mut session = Session { client: C::connect(target).await?, kind, payload: payload(kind) };
+    let mut session = Session { client: C::connect(target).await?, kind, payloads: vec![bytes(SMALL)] };
     session.batch(1).await?;
     Ok(session.client)
 }
 
-fn target(job: Job) -> Target {
-    let kind = job.workload.kind;
+fn target(job: &Job) -> Result<Target> {
+    let Workload { kind, security, deflate, .. } = *job.workload;
     let (size, fragments) = match kind {
         Kind::Receive { size, fragments, .. } => (size, fragments),
         Kind::StreamReceive { frame } => (frame, 1),
@@ -245,25 +255,55 @@ fn target(job: Job) -> Target {
         Kind::Send { .. } | Kind::StreamSend | Kind::Connect => (1, 1),
     };
     let path = job.workload.path();
-    Target {
-        server: job.server,
-        url: format!("ws://{}{path}", job.server),
+    let Endpoints { plain, tls, full, root } = &*job.server;
+    let (server, scheme) = match security {
+        Security::None => (*plain, "ws"),
+        Security::Tls => (*tls, "wss"),
+        Security::FullTls => (*full, "wss"),
+    };
+    let control = match security {
+        Security::None => Control::new(),
+        Security::Tls | Security::FullTls => Control::new().root_certificate(root.to_vec()),
+    };
+    let fresh = deflate == Deflate::Fresh;
+    let compression =
+        Compression::new().threshold(0).client_no_context_takeover(fresh).server_no_context_takeover(fresh);
+    let control = if deflate == Deflate::Off { control } else { control.compression(compression) };
+    Ok(Target {
+        server,
+        url: format!("{scheme}://{server}{path}"),
         path,
+        tls: shared_config(root)?,
+        control,
         size,
         wire: message_len(size as u64, fragments) as usize,
-        has_small_messages: size.max(payload(kind).len()) <= SMALL_MESSAGE,
+        has_small_messages: size.max(sent(kind)) <= SMALL_MESSAGE,
+        deflate,
         is_batched: matches!(kind, Kind::EchoFeed),
+        is_secure: security != Security::None,
         is_tuned: !matches!(kind, Kind::Idle | Kind::Connect),
-    }
+    })
 }
 
-fn payload(kind: Kind) -> Bytes {
-    let size = match kind {
+/// How long a message is that is sent.
+const fn sent(kind: Kind) -> usize {
+    match kind {
         Kind::Send { size } => size,
         Kind::StreamSend => CHUNK,
         Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => SMALL,
         Kind::Receive { .. } | Kind::StreamReceive { .. } | Kind::Connect => 0,
-    };
+    }
+}
+
+fn payloads(workload: &Workload) -> Vec<Bytes> {
+    let size = sent(workload.kind);
+    if workload.deflate == Deflate::Off || size == 0 {
+        return vec![bytes(size)];
+    }
+    (0..json::variety(size)).map(|number| json::message(number, size).into()).collect()
+}
+
+fn bytes(size: usize) -> Bytes {
     (0..=u8::MAX).cycle().take(size).collect()
 }
 

@@ -5,9 +5,13 @@
 //! `/proc`.
 
 mod clients;
+mod dial;
 mod driver;
+mod endpoints;
 mod exchange;
 mod heap;
+mod json;
+mod machine;
 mod measure;
 mod results;
 mod server;
@@ -17,7 +21,7 @@ mod targets;
 mod wire;
 mod workloads;
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -25,6 +29,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     clients::Peer,
     driver::Comparison,
+    endpoints::Endpoints,
     exchange::Job,
     workloads::{Workload, by_name},
 };
@@ -54,11 +59,11 @@ enum Task {
         workload: &'static Workload,
         /// How long to measure at least, in milliseconds: batches are repeated
         milliseconds: u64,
-        /// Where the server listens
+        /// Where the server listens: the line that `serve` prints
         #[arg(long)]
-        server: SocketAddr,
+        server: Endpoints,
     },
-    /// Serve on a free port, which is printed, until the standard input ends
+    /// Serve on free ports, which are printed, until the standard input ends
     Serve,
 }
 
@@ -66,7 +71,7 @@ fn main() -> Result<ExitCode> {
     match Arguments::parse().task {
         Task::Compare(comparison) => comparison.run(),
         Task::Run { client, workload, milliseconds, server } => {
-            let job = Job { workload, server, time: Duration::from_millis(milliseconds) };
+            let job = Job { workload, server: Arc::new(server), time: Duration::from_millis(milliseconds) };
             println!("{}", exchange::run(client, job)?);
             Ok(ExitCode::SUCCESS)
         }

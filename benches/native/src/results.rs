@@ -47,6 +47,8 @@ impl Runs {
             cpu_ns: cpu,
             rate: of(|run| Some(run.summary.messages as f64 / run.summary.spent.wall.as_secs_f64()))?,
             memory: of(|run| run.summary.memory),
+            faults: of(|run| Some(run.summary.spent.faults as f64 / run.summary.messages as f64))?,
+            instructions: of(|run| Some(run.summary.spent.instructions? as f64 / run.summary.messages as f64)),
             server_ns: of(|run| Some(run.server.as_nanos() as f64 / run.summary.all as f64))?,
             spread: spread / cpu,
         })
@@ -62,6 +64,10 @@ pub(crate) struct Row {
     /// Messages per second of wall time.
     pub(crate) rate: f64,
     pub(crate) memory: Option<f64>,
+    /// Page faults for each message.
+    pub(crate) faults: f64,
+    /// Instructions for each message, where the system counts them.
+    pub(crate) instructions: Option<f64>,
     /// CPU time of the server for each message.
     pub(crate) server_ns: f64,
     /// How far the CPU times are apart, as a share of their median.
@@ -147,7 +153,8 @@ mod tests {
         pub(crate) fn of(client: Peer, cpu_ns: &[u64]) -> Self {
             let mut runs = Self::new(client);
             for &cpu in cpu_ns {
-                let spent = Spent { cpu: Duration::from_nanos(cpu), wall: Duration::from_secs(1) };
+                let (cpu, wall) = (Duration::from_nanos(cpu), Duration::from_secs(1));
+                let spent = Spent { cpu, wall, ..Spent::default() };
                 let summary = Summary { messages: 1, spent, memory: None, all: 1 };
                 runs.push(Ok(Run { summary, server: Duration::ZERO }));
             }

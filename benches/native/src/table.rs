@@ -10,20 +10,33 @@ use crate::{
 /// One table.
 pub(crate) fn shown(outcome: &Outcome) -> String {
     let mut text = format!("{}: {}\n\n", outcome.workload, outcome.workload.title);
-    let mut line = |cells: [&str; 8]| {
+    let mut line = |cells: [&str; 10]| {
         let [client, cells @ ..] = cells;
         let cells: String = cells.iter().map(|cell| format!(" {cell:>12} |")).collect();
         writeln!(text, "| {client:<28} |{cells}").expect("strings take everything");
     };
-    line(["client", "CPU/message", "messages/s", "best peer", "raw TCP", "spread", "server CPU", "memory"]);
-    line(["-"; 8]);
+    line([
+        "client",
+        "CPU/message",
+        "messages/s",
+        "best peer",
+        "raw TCP",
+        "spread",
+        "page faults",
+        "instructions",
+        "server CPU",
+        "memory",
+    ]);
+    line(["-"; 10]);
     for row in &outcome.rows {
-        let memory = row.memory.map_or_else(String::new, amount);
+        let [memory, instructions] =
+            [row.memory, row.instructions].map(|number| number.map_or_else(String::new, amount));
         let spread = format!("{:.0} %", row.spread * 100.0);
         let [peer, raw] =
             ratios(outcome, row).map(|ratio| ratio.map_or_else(String::new, |ratio| format!("{ratio:.2} x")));
         let name = name(row.client);
-        line([&name, &time(row.cpu_ns), &amount(row.rate), &peer, &raw, &spread, &time(row.server_ns), &memory]);
+        let (cpu, server, rate, faults) = (time(row.cpu_ns), time(row.server_ns), amount(row.rate), amount(row.faults));
+        line([&name, &cpu, &rate, &peer, &raw, &spread, &faults, &instructions, &server, &memory]);
     }
     for (client, failure) in &outcome.failures {
         writeln!(text, "{client} cannot: {failure}").expect("strings take everything");
@@ -33,13 +46,20 @@ pub(crate) fn shown(outcome: &Outcome) -> String {
 
 /// The times of all rows, one a line.
 pub(crate) fn times(outcomes: &[Outcome]) -> String {
-    let mut text = "workload\tclient\tcpu_ns_per_msg\trate_per_s\tratio_to_best_peer\tratio_to_raw\n".to_owned();
+    let mut text =
+        "workload\tclient\tcpu_ns_per_msg\trate_per_s\tratio_to_best_peer\tratio_to_raw\tpage_faults\tinstructions\n"
+            .to_owned();
     for (outcome, row) in rows(outcomes) {
-        let Row { client, cpu_ns, rate, .. } = row;
+        let Row { client, cpu_ns, rate, faults, instructions, .. } = row;
+        let instructions = instructions.map_or_else(|| "-".into(), |count| format!("{count:.0}"));
         let [peer, raw] =
             ratios(outcome, row).map(|ratio| ratio.map_or_else(|| "-".into(), |ratio| format!("{ratio:.3}")));
-        writeln!(text, "{}\t{client}\t{cpu_ns:.1}\t{rate:.1}\t{peer}\t{raw}", outcome.workload)
-            .expect("strings take everything");
+        writeln!(
+            text,
+            "{}\t{client}\t{cpu_ns:.1}\t{rate:.1}\t{peer}\t{raw}\t{faults:.3}\t{instructions}",
+            outcome.workload
+        )
+        .expect("strings take everything");
     }
     text
 }

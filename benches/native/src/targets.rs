@@ -141,6 +141,7 @@ const KERNEL: &str = "five sixths of this crate's time are the kernel's, which n
 const WAKING: &str = "two thirds of this crate's time are the kernel's, and the more the busier the machine is";
 const CACHE: &str = "raw TCP reads into the same 128 KiB again and again, a message of 16 MiB fits no cache";
 const MORE: &str = "here a connect reads its URL as browsers do, looks for proxies and starts a driver";
+const SECURE: &str = "by TLS, no peer faster";
 const STREAM: &str = "a stream at least as fast as the fastest peer";
 
 /// Every target.
@@ -175,6 +176,16 @@ pub(crate) static TARGETS: &[Target] = &[
     target("idle", Rule::MemoryBeyondRaw(2048.0), "an idle connection costs no buffers"),
     target("heap-receive", Rule::Memory(1.0), "at most one allocation for each small message received"),
     target("heap-send", Rule::Memory(0.01), "no allocation for each small message sent"),
+    target("tls-connect", Rule::Peer(CPU, 0.9), SECURE),
+    target("tls-connect-full", Rule::Peer(CPU, 0.9), SECURE),
+    target("tls-ping-pong", Rule::Lone(CPU), SECURE),
+    target("tls-send-64", Rule::Peer(CPU, 15.0), EACH),
+    target("tls-send-64k", Rule::Peer(CPU, PAR), SECURE),
+    target("tls-send-1m", Rule::Peer(CPU, PAR), SECURE),
+    target("tls-receive-64", Rule::Peer(CPU, 1.3), SECURE),
+    target("tls-receive-64k", Rule::Peer(CPU, PAR), SECURE),
+    target("tls-receive-1m", Rule::Peer(CPU, PAR), SECURE),
+    target("tls-idle", Rule::MemoryBeyondRaw(2048.0), "an idle connection costs no buffers"),
 ];
 
 /// Whether this workload misses one of its targets.

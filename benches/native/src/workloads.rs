@@ -12,6 +12,42 @@ pub(crate) struct Workload {
     pub(crate) batch: u64,
     /// What is measured besides time.
     pub(crate) memory: Memory,
+    /// What is below the WebSocket.
+    pub(crate) security: Security,
+    /// Whether messages are compressed.
+    pub(crate) deflate: Deflate,
+}
+
+/// Whether messages are compressed (RFC 7692): by level 6, with the widest window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deflate {
+    Off,
+    /// Each with what came before it in view.
+    Takeover,
+    /// Each by itself.
+    Fresh,
+}
+
+impl Deflate {
+    /// The parameter for the server.
+    const fn parameter(self) -> &'static str {
+        match self {
+            Self::Off => "",
+            Self::Takeover => "&deflate=takeover",
+            Self::Fresh => "&deflate=fresh",
+        }
+    }
+}
+
+/// What is below the WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Security {
+    /// TCP.
+    None,
+    /// TLS, whose sessions are resumed.
+    Tls,
+    /// TLS, whose every handshake is a full one.
+    FullTls,
 }
 
 /// What a client does.
@@ -53,16 +89,17 @@ pub(crate) enum Memory {
 impl Workload {
     /// Path and query of the server's mode.
     pub(crate) fn path(&self) -> String {
-        match self.kind {
-            Kind::Send { .. } | Kind::StreamSend => "/sink".into(),
+        let path: String = match self.kind {
+            Kind::Send { .. } | Kind::StreamSend => "/sink?".into(),
             Kind::Receive { size, text, fragments } => {
                 let text = text.map_or_else(String::new, |text| format!("&text={text}"));
                 format!("/source?size={size}&fragments={fragments}{text}")
             }
             Kind::StreamReceive { frame } => format!("/source?size={frame}"),
-            Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => "/echo".into(),
-            Kind::Connect => "/".into(),
-        }
+            Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => "/echo?".into(),
+            Kind::Connect => "/?".into(),
+        };
+        path + self.deflate.parameter()
     }
 
     /// Whether it is about bytes rather than messages.
@@ -86,15 +123,45 @@ pub(crate) fn by_name(name: &str) -> Result<&'static Workload, String> {
 }
 
 const fn send(name: &'static str, title: &'static str, size: usize, batch: u64) -> Workload {
-    Workload { name, title, kind: Kind::Send { size }, batch, memory: Memory::None }
+    Workload {
+        name,
+        title,
+        kind: Kind::Send { size },
+        batch,
+        memory: Memory::None,
+        security: Security::None,
+        deflate: Deflate::Off,
+    }
 }
 
 const fn receive(name: &'static str, title: &'static str, size: usize, batch: u64) -> Workload {
-    Workload { name, title, kind: Kind::Receive { size, text: None, fragments: 1 }, batch, memory: Memory::None }
+    Workload {
+        name,
+        title,
+        kind: Kind::Receive { size, text: None, fragments: 1 },
+        batch,
+        memory: Memory::None,
+        security: Security::None,
+        deflate: Deflate::Off,
+    }
 }
 
 const fn plain(name: &'static str, title: &'static str, kind: Kind, batch: u64) -> Workload {
-    Workload { name, title, kind, batch, memory: Memory::None }
+    Workload { name, title, kind, batch, memory: Memory::None, security: Security::None, deflate: Deflate::Off }
+}
+
+/// The same workload with compressed messages of JSON.
+const fn deflated(workload: Workload, deflate: Deflate) -> Workload {
+    let kind = match workload.kind {
+        Kind::Receive { size, fragments, .. } => Kind::Receive { size, text: Some("json"), fragments },
+        other => other,
+    };
+    Workload { kind, deflate, ..workload }
+}
+
+/// The same workload by TLS.
+const fn secure(workload: Workload, security: Security) -> Workload {
+    Workload { security, ..workload }
 }
 
 const KIB: usize = 1024;
@@ -152,6 +219,8 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         kind: Kind::StreamReceive { frame: GIB },
         batch: 1,
         memory: Memory::Resident,
+        security: Security::None,
+        deflate: Deflate::Off,
     },
     plain("ping-pong", "ping-pong 32 B, current_thread", Kind::PingPong { threads: false }, 2048),
     plain("ping-pong-mt", "ping-pong 32 B, multi_thread", Kind::PingPong { threads: true }, 2048),
@@ -162,6 +231,8 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         kind: Kind::Idle,
         batch: 10_000,
         memory: Memory::Live,
+        security: Security::None,
+        deflate: Deflate::Off,
     },
     Workload {
         name: "heap-receive",
@@ -169,6 +240,8 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         kind: Kind::Receive { size: 64, text: None, fragments: 1 },
         batch: 1 << 18,
         memory: Memory::Allocations,
+        security: Security::None,
+        deflate: Deflate::Off,
     },
     Workload {
         name: "heap-send",
@@ -176,6 +249,54 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         kind: Kind::Send { size: 64 },
         batch: 32_768,
         memory: Memory::Allocations,
+        security: Security::None,
+        deflate: Deflate::Off,
+    },
+    secure(plain("tls-connect", "wss: connect, session resumed", Kind::Connect, 64), Security::Tls),
+    secure(plain("tls-connect-full", "wss: connect, full handshake", Kind::Connect, 64), Security::FullTls),
+    secure(
+        plain("tls-ping-pong", "wss: ping-pong 32 B, current_thread", Kind::PingPong { threads: false }, 1024),
+        Security::Tls,
+    ),
+    secure(send("tls-send-64", "wss: send of each 64 B message, no explicit flush", 64, 16_384), Security::Tls),
+    secure(send("tls-send-64k", "wss: send of each 64 KiB message", 64 * KIB, 1024), Security::Tls),
+    secure(send("tls-send-1m", "wss: send of each 1 MiB message", MIB, 64), Security::Tls),
+    secure(receive("tls-receive-64", "wss: receive 64 B", 64, 1 << 18), Security::Tls),
+    secure(receive("tls-receive-64k", "wss: receive 64 KiB", 64 * KIB, 1024), Security::Tls),
+    secure(receive("tls-receive-1m", "wss: receive 1 MiB", MIB, 64), Security::Tls),
+    Workload {
+        name: "tls-idle",
+        title: "wss: idle connections, each with a task that waits for a message; memory is heap bytes per connection",
+        kind: Kind::Idle,
+        batch: 1000,
+        memory: Memory::Live,
+        security: Security::Tls,
+        deflate: Deflate::Off,
+    },
+    deflated(send("deflate-send-64", "compressed: send of each 64 B of JSON", 64, 8192), Deflate::Takeover),
+    deflated(send("deflate-send-1k", "compressed: send of each 1 KiB of JSON", KIB, 2048), Deflate::Takeover),
+    deflated(send("deflate-send-64k", "compressed: send of each 64 KiB of JSON", 64 * KIB, 32), Deflate::Takeover),
+    deflated(send("deflate-send-1m", "compressed: send of each 1 MiB of JSON", MIB, 4), Deflate::Takeover),
+    deflated(
+        send("deflate-send-fresh", "compressed, no takeover: send of each 1 KiB of JSON", KIB, 2048),
+        Deflate::Fresh,
+    ),
+    deflated(receive("deflate-receive-64", "compressed: receive 64 B of JSON", 64, 1 << 16), Deflate::Takeover),
+    deflated(receive("deflate-receive-1k", "compressed: receive 1 KiB of JSON", KIB, 1 << 14), Deflate::Takeover),
+    deflated(receive("deflate-receive-64k", "compressed: receive 64 KiB of JSON", 64 * KIB, 256), Deflate::Takeover),
+    deflated(receive("deflate-receive-1m", "compressed: receive 1 MiB of JSON", MIB, 16), Deflate::Takeover),
+    deflated(
+        receive("deflate-receive-fresh", "compressed, no takeover: receive 1 KiB of JSON", KIB, 1 << 14),
+        Deflate::Fresh,
+    ),
+    Workload {
+        name: "deflate-idle",
+        title: "compressed: idle connections after one message each way; memory is heap bytes per connection",
+        kind: Kind::Idle,
+        batch: 1000,
+        memory: Memory::Live,
+        security: Security::None,
+        deflate: Deflate::Takeover,
     },
 ];
 

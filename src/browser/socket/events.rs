@@ -4,7 +4,7 @@ use std::{rc::Rc, time::Duration};
 
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
-use super::{Socket, Who, patience_at_end};
+use super::{Socket, Who};
 use crate::{
     backend::browser::{pace::Wake, transport::Offer, turn::Turns},
     close::{Close, CloseCode},
@@ -153,7 +153,7 @@ impl Socket {
         let is_stalled = unsent > 0 && unsent >= before;
         let stalled = if is_stalled { self.stalled.get() + self.time_of_look() } else { Duration::ZERO };
         self.stalled.set(stalled);
-        if is_stalled && stalled >= patience_at_end(&self.control) {
+        if is_stalled && stalled >= self.control.patience_at_end() {
             self.fail(Fault::CloseTimeout.into(), None);
         } else {
             self.wait_for_end();

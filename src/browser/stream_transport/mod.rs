@@ -31,7 +31,7 @@ use self::{
 use super::{
     exception, location,
     plain::Plain,
-    socket::{Socket, patience_at_end},
+    socket::Socket,
     transport::{self, Lane, Offer, Transport},
 };
 use crate::{
@@ -62,7 +62,7 @@ pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Trans
         open: OnceCell::new(),
         reading: Reading::new(inner),
         sending: Sending::new(inner),
-        closing: Closing::new(patience_at_end(control)),
+        closing: Closing::new(control.patience_at_end()),
         outcome: RefCell::default(),
     });
     Ok(Box::new(Stream(inner)))

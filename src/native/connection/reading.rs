@@ -1,11 +1,8 @@
 //! What the driver reads in the place of the program.
 
-use std::{
-    future::{Future, poll_fn},
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
+use std::task::{Context, Poll};
 
+use futures::FutureExt as _;
 use tokio::task::unconstrained;
 
 use super::{Connection, lock};
@@ -45,16 +42,13 @@ impl Connection {
     pub(in crate::backend::native) fn read_ahead(&self) -> Ahead {
         let mut inbound = lock(&self.inbound);
         // A budget that others have used up would look like silence.
-        let read = pin!(unconstrained(poll_fn(|_| Poll::Ready(inbound.read_ahead(self)))))
-            .poll(&mut Context::from_waker(Waker::noop()));
+        let ahead = unconstrained(async { inbound.read_ahead(self) }).now_or_never();
         let wakes = inbound.take_wakes();
         drop(inbound);
         self.wake(wakes);
         self.signals.wake_reader();
-        match read {
-            Poll::Ready(ahead) => ahead,
-            Poll::Pending => Ahead::More,
-        }
+        // It does not wait.
+        ahead.unwrap_or(Ahead::More)
     }
 
     /// Reads ahead for a program that has not read since `reads`; gives how many reads it has made.

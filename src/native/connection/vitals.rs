@@ -89,11 +89,7 @@ impl Connection {
             (pings.last, pings.sent) = (pings.last + 1, Some(now));
             pings.last
         };
-        let mut outbound = lock(&self.outbound);
-        outbound.ping(&number.to_be_bytes());
-        outbound.driver_is_awake = true;
-        drop(outbound);
-        self.signals.wake_driver();
+        self.change(|outbound| outbound.ping(&number.to_be_bytes()));
     }
 
     /// A pong arrived, asked for or not. "The most recently processed Ping frame" is the one that it answers (section 5.5.3).
@@ -146,6 +142,7 @@ impl Connection {
 
     /// Gives back what nothing waits in.
     pub(in super::super) fn trim(&self) {
+        lock(&self.inbound).trim();
         let Ok(mut wire) = self.wire.try_lock() else { return };
         wire.trim();
         lock(&self.outbound).trim();

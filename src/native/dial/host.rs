@@ -8,6 +8,7 @@ use super::{Stage, race::Addresses};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A host and a port, as one dials them.
+#[derive(Clone, PartialEq)]
 pub(super) struct Host {
     /// A name or an address; an IPv6 address stands without brackets.
     pub(super) name: String,

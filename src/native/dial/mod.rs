@@ -12,11 +12,17 @@ use std::{net::SocketAddr, sync::Arc};
 use tokio::{net::TcpStream, time::Instant};
 use url::Url;
 
-use self::{host::Host, parts::Parts, proxy::Proxy};
+#[cfg(feature = "http2")]
+pub(super) use self::proxy::Proxy;
+#[cfg(not(feature = "http2"))]
+use self::proxy::Proxy;
+use self::{host::Host, parts::Parts};
 pub(super) use self::{
     parts::{Output, Transport},
     time::{Deadline, Stage, after},
 };
+#[cfg(feature = "http2")]
+use super::http2;
 use super::{
     tls,
     upgrade::{self, Upgraded},
@@ -35,7 +41,7 @@ pub(super) struct Dialled {
 }
 
 /// Who is at the two ends of a transport, as far as anybody knows.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Ends {
     pub(super) local: Option<SocketAddr>,
     pub(super) remote: Option<SocketAddr>,
@@ -54,21 +60,37 @@ pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Re
         }
         false => None,
     };
-    let Some(proxy) = proxy::choose(&control.extras().proxy, url, &server.host)? else {
-        let dialler = Dialler { server: &server, tls: tls.as_ref(), way: None, control, deadline };
-        return dialler.dial(&server.host).await;
+    let proxy = proxy::choose(&control.extras().proxy, url, &server.host)?;
+    #[cfg(feature = "http2")]
+    let making = {
+        let end = deadline.within(control.connect_timeout);
+        match Box::pin(http2::share(url, control, tls.as_ref(), proxy.as_ref(), end)).await? {
+            http2::Share::Make(making) => making,
+            http2::Share::Open(dialled) => return Ok(*dialled),
+        }
+    };
+    let direct = Dialler {
+        server: &server,
+        tls: tls.as_ref(),
+        way: None,
+        control,
+        deadline,
+        #[cfg(feature = "http2")]
+        making: making.as_ref(),
+    };
+    let Some(proxy) = proxy else {
+        return direct.dial(&server.host).await;
     };
     let setting_up = Box::pin(proxy.connector(certificates));
     let tls_to_proxy = Stage::TlsSettings.until(deadline.within(control.connect_timeout), setting_up).await?;
     if !proxy.wants_address() {
         let way = Way { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: server.host.name.clone() };
-        let dialler = Dialler { server: &server, tls: tls.as_ref(), way: Some(way), control, deadline };
-        return dialler.dial(&proxy.host).await;
+        return Dialler { way: Some(way), ..direct }.dial(&proxy.host).await;
     }
     let mut last = None;
     for target in server.host.resolve(deadline.within(control.connect_timeout)).await? {
         let way = Way { proxy: &proxy, tls: None, target: target.ip().to_string() };
-        let dialler = Dialler { server: &server, tls: tls.as_ref(), way: Some(way), control, deadline };
+        let dialler = Dialler { way: Some(way), ..direct };
         match dialler.dial(&proxy.host).await {
             Err(error) if dialler.may_try_another(&error) => last = Some(error),
             result => return result,
@@ -110,6 +132,9 @@ struct Dialler<'a> {
     way: Option<Way<'a>>,
     control: &'a Control,
     deadline: Deadline,
+    /// Other sockets wait for the connection.
+    #[cfg(feature = "http2")]
+    making: Option<&'a http2::Making>,
 }
 
 impl Dialler<'_> {
@@ -163,7 +188,7 @@ impl Dialler<'_> {
                 self.secure(tunnel, ends, end).await
             }
             Some(tls) => {
-                let handshake = tls.connect(&proxy.host.name, tcp);
+                let handshake = tls.connect(&proxy.host.name, tcp, &[]);
                 let (secure, _) = Stage::TlsToProxy.until(end, handshake).await?;
                 let tunnel = Stage::Tunnel.until(end, proxy.open(secure, target, port, end)).await?;
                 self.secure(tunnel, ends, end).await
@@ -177,6 +202,8 @@ impl Dialler<'_> {
         S: Parts + Send + 'static,
     {
         match self.tls {
+            #[cfg(feature = "http2")]
+            None if http2::is_chosen(self.control, false, None)? => self.open_by_http2(transport, ends, end).await,
             None => self.upgrade(transport, ends, end).await,
             Some(tls) => Box::pin(self.upgrade_by(tls, transport, ends, end)).await,
         }
@@ -187,10 +214,32 @@ impl Dialler<'_> {
     where
         S: Parts + Send + 'static,
     {
-        let (transport, certificates) = Stage::Tls.until(end, tls.connect(&self.server.host.name, transport)).await?;
+        #[cfg(feature = "http2")]
+        let protocols = http2::protocols(self.control);
+        #[cfg(not(feature = "http2"))]
+        let protocols = &[];
+        let handshake = tls.connect(&self.server.host.name, transport, protocols);
+        let (transport, certificates) = Stage::Tls.until(end, handshake).await?;
         Stage::Validation.until(end, tls.validate(&certificates)).await?;
         let ends = Ends { certificates: Some(Arc::new(certificates)), ..ends };
+        #[cfg(feature = "http2")]
+        if http2::is_chosen(self.control, true, transport.get_ref().1.alpn_protocol())? {
+            return self.open_by_http2(transport, ends, end).await.map_err(tls::refused_afterwards);
+        }
+        #[cfg(feature = "http2")]
+        if let Some(making) = self.making {
+            making.is_http1();
+        }
         self.upgrade(transport, ends, end).await
+    }
+
+    #[cfg(feature = "http2")]
+    async fn open_by_http2<S>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled>
+    where
+        S: Parts + Send + 'static,
+    {
+        let Self { server, control, making, .. } = *self;
+        Box::pin(http2::open(Box::new(transport), server.url, control, ends, making, end)).await
     }
 
     async fn upgrade<S: Parts>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled> {

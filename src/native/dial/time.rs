@@ -36,6 +36,9 @@ impl Deadline {
 pub(crate) enum Stage<'a> {
     /// The trust store, and what the program adds to it.
     TlsSettings,
+    /// The connection that another socket makes.
+    #[cfg(feature = "http2")]
+    Share,
     /// The addresses of this name.
     Lookup(&'a str),
     Tcp(SocketAddr),
@@ -71,6 +74,8 @@ impl fmt::Display for Stage<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TlsSettings => f.write_str("reading the trusted authorities"),
+            #[cfg(feature = "http2")]
+            Self::Share => f.write_str("the connection that another socket makes for both"),
             Self::Lookup(name) => write!(f, "looking up {name}"),
             Self::Tcp(remote) => write!(f, "connecting to {remote} by TCP"),
             Self::TlsToProxy => f.write_str("the TLS handshake with the proxy"),

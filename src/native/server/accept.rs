@@ -32,7 +32,7 @@ where
         Err(error) => Err(Refused { error, status: Some(INTERNAL_SERVER_ERROR) }),
     };
     let (response, error) = match outcome {
-        Ok(response) if response.status() == SWITCHING_PROTOCOLS => {
+        Ok(response) if response.is_accepted() => {
             let writing = async { write(&mut transport, &response).await.map_err(lost) };
             Stage::Handshake.until(end, writing).await?;
             return Ok((transport, input, response));
@@ -129,7 +129,6 @@ const LINGER_TIME: Duration = Duration::from_secs(2);
 /// How much it may send meanwhile.
 const MAX_LINGER: u64 = 1 << 20;
 
-const SWITCHING_PROTOCOLS: u16 = 101;
 const REQUEST_TIMEOUT: u16 = 408;
 const HEAD_TOO_LARGE: u16 = 431;
 const INTERNAL_SERVER_ERROR: u16 = 500;

@@ -117,6 +117,11 @@ impl Answer {
 
     /// The response by which this is said to who asked.
     pub(super) fn response(self, request: &ServerRequest, settings: &Control) -> ServerResponse {
+        let response = self.decided(request, settings);
+        if request.is_over_http2() { response.over_http2() } else { response }
+    }
+
+    fn decided(self, request: &ServerRequest, settings: &Control) -> ServerResponse {
         let Self { decision, headers, body } = self;
         for (name, value) in &headers {
             let header = RequestHeader { name: name.clone(), value: value.clone() };
@@ -141,7 +146,7 @@ impl Answer {
             Ok(accept) => {
                 let compression = settings.compression.as_ref();
                 let compression = compression.and_then(|ours| deflate::accept(request.extensions(), ours));
-                ServerResponse::switching(accept, protocol, compression).with_headers(headers)
+                ServerResponse::opening(accept, protocol, compression).with_headers(headers)
             }
             Err(status) => ServerResponse::refusal(status),
         }

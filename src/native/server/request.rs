@@ -1,10 +1,10 @@
-//! A client's request: RFC 6455 section 4.2.1.
+//! A client's request: RFC 6455 section 4.2.1, RFC 8441 section 4.
 
 use std::fmt;
 
 use tokio_tungstenite::tungstenite::{
     handshake::derive_accept_key,
-    http::{HeaderName, HeaderValue, Request, header},
+    http::{HeaderName, HeaderValue, Request, Version, header},
 };
 
 use super::parse::{only, parse};
@@ -50,6 +50,36 @@ impl ServerRequest {
         }
         let invalid = |error| Error::with_source(ErrorKind::InvalidArgument, "not a request of HTTP", error);
         Ok(Self { request: request.body(()).map_err(invalid)? })
+    }
+
+    /// A `CONNECT` request of HTTP/2 with `:protocol` `websocket` that a web server has read: its `:path`, with the query, and its
+    /// headers (RFC 8441 section 4). What the answer opens has the status 200.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if HTTP does not know such a path or header.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{ServerControl, ServerRequest};
+    ///
+    /// let request = ServerRequest::over_http2("/chat", [("Sec-WebSocket-Version", "13")])?;
+    /// assert_eq!(ServerControl::new().respond(&request).status(), 200);
+    /// # Ok::<(), websocket_anywhere::Error>(())
+    /// ```
+    pub fn over_http2(
+        path: &str,
+        headers: impl IntoIterator<Item = (impl AsRef<[u8]>, impl AsRef<[u8]>)>,
+    ) -> Result<Self> {
+        let mut request = Self::new(path, headers)?;
+        *request.request.version_mut() = Version::HTTP_2;
+        Ok(request)
+    }
+
+    /// Whether it is one of HTTP/2.
+    pub(super) fn is_over_http2(&self) -> bool {
+        self.request.version() == Version::HTTP_2
     }
 
     /// A request and its length, if all of it is there; the status that refuses what is none.
@@ -131,15 +161,20 @@ impl ServerRequest {
         names.map(str::trim).filter(|name| !name.is_empty())
     }
 
-    /// What `Sec-WebSocket-Accept` answers; the status that refuses what is no opening handshake (RFC 6455 section 4.2.1).
-    pub(super) fn accept_key(&self) -> Result<String, u16> {
+    /// What `Sec-WebSocket-Accept` answers, if it is there; the status that refuses what is no opening handshake (RFC 6455 section
+    /// 4.2.1). By HTTP/2 there is nothing to upgrade, and no key (RFC 8441 section 5).
+    pub(super) fn accept_key(&self) -> Result<Option<String>, u16> {
         let headers = self.request.headers();
+        if self.is_over_http2() {
+            let version = only(headers, header::SEC_WEBSOCKET_VERSION).map(HeaderValue::as_bytes);
+            return if version == Some(b"13") { Ok(None) } else { Err(BAD_REQUEST) };
+        }
         if !self.has_token(header::CONNECTION, "upgrade") || !self.has_token(header::UPGRADE, "websocket") {
             return Err(BAD_REQUEST);
         }
         let key = only(headers, header::SEC_WEBSOCKET_KEY).filter(|key| is_key(key.as_bytes())).ok_or(BAD_REQUEST)?;
         match only(headers, header::SEC_WEBSOCKET_VERSION).map(HeaderValue::as_bytes) {
-            Some(b"13") => Ok(derive_accept_key(key.as_bytes())),
+            Some(b"13") => Ok(Some(derive_accept_key(key.as_bytes()))),
             Some(version) if version.iter().all(u8::is_ascii_digit) => Err(UPGRADE_REQUIRED),
             _ => Err(BAD_REQUEST),
         }

@@ -54,20 +54,26 @@ impl ServerResponse {
         Self { fault: Some(what.into()), ..Self::refusal(INTERNAL_SERVER_ERROR) }
     }
 
-    pub(super) fn switching(
-        accept: String,
+    /// A WebSocket; without an accept value for HTTP/2, where a 200 is enough (RFC 8441 section 5).
+    pub(super) fn opening(
+        accept: Option<String>,
         protocol: Option<String>,
         compression: Option<(String, Agreement)>,
     ) -> Self {
-        let mut headers = vec![
-            ("connection".into(), "Upgrade".to_owned()),
-            ("upgrade".into(), "websocket".to_owned()),
-            ("sec-websocket-accept".into(), accept),
-        ];
+        let (status, mut headers) = match accept {
+            None => (StatusCode::OK, Vec::new()),
+            Some(accept) => {
+                let headers = vec![
+                    ("connection".into(), "Upgrade".to_owned()),
+                    ("upgrade".into(), "websocket".to_owned()),
+                    ("sec-websocket-accept".into(), accept),
+                ];
+                (StatusCode::SWITCHING_PROTOCOLS, headers)
+            }
+        };
         headers.extend(protocol.clone().map(|protocol| ("sec-websocket-protocol".into(), protocol)));
         let (extensions, compression) = compression.unzip();
         headers.extend(extensions.map(|extensions| ("sec-websocket-extensions".into(), extensions)));
-        let status = StatusCode::SWITCHING_PROTOCOLS;
         Self { status, headers, body: Bytes::new(), protocol, compression, fault: None }
     }
 
@@ -85,12 +91,18 @@ impl ServerResponse {
         self
     }
 
+    /// The same for HTTP/2, which knows no headers about the connection (RFC 9113 section 8.2.2).
+    pub(super) fn over_http2(mut self) -> Self {
+        self.headers.retain(|(name, _)| !matches!(&**name, "connection" | "upgrade"));
+        self
+    }
+
     /// How messages are compressed, if they are.
     pub(super) const fn compression(&self) -> Option<Agreement> {
         self.compression
     }
 
-    /// The status: 101, or that of a refusal (RFC 6455 section 4.2.2).
+    /// The status: 101, over HTTP/2 200, or that of a refusal (RFC 6455 section 4.2.2, RFC 8441 section 5).
     ///
     /// # Examples
     ///
@@ -102,6 +114,20 @@ impl ServerResponse {
     #[must_use]
     pub fn status(&self) -> u16 {
         self.status.as_u16()
+    }
+
+    /// Whether it opens a WebSocket: if not, it is a refusal (RFC 6455 section 4.2.2, RFC 8441 section 5).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(response: &websocket_anywhere::ServerResponse) {
+    /// println!("{}", if response.is_accepted() { "welcome" } else { "go away" });
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        matches!(self.status, StatusCode::SWITCHING_PROTOCOLS | StatusCode::OK)
     }
 
     /// All headers (RFC 6455 section 4.2.2).

@@ -47,14 +47,32 @@ impl Connector {
         Ok(Self { config: cache::configured(settings).await?, validation: settings.validation.clone() })
     }
 
-    /// Makes the handshake; gives what the server showed.
-    pub(super) async fn connect<S>(&self, host: &str, transport: S) -> Result<(TlsStream<S>, ServerCertificates)>
+    /// The same settings, as far as a connection that has been made needs them.
+    #[cfg(feature = "http2")]
+    pub(super) fn without_validation(&self) -> Self {
+        Self { config: self.config.clone(), validation: None }
+    }
+
+    /// Whether the settings are equal.
+    #[cfg(feature = "http2")]
+    pub(super) fn is_equal(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.config, &other.config)
+    }
+
+    /// Makes the handshake, in which it offers these protocols; gives what the server showed.
+    pub(super) async fn connect<S>(
+        &self,
+        host: &str,
+        transport: S,
+        protocols: &[&[u8]],
+    ) -> Result<(TlsStream<S>, ServerCertificates)>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "the host is not a name for TLS", error);
         let name = ServerName::try_from(host.to_owned()).map_err(invalid)?;
-        let (connected, seen) = verifier::watched(self.config.tls.connect(name.clone(), transport)).await;
+        let connector = self.config.tls.with_alpn(protocols.iter().map(|protocol| protocol.to_vec()).collect());
+        let (connected, seen) = verifier::watched(connector.connect(name.clone(), transport)).await;
         let stream = match connected {
             Ok(stream) => stream,
             Err(error) => return Err(refusal::refused(error, seen)),

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::{
 use crate::{backend::native::response::Response, response::Headers};
 
 /// What a response says that makes a connection.
-pub(super) struct Granted {
+pub(in crate::backend::native) struct Granted {
     /// The subprotocol that the server chose.
     pub(super) protocol: Option<String>,
     /// The extensions in the server's words, which are not checked here; `None` without any header of that name.
@@ -35,8 +35,16 @@ pub(super) fn judge(response: &Response<'_>, key: &str, offered: &[String]) -> R
     if response.only("Sec-WebSocket-Accept") != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
         return Err(ProtocolError::SecWebSocketAcceptKeyMismatch);
     }
+    granted(response, offered).map(Some)
+}
+
+/// What is granted by a response that opens a WebSocket.
+pub(in crate::backend::native) fn granted(
+    response: &Response<'_>,
+    offered: &[String],
+) -> Result<Granted, ProtocolError> {
     let protocol = protocol(response, offered).map_err(ProtocolError::SecWebSocketSubProtocolError)?;
-    Ok(Some(Granted { protocol, extensions: extensions(response)?, headers: response.headers() }))
+    Ok(Granted { protocol, extensions: extensions(response)?, headers: response.headers() })
 }
 
 fn protocol(response: &Response<'_>, offered: &[String]) -> Result<Option<String>, SubProtocolError> {

@@ -2,6 +2,8 @@
 //!
 //! `cargo xtask test` installs them, in the versions that the lock files in tests/interop name, and runs these tests.
 
+#[cfg(feature = "http2")]
+mod http2;
 mod server;
 
 use futures::{AsyncReadExt, AsyncWriteExt};

@@ -10,8 +10,8 @@ use crate::support::{soon, wire::pattern};
 const TEXT: u8 = 0x81;
 const BINARY: u8 = 0x82;
 
-/// Two pieces that are masked at once, and some more that is no multiple of a word.
-const LEN: usize = (8 << 20) + 5;
+/// Several pieces that are masked at once, and some more that is no multiple of a word.
+const LEN: usize = (3 << 20) + 5;
 /// The head of such a frame.
 const HEAD: usize = 14;
 

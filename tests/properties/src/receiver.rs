@@ -143,6 +143,8 @@ impl Receiver {
                 Some(message) => Outcome::Message(message),
                 None => return Ok(()),
             },
+            Ok(Event::Inflated(0)) => return Err("progress that is none".to_owned()),
+            Ok(Event::Inflated(_)) => return Ok(()),
             Ok(Event::Ping(payload)) => Outcome::Ping(payload.to_vec()),
             Ok(Event::Pong(payload)) => Outcome::Pong(payload.to_vec()),
             Ok(Event::Close(frame)) => Outcome::Close(frame),

@@ -70,7 +70,7 @@ fn properties(slot: &Slot) -> Command {
 }
 
 fn miri(_: &Slot) -> Command {
-    process::cargo("+nightly miri test --lib -- message::data protocol::block protocol::decoder")
+    process::cargo("+nightly miri test --lib -- message::data protocol::block protocol::decoder protocol::deflate")
 }
 
 fn thread_sanitizer(_: &Slot) -> Command {

@@ -1,8 +1,8 @@
-//! fastwebsockets: its handshake over hyper, then `FragmentCollector` on the bare TCP stream.
+//! fastwebsockets: its handshake over hyper, then `FragmentCollector` on the bare stream.
 //!
 //! Every `write_frame` writes to the socket. Batches therefore go through tokio's `BufWriter`, which `WebSocket::flush`
-//! flushes; `FragmentCollector` has no flush. The payload is copied into a buffer that is used again and masked there: that
-//! spares the allocation which a borrowed payload costs.
+//! flushes; `FragmentCollector` has no flush, so TLS, which holds bytes back, goes that way, too. The payload is copied into
+//! a buffer that is used again and masked there: that spares the allocation which a borrowed payload costs.
 
 use std::fmt;
 
@@ -15,34 +15,35 @@ use hyper::{
     header::{CONNECTION, HOST, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::{io::BufWriter, net::TcpStream};
+use tokio::io::BufWriter;
 
 use super::{Client, Target};
+use crate::dial::Socket;
 
-pub(super) struct Fast {
-    socket: Socket,
+pub(super) struct Fast<S> {
+    socket: State<S>,
     masked: Vec<u8>,
 }
 
-enum Socket {
-    Collecting(FragmentCollector<TcpStream>),
-    Batching(WebSocket<BufWriter<TcpStream>>),
+enum State<S> {
+    Collecting(FragmentCollector<S>),
+    Batching(WebSocket<BufWriter<S>>),
 }
 
-impl fmt::Debug for Fast {
+impl<S> fmt::Debug for Fast<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fast").finish_non_exhaustive()
     }
 }
 
-impl Client for Fast {
+impl<S: Socket> Client for Fast<S> {
     async fn connect(target: &Target) -> Result<Self> {
         let stream = upgrade(target).await?;
-        let socket = if target.is_batched {
+        let socket = if target.is_batched || target.is_secure {
             let stream = BufWriter::with_capacity(target.buffer_size(), stream);
-            Socket::Batching(limitless(WebSocket::after_handshake(stream, Role::Client)))
+            State::Batching(limitless(WebSocket::after_handshake(stream, Role::Client)))
         } else {
-            Socket::Collecting(FragmentCollector::new(limitless(WebSocket::after_handshake(stream, Role::Client))))
+            State::Collecting(FragmentCollector::new(limitless(WebSocket::after_handshake(stream, Role::Client))))
         };
         Ok(Self { socket, masked: Vec::new() })
     }
@@ -57,8 +58,8 @@ impl Client for Fast {
         self.masked.extend_from_slice(payload);
         let frame = Frame::binary(Payload::BorrowedMut(&mut self.masked));
         match &mut self.socket {
-            Socket::Collecting(socket) => socket.write_frame(frame).await?,
-            Socket::Batching(socket) => socket.write_frame(frame).await?,
+            State::Collecting(socket) => socket.write_frame(frame).await?,
+            State::Batching(socket) => socket.write_frame(frame).await?,
         }
         Ok(())
     }
@@ -66,15 +67,15 @@ impl Client for Fast {
     async fn flush(&mut self) -> Result<()> {
         match &mut self.socket {
             // Everything has been written.
-            Socket::Collecting(_) => Ok(()),
-            Socket::Batching(socket) => Ok(socket.flush().await?),
+            State::Collecting(_) => Ok(()),
+            State::Batching(socket) => Ok(socket.flush().await?),
         }
     }
 
     async fn receive(&mut self) -> Result<usize> {
         let frame = match &mut self.socket {
-            Socket::Collecting(socket) => socket.read_frame().await?,
-            Socket::Batching(socket) => socket.read_frame().await?,
+            State::Collecting(socket) => socket.read_frame().await?,
+            State::Batching(socket) => socket.read_frame().await?,
         };
         match frame.opcode {
             OpCode::Text | OpCode::Binary => Ok(frame.payload.len()),
@@ -88,8 +89,8 @@ fn limitless<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin>(mut socket
     socket
 }
 
-/// The handshake of the library, and the TCP stream out of what hyper wraps it in: one virtual call less for each read.
-async fn upgrade(target: &Target) -> Result<TcpStream> {
+/// The handshake of the library, and the stream out of what hyper wraps it in: one virtual call less for each read.
+async fn upgrade<S: Socket>(target: &Target) -> Result<S> {
     let request = Request::builder()
         .uri(&target.path)
         .header(HOST, target.server.to_string())
@@ -98,9 +99,9 @@ async fn upgrade(target: &Target) -> Result<TcpStream> {
         .header(SEC_WEBSOCKET_KEY, handshake::generate_key())
         .header(SEC_WEBSOCKET_VERSION, "13")
         .body(Empty::<Bytes>::new())?;
-    let (socket, _) = handshake::client(&TokioExecutor::new(), request, target.dial().await?).await?;
+    let (socket, _) = handshake::client(&TokioExecutor::new(), request, S::dial(target).await?).await?;
     let upgraded = socket.into_inner().into_inner();
-    let parts = upgraded.downcast::<TokioIo<TcpStream>>().map_err(|_| anyhow!("hyper wraps another stream"))?;
+    let parts = upgraded.downcast::<TokioIo<S>>().map_err(|_| anyhow!("hyper wraps another stream"))?;
     ensure!(parts.read_buf.is_empty(), "the server has spoken first");
     Ok(parts.io.into_inner())
 }

@@ -1,6 +1,8 @@
 //! Every client behind one trait, each driven the way its documentation shows and its speed is best.
 //!
-//! What is the same for all: `TCP_NODELAY`, limits that let every message pass, and a payload that the program keeps, so
+//! soketto is left out where messages are compressed: its feature would have every crate here compress by zlib in C.
+//!
+//! What is the same for all: one configuration of TLS for all connections of a program, `TCP_NODELAY`, limits that let every message pass, and a payload that the program keeps, so
 //! that the copy that masking needs is part of sending. Text is checked, by the library or, where it leaves that to
 //! the program, here.
 
@@ -17,16 +19,22 @@ mod yawc;
 use std::{
     fmt::{self, Display},
     net::SocketAddr,
+    sync::Arc,
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clap::ValueEnum;
+use rustls::ClientConfig;
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use websocket_anywhere::Control;
 
 use crate::{
+    dial::Socket,
     exchange::{Job, measure},
     summary::Summary,
+    workloads::{Deflate, Security},
 };
 
 /// Where to connect, and what for.
@@ -37,24 +45,26 @@ pub(crate) struct Target {
     pub(crate) path: String,
     /// The same with the server: text that a program would have, and not a part of what is measured.
     pub(crate) url: String,
+    /// Whom to trust by TLS, as a program of a peer prepares it once for all its connections.
+    pub(crate) tls: Arc<ClientConfig>,
+    /// The same for this crate.
+    pub(crate) control: Control,
     /// How long a message of the server is, and with its headers; for the raw client, which does not look into them.
     pub(crate) size: usize,
     pub(crate) wire: usize,
     /// Whether messages are so small that many of them fit into a buffer.
     pub(crate) has_small_messages: bool,
+    /// Whether messages are compressed.
+    pub(crate) deflate: Deflate,
     /// Whether messages are fed and flushed many at a time.
     pub(crate) is_batched: bool,
+    /// Whether TLS is below the WebSocket.
+    pub(crate) is_secure: bool,
     /// Whether buffers may be chosen for speed; if not, they are those of the library or of its examples.
     pub(crate) is_tuned: bool,
 }
 
 impl Target {
-    async fn dial(&self) -> Result<TcpStream> {
-        let stream = TcpStream::connect(self.server).await?;
-        stream.set_nodelay(true)?;
-        Ok(stream)
-    }
-
     /// The size of a buffer around the socket, for libraries that leave it to the program. Long messages are better read
     /// past it.
     const fn buffer_size(&self) -> usize {
@@ -103,17 +113,26 @@ impl Peer {
     }
 
     pub(crate) async fn measure(self, job: Job) -> Result<Summary> {
+        let compresses = matches!(self, Self::WebsocketAnywhere | Self::Yawc | Self::SockudoWs);
+        ensure!(compresses || job.workload.deflate == Deflate::Off, "it does not compress");
+        match job.workload.security {
+            Security::None => self.measure_over::<TcpStream>(job).await,
+            Security::Tls | Security::FullTls => self.measure_over::<TlsStream<TcpStream>>(job).await,
+        }
+    }
+
+    async fn measure_over<S: Socket>(self, job: Job) -> Result<Summary> {
         match self {
             Self::WebsocketAnywhere if job.workload.is_stream() => measure::<ours::Stream>(job).await,
             Self::WebsocketAnywhere => measure::<ours::Messages>(job).await,
             Self::TokioTungstenite => measure::<tokio_tungstenite::Tungstenite>(job).await,
-            Self::Fastwebsockets => measure::<fastwebsockets::Fast>(job).await,
-            Self::TokioWebsockets => measure::<tokio_websockets::Websockets>(job).await,
-            Self::Yawc => measure::<yawc::Yawc>(job).await,
-            Self::SockudoWs => measure::<sockudo::Sockudo>(job).await,
-            Self::WebSocket => measure::<web_socket::Plain>(job).await,
-            Self::Soketto => measure::<soketto::Soketto>(job).await,
-            Self::Raw => measure::<raw::Raw>(job).await,
+            Self::Fastwebsockets => measure::<fastwebsockets::Fast<S>>(job).await,
+            Self::TokioWebsockets => measure::<tokio_websockets::Websockets<S>>(job).await,
+            Self::Yawc => measure::<yawc::Yawc<S>>(job).await,
+            Self::SockudoWs => measure::<sockudo::Sockudo<S>>(job).await,
+            Self::WebSocket => measure::<web_socket::Plain<S>>(job).await,
+            Self::Soketto => measure::<soketto::Soketto<S>>(job).await,
+            Self::Raw => measure::<raw::Raw<S>>(job).await,
         }
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct Messages(MessageWebSocket);
 
 impl Client for Messages {
     async fn connect(target: &Target) -> Result<Self> {
-        Ok(Self(MessageWebSocket::connect(&target.url).await?))
+        Ok(Self(MessageWebSocket::connect_with(&target.url, target.control.clone()).await?))
     }
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {
@@ -46,7 +46,7 @@ pub(super) struct Stream(StreamWebSocket);
 
 impl Client for Stream {
     async fn connect(target: &Target) -> Result<Self> {
-        Ok(Self(StreamWebSocket::connect(&target.url).await?))
+        Ok(Self(StreamWebSocket::connect_with(&target.url, target.control.clone()).await?))
     }
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {

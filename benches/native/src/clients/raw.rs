@@ -2,18 +2,18 @@
 
 use anyhow::{Result, ensure};
 use bytes::Bytes;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Client, Target};
-use crate::wire::{BINARY, FIN, mask, put_header};
+use crate::{
+    dial::Socket,
+    wire::{BINARY, FIN, mask, put_header},
+};
 
 /// A TCP stream after the handshake.
 #[derive(Debug)]
-pub(super) struct Raw {
-    stream: TcpStream,
+pub(super) struct Raw<S> {
+    stream: S,
     /// The frame of the payload that is sent again and again.
     frame: Vec<u8>,
     payload_len: usize,
@@ -27,7 +27,7 @@ pub(super) struct Raw {
     wire: usize,
 }
 
-impl Raw {
+impl<S> Raw<S> {
     /// Makes the frame of a payload of a new length. Short ones are requests and differ.
     fn prepare(&mut self, payload: &Bytes) {
         if self.payload_len != payload.len() {
@@ -38,9 +38,9 @@ impl Raw {
     }
 }
 
-impl Client for Raw {
+impl<S: Socket> Client for Raw<S> {
     async fn connect(target: &Target) -> Result<Self> {
-        let mut stream = target.dial().await?;
+        let mut stream = S::dial(target).await?;
         upgrade(&mut stream, target).await?;
         Ok(Self {
             stream,
@@ -59,10 +59,12 @@ impl Client for Raw {
         if payload.len() <= REQUEST_LEN {
             let mut frame = Vec::new();
             put_frame(payload, &mut frame);
-            return Ok(self.stream.write_all(&frame).await?);
+            self.stream.write_all(&frame).await?;
+            return Ok(self.stream.flush().await?);
         }
         self.prepare(payload);
-        Ok(self.stream.write_all(&self.frame).await?)
+        self.stream.write_all(&self.frame).await?;
+        Ok(self.stream.flush().await?)
     }
 
     async fn feed(&mut self, payload: &Bytes) -> Result<()> {
@@ -74,7 +76,7 @@ impl Client for Raw {
     async fn flush(&mut self) -> Result<()> {
         self.stream.write_all(&self.fed).await?;
         self.fed.clear();
-        Ok(())
+        Ok(self.stream.flush().await?)
     }
 
     async fn receive(&mut self) -> Result<usize> {
@@ -90,13 +92,14 @@ impl Client for Raw {
 }
 
 /// The opening handshake in one write; also for the library that has none.
-pub(super) async fn upgrade(stream: &mut TcpStream, target: &Target) -> Result<()> {
+pub(super) async fn upgrade<S: Socket>(stream: &mut S, target: &Target) -> Result<()> {
     let request = format!(
         "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
         target.path, target.server
     );
     stream.write_all(request.as_bytes()).await?;
+    stream.flush().await?;
     let mut head = Vec::with_capacity(512);
     while !head.ends_with(b"\r\n\r\n") {
         ensure!(stream.read_buf(&mut head).await? > 0, "closed");

@@ -5,25 +5,37 @@ use std::fmt;
 use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;
 use futures::{SinkExt as _, StreamExt as _};
-use sockudo_ws::{Config, Http1, Message, WebSocketStream, client::WebSocketClient};
-use tokio::net::TcpStream;
+use sockudo_ws::{Config, Http1, Message, WebSocketStream, client::WebSocketClient, deflate::DeflateConfig};
 
 use super::{Client, Target};
+use crate::{dial::Socket, workloads::Deflate};
 
-pub(super) struct Sockudo(WebSocketStream<TcpStream>);
+pub(super) struct Sockudo<S>(WebSocketStream<S>);
 
-impl fmt::Debug for Sockudo {
+impl<S> fmt::Debug for Sockudo<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sockudo").finish_non_exhaustive()
     }
 }
 
-impl Client for Sockudo {
+impl<S: Socket> Client for Sockudo<S> {
     async fn connect(target: &Target) -> Result<Self> {
-        let config = Config { max_message_size: usize::MAX, max_frame_size: usize::MAX, ..Config::default() };
+        let fresh = target.deflate == Deflate::Fresh;
+        let deflate = DeflateConfig {
+            compression_threshold: 0,
+            client_no_context_takeover: fresh,
+            server_no_context_takeover: fresh,
+            ..DeflateConfig::default()
+        };
+        let config = Config {
+            max_message_size: usize::MAX,
+            max_frame_size: usize::MAX,
+            deflate: (target.deflate != Deflate::Off).then_some(deflate),
+            ..Config::default()
+        };
         let client = WebSocketClient::<Http1>::new(config);
         let host = target.server.to_string();
-        let (socket, _) = client.connect_raw(target.dial().await?, &host, &target.path, None).await?;
+        let (socket, _) = client.connect_raw(S::dial(target).await?, &host, &target.path, None).await?;
         Ok(Self(socket))
     }
 

@@ -7,24 +7,24 @@ use soketto::{
     Data, Receiver, Sender,
     handshake::{Client as Handshake, ServerResponse},
 };
-use tokio::net::TcpStream;
 use tokio_util::compat::{Compat, TokioAsyncReadCompatExt as _};
 
 use super::{Client, Target};
+use crate::dial::Socket;
 
-type Buffered = BufReader<BufWriter<Compat<TcpStream>>>;
+type Buffered<S> = BufReader<BufWriter<Compat<S>>>;
 
 #[derive(Debug)]
-pub(super) struct Soketto {
-    sender: Sender<Buffered>,
-    receiver: Receiver<Buffered>,
+pub(super) struct Soketto<S> {
+    sender: Sender<Buffered<S>>,
+    receiver: Receiver<Buffered<S>>,
     message: Vec<u8>,
 }
 
-impl Client for Soketto {
+impl<S: Socket> Client for Soketto<S> {
     async fn connect(target: &Target) -> Result<Self> {
         let size = target.buffer_size();
-        let stream = BufWriter::with_capacity(size, target.dial().await?.compat());
+        let stream = BufWriter::with_capacity(size, S::dial(target).await?.compat());
         let host = target.server.to_string();
         let mut client = Handshake::new(BufReader::with_capacity(size, stream), &host, &target.path);
         let ServerResponse::Accepted { .. } = client.handshake().await? else { bail!("refused") };

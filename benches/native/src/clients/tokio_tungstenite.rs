@@ -1,11 +1,13 @@
-//! tokio-tungstenite: `connect_async_with_config`, `Sink` and `Stream`. Its buffers are 128 KiB by default.
+//! tokio-tungstenite: `connect_async_tls_with_config`, `Sink` and `Stream`. Its buffers are 128 KiB by default.
+
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use futures::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
     tungstenite::{Message, protocol::WebSocketConfig},
 };
 
@@ -17,7 +19,8 @@ pub(super) struct Tungstenite(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Client for Tungstenite {
     async fn connect(target: &Target) -> Result<Self> {
         let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
-        let (socket, _) = connect_async_with_config(&target.url, Some(config), true).await?;
+        let connector = Connector::Rustls(Arc::clone(&target.tls));
+        let (socket, _) = connect_async_tls_with_config(&target.url, Some(config), true, Some(connector)).await?;
         Ok(Self(socket))
     }
 

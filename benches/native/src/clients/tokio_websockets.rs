@@ -3,20 +3,20 @@
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use futures::{SinkExt as _, StreamExt as _};
-use tokio::net::TcpStream;
 use tokio_websockets::{ClientBuilder, Config, Limits, Message, WebSocketStream};
 
 use super::{Client, Target};
+use crate::dial::Socket;
 
 #[derive(Debug)]
-pub(super) struct Websockets(WebSocketStream<TcpStream>);
+pub(super) struct Websockets<S>(WebSocketStream<S>);
 
-impl Client for Websockets {
+impl<S: Socket> Client for Websockets<S> {
     async fn connect(target: &Target) -> Result<Self> {
         let config = Config::default();
         let config = if target.is_batched { config.flush_threshold(target.buffer_size()) } else { config };
         let builder = ClientBuilder::new().uri(&target.url)?.config(config).limits(Limits::unlimited());
-        let (socket, _) = builder.connect_on(target.dial().await?).await?;
+        let (socket, _) = builder.connect_on(S::dial(target).await?).await?;
         Ok(Self(socket))
     }
 

@@ -7,25 +7,26 @@ use std::fmt;
 
 use anyhow::{Result, bail};
 use bytes::Bytes;
-use tokio::{io::BufStream, net::TcpStream};
+use tokio::io::BufStream;
 use web_socket::{DataType, Event, MessageType, Stream, WebSocket};
 
 use super::{Client, Target, raw::upgrade};
+use crate::dial::Socket;
 
-pub(super) struct Plain {
-    socket: WebSocket<BufStream<TcpStream>>,
+pub(super) struct Plain<S> {
+    socket: WebSocket<BufStream<S>>,
     message: Vec<u8>,
 }
 
-impl fmt::Debug for Plain {
+impl<S> fmt::Debug for Plain<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Plain").finish_non_exhaustive()
     }
 }
 
-impl Client for Plain {
+impl<S: Socket> Client for Plain<S> {
     async fn connect(target: &Target) -> Result<Self> {
-        let mut stream = target.dial().await?;
+        let mut stream = S::dial(target).await?;
         upgrade(&mut stream, target).await?;
         let size = target.buffer_size();
         let mut socket = WebSocket::client(BufStream::with_capacity(size, size, stream));

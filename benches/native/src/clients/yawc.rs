@@ -7,28 +7,35 @@ use std::fmt;
 use anyhow::{Result, bail};
 use bytes::Bytes;
 use futures::SinkExt as _;
-use tokio::net::TcpStream;
 use yawc::{Frame, OpCode, Options, WebSocket};
 
 use super::{Client, Target};
+use crate::{dial::Socket, workloads::Deflate};
 
-pub(super) struct Yawc(WebSocket<TcpStream>);
+pub(super) struct Yawc<S>(WebSocket<S>);
 
-impl fmt::Debug for Yawc {
+impl<S> fmt::Debug for Yawc<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Yawc").finish_non_exhaustive()
     }
 }
 
-impl Client for Yawc {
+impl<S: Socket> Client for Yawc<S> {
     async fn connect(target: &Target) -> Result<Self> {
         let options = Options::default().with_limits(usize::MAX, usize::MAX).with_utf8().without_compression();
+        let options = match target.deflate {
+            Deflate::Off => options,
+            Deflate::Takeover => options.with_balanced_compression(),
+            Deflate::Fresh => {
+                options.with_balanced_compression().client_no_context_takeover().server_no_context_takeover()
+            }
+        };
         let options = if target.is_tuned {
             options.with_read_buffer_capacity(READ_SIZE).with_backpressure_boundary(WRITE_SIZE)
         } else {
             options
         };
-        Ok(Self(WebSocket::handshake(target.url.parse()?, target.dial().await?, options).await?))
+        Ok(Self(WebSocket::handshake(target.url.parse()?, S::dial(target).await?, options).await?))
     }
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {

@@ -1,10 +1,7 @@
 //! The opening handshake (RFC 6455 section 4.2), for clients that are known to behave.
 
 use anyhow::{Context as _, Result, ensure};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// What a client asks for.
@@ -26,21 +23,32 @@ impl Request {
 }
 
 /// Reads the request and agrees to it. No client sends anything before the answer.
-pub(super) async fn accept(stream: &mut TcpStream) -> Result<Request> {
+pub(super) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<Request> {
     let mut head = Vec::with_capacity(1024);
     while !head.ends_with(b"\r\n\r\n") {
         ensure!(stream.read_buf(&mut head).await? > 0, "the client left during the handshake");
     }
     let head = str::from_utf8(&head)?;
     let key = header(head, "sec-websocket-key").context("no Sec-WebSocket-Key")?;
+    let target = head.split(' ').nth(1).context("no request target")?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let request = Request { path: path.to_owned(), query: query.to_owned() };
+    let offer = header(head, "sec-websocket-extensions").unwrap_or_default();
+    let extensions = match request.parameter("deflate") {
+        None => "",
+        Some("fresh") => {
+            "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n"
+        }
+        Some(_) => "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+    };
+    ensure!(extensions.is_empty() || offer.contains("permessage-deflate"), "the client does not compress");
     let answer = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n{extensions}\r\n",
         derive_accept_key(key.as_bytes())
     );
     stream.write_all(answer.as_bytes()).await?;
-    let target = head.split(' ').nth(1).context("no request target")?;
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    Ok(Request { path: path.to_owned(), query: query.to_owned() })
+    stream.flush().await?;
+    Ok(request)
 }
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {

@@ -1,7 +1,7 @@
 //! What clients send, cut into pieces of payload.
 
 use anyhow::Result;
-use tokio::{io::AsyncReadExt as _, net::TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use crate::wire::{Header, mask};
 
@@ -70,7 +70,7 @@ impl Inbound {
     }
 
     /// Reads on, once [`next`](Self::next) has given everything; false at the end.
-    pub(super) async fn fill(&mut self, stream: &mut TcpStream) -> Result<bool> {
+    pub(super) async fn fill<S: AsyncRead + Unpin>(&mut self, stream: &mut S) -> Result<bool> {
         // At most an incomplete header is left.
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;

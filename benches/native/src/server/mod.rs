@@ -3,12 +3,14 @@
 //! One thread on a core of its own, frames by hand, no check of anything. The path chooses what a connection does:
 //!
 //! * `/echo` gives every frame back as it arrives, so it is also an echo of a stream of bytes;
-//! * `/sink` swallows frames, and answers one of a single byte with one of a single byte: all that came before has arrived;
-//! * `/source?size=&text=ascii|mixed&fragments=` sends as many messages as the eight bytes of a frame ask for.
+//! * `/sink` swallows frames, and answers one of a few bytes with one of a single byte: all that came before has arrived;
+//! * `/source?size=&text=ascii|mixed|json&fragments=` sends as many messages as the eight bytes of a frame ask for.
 
+mod deflate;
 mod handshake;
 mod inbound;
 mod modes;
+mod secure;
 mod source;
 
 use std::{
@@ -17,13 +19,18 @@ use std::{
 };
 
 use anyhow::Result;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    runtime,
-};
+use tokio::{net::TcpListener, runtime};
+use tokio_rustls::TlsAcceptor;
 
-use self::{handshake::accept, source::Source};
-use crate::measure::{pin, raise_file_limit};
+use self::{
+    handshake::accept,
+    secure::secure,
+    source::{Sink, Source},
+};
+use crate::{
+    endpoints::Endpoints,
+    measure::{pin, raise_file_limit},
+};
 
 /// Serves until the standard input ends, so that no server outlives whoever started it.
 pub(crate) fn run() -> Result<()> {
@@ -37,17 +44,29 @@ pub(crate) fn run() -> Result<()> {
 }
 
 async fn serve() -> Result<()> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    println!("{}", listener.local_addr()?);
+    let bind = || TcpListener::bind(("127.0.0.1", 0));
+    let (plain, tls, full) = (bind().await?, bind().await?, bind().await?);
+    let secure = secure()?;
+    let (plain_address, root) = (plain.local_addr()?, secure.root);
+    println!("{}", Endpoints { plain: plain_address, tls: tls.local_addr()?, full: full.local_addr()?, root });
+    tokio::spawn(listen(tls, Some(secure.resuming)));
+    tokio::spawn(listen(full, Some(secure.full)));
+    listen(plain, None).await
+}
+
+async fn listen(listener: TcpListener, acceptor: Option<TlsAcceptor>) -> Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
         // A client that goes away is none of the server's business: the client reports what went wrong.
-        tokio::spawn(connection(stream));
+        match acceptor.clone() {
+            Some(acceptor) => tokio::spawn(async move { connection(acceptor.accept(stream).await?).await }),
+            None => tokio::spawn(connection(stream)),
+        };
     }
 }
 
-async fn connection(mut stream: TcpStream) -> Result<()> {
-    stream.set_nodelay(true)?;
+async fn connection<S: Sink>(mut stream: S) -> Result<()> {
     let request = accept(&mut stream).await?;
     match request.path.as_str() {
         "/echo" => modes::echo(stream).await,

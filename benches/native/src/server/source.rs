@@ -1,33 +1,82 @@
 //! Messages made beforehand.
 //!
-//! They lie in memory files and are sent from there: the kernel then copies nothing on the way out, which keeps the
-//! server ahead of every client.
+//! They lie in memory files. By TCP they are sent from there: the kernel then copies nothing on the way out, which keeps the
+//! server ahead of every client. By TLS they have to be encrypted from their bytes.
 
 use std::{fs::File, io::Write as _, iter};
 
 use anyhow::{Context as _, Result, ensure};
 use rustix::fs::{MemfdFlags, memfd_create, sendfile};
 use tokio::{
-    io::{AsyncWriteExt as _, Interest},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, Interest},
     net::TcpStream,
 };
+use tokio_rustls::server::TlsStream;
 
-use super::handshake::Request;
+use super::{deflate, handshake::Request};
 use crate::wire::{BINARY, FIN, TEXT, put_header};
 
 /// Where the messages of one connection come from.
 #[derive(Debug)]
 pub(super) enum Source {
     /// Messages one behind the other, to be sent many at a time.
-    Block { file: File, messages: u64, message_len: u64 },
+    Block {
+        block: Block,
+        /// Where each message ends.
+        ends: Vec<u64>,
+    },
     /// A frame too long to be kept: its header, and zeros to be repeated.
-    Huge { header: Vec<u8>, len: u64, zeros: File },
+    Huge { header: Vec<u8>, len: u64, zeros: Block },
+}
+
+/// Bytes, and the same in a memory file.
+#[derive(Debug)]
+pub(super) struct Block {
+    bytes: Vec<u8>,
+    file: File,
+}
+
+impl Block {
+    fn new(bytes: Vec<u8>) -> Result<Self> {
+        let mut file = File::from(memfd_create("messages", MemfdFlags::CLOEXEC)?);
+        file.write_all(&bytes)?;
+        Ok(Self { bytes, file })
+    }
+}
+
+/// Where messages are sent to.
+pub(super) trait Sink: AsyncRead + AsyncWrite + Send + Unpin + 'static {
+    /// Sends the first `len` bytes of a block.
+    fn send_block(&mut self, block: &Block, len: u64) -> impl Future<Output = Result<()>> + Send;
+}
+
+impl Sink for TcpStream {
+    async fn send_block(&mut self, block: &Block, len: u64) -> Result<()> {
+        let mut offset = 0;
+        while offset < len {
+            let missing = (len - offset) as usize;
+            let send = || Ok(sendfile(&*self, &block.file, Some(&mut offset), missing)?);
+            ensure!(self.async_io(Interest::WRITABLE, send).await? > 0, "the file is shorter than that");
+        }
+        Ok(())
+    }
+}
+
+impl Sink for TlsStream<TcpStream> {
+    async fn send_block(&mut self, block: &Block, len: u64) -> Result<()> {
+        self.write_all(&block.bytes[..len as usize]).await?;
+        Ok(self.flush().await?)
+    }
 }
 
 impl Source {
     pub(super) fn new(request: &Request) -> Result<Self> {
         let size: usize = request.parameter("size").context("no size")?.parse()?;
         let fragments: usize = request.parameter("fragments").unwrap_or("1").parse()?;
+        if let Some(how) = request.parameter("deflate") {
+            let (frames, ends) = deflate::frames(size, how == "takeover")?;
+            return Ok(Self::Block { block: Block::new(frames)?, ends });
+        }
         let (opcode, payload) = match request.parameter("text") {
             _ if size > MAX_BLOCK => return Self::huge(size as u64),
             Some("ascii") => (TEXT, text(ASCII, size)),
@@ -40,52 +89,38 @@ impl Source {
         );
         let message = message(opcode, &payload, size / fragments);
         let messages = (BLOCK / message.len()).max(1);
-        let file = memory_file(&message.repeat(messages))?;
-        Ok(Self::Block { file, messages: messages as u64, message_len: message.len() as u64 })
+        let ends = (1..=messages).map(|count| (count * message.len()) as u64).collect();
+        Ok(Self::Block { block: Block::new(message.repeat(messages))?, ends })
     }
 
     fn huge(len: u64) -> Result<Self> {
         let mut header = Vec::new();
         put_header(FIN | BINARY, len, None, &mut header);
-        Ok(Self::Huge { header, len, zeros: memory_file(&[0; BLOCK])? })
+        Ok(Self::Huge { header, len, zeros: Block::new(vec![0; BLOCK])? })
     }
 
-    pub(super) async fn send(&self, stream: &mut TcpStream, count: u64) -> Result<()> {
+    pub(super) async fn send<S: Sink>(&self, stream: &mut S, count: u64) -> Result<()> {
         match self {
-            Self::Block { file, messages, message_len } => {
-                for _ in 0..count / messages {
-                    send_file(stream, file, messages * message_len).await?;
+            Self::Block { block, ends } => {
+                let mut missing = count as usize;
+                while missing > 0 {
+                    let amount = missing.min(ends.len());
+                    stream.send_block(block, ends[amount - 1]).await?;
+                    missing -= amount;
                 }
-                send_file(stream, file, count % messages * message_len).await
+                Ok(())
             }
             Self::Huge { header, len, zeros } => {
                 for _ in 0..count {
                     stream.write_all(header).await?;
                     for at in (0..*len).step_by(BLOCK) {
-                        send_file(stream, zeros, (len - at).min(BLOCK as u64)).await?;
+                        stream.send_block(zeros, (len - at).min(BLOCK as u64)).await?;
                     }
                 }
                 Ok(())
             }
         }
     }
-}
-
-fn memory_file(bytes: &[u8]) -> Result<File> {
-    let mut file = File::from(memfd_create("messages", MemfdFlags::CLOEXEC)?);
-    file.write_all(bytes)?;
-    Ok(file)
-}
-
-/// Sends the first `len` bytes of a file.
-async fn send_file(stream: &TcpStream, file: &File, len: u64) -> Result<()> {
-    let mut offset = 0;
-    while offset < len {
-        let missing = (len - offset) as usize;
-        let send = || Ok(sendfile(stream, file, Some(&mut offset), missing)?);
-        ensure!(stream.async_io(Interest::WRITABLE, send).await? > 0, "the file is shorter than that");
-    }
-    Ok(())
 }
 
 /// One message in frames of `part` bytes.

@@ -17,11 +17,13 @@ use super::Host;
 use crate::{backend::native::tls::Connector, control::certificates::Certificates, error::Result};
 
 /// A proxy, and who we are to it.
-pub(super) struct Proxy {
+#[derive(Clone, PartialEq)]
+pub(in crate::backend::native) struct Proxy {
     pub(super) host: Host,
     kind: Kind,
 }
 
+#[derive(Clone, PartialEq)]
 enum Kind {
     /// CONNECT (RFC 9110 section 9.3.6).
     Http { is_secure: bool, authorization: Option<HeaderValue> },

@@ -16,6 +16,9 @@ pub(super) enum Library {
     Websockets,
     /// `ws`, on Node.
     Ws,
+    /// Node's `http2`, with the WebSockets of `ws`.
+    #[cfg(feature = "http2")]
+    NodeHttp2,
 }
 
 /// Whether and how the server compresses.
@@ -37,12 +40,15 @@ pub(super) struct Server {
 }
 
 impl Library {
+    /// Those that do all that the tests ask for.
     pub(super) const ALL: [Self; 2] = [Self::Websockets, Self::Ws];
 
     fn command(self) -> Command {
         let (program, script, path, variable) = match self {
             Self::Websockets => ("python3", "websockets_server.py", "PYTHONPATH", "INTEROP_WEBSOCKETS"),
             Self::Ws => ("node", "ws_server.cjs", "NODE_PATH", "INTEROP_WS"),
+            #[cfg(feature = "http2")]
+            Self::NodeHttp2 => ("node", "http2_server.cjs", "NODE_PATH", "INTEROP_WS"),
         };
         let Some(folder) = std::env::var_os(variable) else {
             panic!(
@@ -90,7 +96,7 @@ impl Server {
         self.line().await.strip_prefix("closed ").unwrap().to_owned()
     }
 
-    async fn line(&mut self) -> String {
+    pub(super) async fn line(&mut self) -> String {
         soon(self.lines.next_line()).await.unwrap().expect("the server runs: it would have said why not above")
     }
 }

@@ -1,9 +1,12 @@
 //! RFC 7692 sections 6.2 and 7.2: what a client makes of compressed messages.
 
 use bytes::BytesMut;
-use websocket_anywhere::protocol::{
-    Decoder, Event,
-    deflate::{Inflated, Inflater},
+use websocket_anywhere::{
+    Message,
+    protocol::{
+        Decoder, Event, Violation,
+        deflate::{Inflated, Inflater},
+    },
 };
 
 use super::{
@@ -144,6 +147,59 @@ fn a_large_message_is_given_in_pieces_of_bounded_size() {
 }
 
 #[test]
+fn a_large_message_that_is_gathered_is_given_whole_after_steps_of_bounded_size() {
+    let text = "\u{e9}\u{20ac}\u{1f600}x".repeat(100_000);
+    let payload = Server::new().deflate(text.as_bytes());
+    let (begin, end) = payload.split_at(payload.len() / 2);
+    for input in [
+        frame(FIN | RSV1 | TEXT, &payload),
+        [frame(RSV1 | TEXT, begin), frame(FIN | PING, ""), frame(FIN | CONTINUATION, end)].concat(),
+    ] {
+        let (mut decoder, mut input) = (inflating().gathering(), BytesMut::from(&input[..]));
+        let mut inflated = 0;
+        let message = loop {
+            match decoder.decode(&mut input).unwrap().unwrap() {
+                Event::Inflated(amount) => {
+                    assert!((1..=Inflater::MAX_KEPT_PIECE).contains(&amount));
+                    inflated += amount;
+                }
+                Event::Ping(_) => {}
+                Event::Message(message) => break message,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(
+            message == Message::from(&text[..]) && (1..Inflater::MAX_KEPT_PIECE).contains(&(text.len() - inflated))
+        );
+    }
+}
+
+#[test]
+fn what_was_gathered_comes_out_if_it_is_to_be_gathered_no_longer() {
+    let text = "\u{e9}\u{20ac}\u{1f600}x".repeat(100_000);
+    let mut input = BytesMut::from(&frame(FIN | RSV1 | TEXT, Server::new().deflate(text.as_bytes()))[..]);
+    let mut decoder = inflating().gathering();
+    assert!(matches!(decoder.decode(&mut input), Ok(Some(Event::Inflated(_)))));
+    decoder.lift_limits();
+    let mut message = Vec::new();
+    while let Some(event) = decoder.decode(&mut input).unwrap() {
+        let Event::Part(part) = event else { panic!("{event:?}") };
+        message.extend_from_slice(&part.bytes);
+    }
+    assert!(message == text.as_bytes());
+}
+
+#[test]
+fn text_that_is_gathered_is_checked_as_it_is_inflated() {
+    let broken = [b"x".repeat(Inflater::MAX_KEPT_PIECE + 1), vec![0xff]].concat();
+    let payload = Server::new().deflate(&[broken, vec![b'y'; 4 * Inflater::MAX_PIECE]].concat());
+    let mut input = BytesMut::from(&frame(FIN | RSV1 | TEXT, payload)[..]);
+    let mut decoder = inflating().gathering();
+    assert_eq!(decoder.decode(&mut input), Ok(Some(Event::Inflated(Inflater::MAX_KEPT_PIECE))));
+    assert_eq!(decoder.decode(&mut input), Err(Violation::InvalidUtf8));
+}
+
+#[test]
 fn what_has_arrived_is_delivered_before_the_rest() {
     let mut decoder = inflating();
     let mut input = BytesMut::from(&[0x41, 0x03, 0xf2, 0x48, 0xcd][..]);
@@ -156,8 +212,9 @@ fn what_has_arrived_is_delivered_before_the_rest() {
 fn nothing_is_used_twice_and_nothing_is_left() {
     let mut inflater = agreement("permessage-deflate").inflater();
     assert!(!inflater.is_full());
-    let first = inflater.inflate(&HELLO[..4], false).unwrap();
+    let first = inflater.inflate(&HELLO[..4], false, Inflater::MAX_PIECE).unwrap();
     assert!(first.consumed == 4 && !first.is_last);
-    let Inflated { consumed, bytes, is_last } = inflater.inflate(&HELLO[4..], true).unwrap();
-    assert_eq!((consumed, is_last, [first.bytes, bytes].concat()), (3, true, b"Hello".to_vec()));
+    let begin = inflater.take();
+    let Inflated { consumed, is_last, .. } = inflater.inflate(&HELLO[4..], true, Inflater::MAX_PIECE).unwrap();
+    assert_eq!((consumed, is_last, [begin, inflater.take()].concat()), (3, true, b"Hello".to_vec()));
 }

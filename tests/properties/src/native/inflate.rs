@@ -83,7 +83,10 @@ fn step(
     message: &mut Vec<u8>,
 ) -> Result<bool, Violation> {
     let was_full = inflater.is_full();
-    let Inflated { consumed, bytes, is_last } = inflater.inflate(&payload[*start..], is_end)?;
+    let Inflated { consumed, amount, is_last } = inflater.inflate(&payload[*start..], is_end, Inflater::MAX_PIECE)?;
+    assert_eq!(inflater.piece().len(), amount);
+    let bytes = inflater.take();
+    assert_eq!(bytes.len(), amount, "nothing was kept");
     assert!(bytes.len() <= Inflater::MAX_PIECE, "a piece of {} bytes", bytes.len());
     assert!(consumed > 0 || !bytes.is_empty() || is_last || was_full, "no progress");
     assert!(is_end || !is_last, "a message ends before its payload");
