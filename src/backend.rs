@@ -17,8 +17,10 @@
 //! * [`Link`] is what both halves can do. `start_close` acts once. `poll_closed` waits for what is queued as long as it leaves
 //!   (`send_timeout` without progress), then `close_timeout` for the peer's Close; it fails if our Close never left.
 //! * What the halves may still do, and how the connection ended, is decided by `protocol::Lifecycle`, on every target.
-//! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end
-//!   and keeps nothing open.
+//! * [`Source::spawner`] runs tasks beside the program, where the connection is at home; an [`Observer`] waits for the end,
+//!   sees what travels, and keeps nothing open. A connection that has been opened begins its heartbeat
+//!   ([`Start::begin`](crate::heartbeat::Start::begin)).
+//! * [`pair`] connects two sockets in memory. A [`Line`] is what a test does to the second of them: it can `stall`, and be `cut`.
 //! * [`Brought`] is a transport that the program makes in the place of a platform that can have it.
 //! * [`Delay`], [`Moment`] and [`fraction`] are time and chance, for what waits between connections.
 //! * Dropping the last half starts a close without a code and lets the handshake finish in the background.
@@ -34,6 +36,7 @@ use std::{
 use crate::{
     close::{Close, CloseCode, Closed, check_sendable},
     error::{Error, Result},
+    heartbeat::Signs,
     information::Information,
     message::{Message, Payload},
     protocol::Part,
@@ -58,9 +61,11 @@ cfg_if::cfg_if! {
         mod browser;
         /// Whether threads share the memory: browsers do not take views of it.
         const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");
+        /// Whether a URL may be relative: to the page or the worker.
+        pub(crate) const HAS_BASE_URL: bool = true;
         #[cfg(feature = "http2")]
         pub(crate) use browser::Pool;
-        pub(crate) use browser::{fraction, open, Brought, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
+        pub(crate) use browser::{fraction, open, pair, Brought, Delay, Line, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -82,7 +87,6 @@ cfg_if::cfg_if! {
                 [accept stream]: crate::docs::platforms\n\
                 [handshake]: crate::docs::platforms\n\
                 [on request]: crate::docs::platforms\n\
-                [pair]: crate::docs::platforms\n\
                 [requested protocols]: crate::docs::platforms\n\
                 [server control]: crate::docs::platforms\n\
                 [server message]: crate::docs::platforms\n\
@@ -93,9 +97,11 @@ cfg_if::cfg_if! {
     } else {
         #[path = "native/mod.rs"]
         mod native;
+        /// Whether a URL may be relative.
+        pub(crate) const HAS_BASE_URL: bool = false;
         #[cfg(feature = "http2")]
         pub(crate) use native::Pool;
-        pub(crate) use native::{fraction, open, Brought, Delay, Moment, Offer, Opener, Reader, Spawner, Writer};
+        pub(crate) use native::{fraction, open, pair, Brought, Delay, Line, Moment, Offer, Opener, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -123,7 +129,6 @@ cfg_if::cfg_if! {
                 [accept stream]: crate::ServerStreamWebSocket::accept\n\
                 [handshake]: crate::MessageWebSocket::handshake\n\
                 [on request]: crate::ServerControl::on_request\n\
-                [pair]: crate::MessageWebSocket::pair\n\
                 [requested protocols]: crate::ServerRequest::protocols\n\
                 [server control]: crate::ServerControl\n\
                 [server message]: crate::ServerMessageWebSocket\n\
@@ -209,6 +214,16 @@ pub(crate) trait Source: Link + Debug + Send + Sync + Unpin + 'static {
 pub(crate) trait Observer: MaybeSend + 'static {
     /// Ready with the peer's Close, or with the error that ended the connection without one.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>>;
+
+    /// What has travelled so far, whether or not the program receives.
+    fn signs(&self) -> Signs;
+
+    /// Sends a message unless more than `outbound_buffer_size` bytes are unsent: what waits asks as well. False if nothing can
+    /// be asked, between the parts of a message; an error if the connection is not open.
+    fn ask(&self, message: &Message) -> Result<bool>;
+
+    /// Gives the connection up.
+    fn abandon(&self, error: Error);
 }
 
 /// The sending half of a connection.

@@ -35,6 +35,7 @@ use crate::{
     backend::{Offer, Opener},
     compression::Compression,
     error::{Error, ErrorKind, Message, Result, Value},
+    heartbeat::Start,
     protocol::Limits,
 };
 
@@ -60,6 +61,7 @@ pub struct Control {
     checks: Option<Checks>,
     /// How subprotocols are offered, if some are.
     pub(crate) offer: Option<Offer>,
+    pub(crate) heartbeat: Option<Start>,
     pub(crate) timing: Timing,
     pub(crate) max_message_size: Option<usize>,
     pub(crate) outbound_buffer_size: usize,
@@ -91,6 +93,7 @@ impl Control {
             extras: Linked::none(),
             checks: None,
             offer: None,
+            heartbeat: None,
             timing: Timing::default(),
             max_message_size: Some(64 * MIB),
             outbound_buffer_size: MIB,
@@ -362,6 +365,7 @@ impl Control {
     /// What a socket for a stream of bytes accepts.
     pub(crate) fn stream_limits(&self) -> Result<Limits> {
         self.check_binary()?;
+        self.check_beatless()?;
         Ok(Limits { max_message_size: None, text: false })
     }
 }

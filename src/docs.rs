@@ -3,6 +3,7 @@
 //! * [`lifecycle`]: from connecting to the end, what waits for what and how long.
 //! * [`migration`]: each class and member of UWP, and what to write here; the samples of UWP's page, each with its twin.
 //! * [`platforms`]: what differs between a native program and one in a browser, and why.
+//! * [`tokens`]: how a program proves who it is without headers, as in a browser, and what each way risks.
 //! * [`errors`]: every kind of error with its HRESULT and its `WebErrorStatus`.
 
 #[doc = include_str!("docs/errors.md")]
@@ -15,6 +16,9 @@ pub mod lifecycle {}
 #[doc = include_str!("docs/platforms.md")]
 #[doc = native_links!()]
 pub mod platforms {}
+
+#[doc = include_str!("docs/tokens.md")]
+pub mod tokens {}
 
 /// A sample of UWP's page, and below it the file of the example that does the same.
 macro_rules! migration {

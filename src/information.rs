@@ -101,7 +101,8 @@ impl Information {
     ///
     /// # Platform notes
     ///
-    /// Natively it is as WHATWG URL writes it, `ws://example.com/` for `ws://Example.com`; in a browser as the program wrote it.
+    /// Natively it is as WHATWG URL writes it, `ws://example.com/` for `ws://Example.com`; in a browser as the program wrote it,
+    /// relative or not.
     ///
     /// # Examples
     ///

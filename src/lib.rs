@@ -12,8 +12,10 @@ mod data;
 pub mod docs;
 mod error;
 mod event;
+mod heartbeat;
 mod information;
 mod message;
+mod pair;
 mod ping;
 #[doc(hidden)]
 pub mod protocol;
@@ -23,6 +25,8 @@ mod reunite;
 #[cfg(feature = "http2")]
 mod shared_connections;
 mod stream;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 
 #[cfg(feature = "http2")]
 pub use crate::shared_connections::SharedConnections;

@@ -97,7 +97,8 @@ impl MessageWebSocket {
 
     /// Connects with the given settings, which are fixed from here on (UWP: `Control`, `ConnectAsync`).
     ///
-    /// The URL is absolute, `ws` or `wss`, and has no fragment (RFC 6455 section 3). A user and a password in it
+    /// The URL is `ws` or `wss`, and has no fragment (RFC 6455 section 3); `http` is taken for `ws`, `https` for `wss` (WHATWG
+    /// WebSockets, "obtain a WebSocket URL"). A user and a password in it
     /// (`wss://user:password@example.com`) are for a server that asks for them by HTTP, as everywhere: natively they are a
     /// [`server_credential`](Control::server_credential); browsers answer challenges with them.
     ///
@@ -115,6 +116,10 @@ impl MessageWebSocket {
     /// Dropping the future gives the attempt up and closes what was opened.
     ///
     /// # Platform notes
+    ///
+    /// In a browser the URL may be relative to that of the page, its `<base>` included, or of the worker: on
+    /// `https://example.com/app/`, `/chat` is `wss://example.com/chat`. Elsewhere, in Node too, such a URL is an
+    /// [`InvalidUrl`](crate::ErrorKind::InvalidUrl).
     ///
     /// A browser tells no cause: there, every failure to connect but [`Timeout`](crate::ErrorKind::Timeout) is
     /// [`CannotConnect`](crate::ErrorKind::CannotConnect).

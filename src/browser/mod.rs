@@ -28,6 +28,8 @@ mod half;
 mod held;
 mod hidden;
 mod inbox;
+mod location;
+mod memory;
 mod observer;
 mod outbound;
 mod pace;
@@ -60,6 +62,7 @@ pub(crate) use self::pool::Pool;
 pub(crate) use self::{
     brought::Brought,
     clock::{Delay, Moment, fraction},
+    memory::{Line, pair},
     reader::Reader,
     spawner::Spawner,
     transport::{Offer, Opener},
@@ -70,6 +73,7 @@ use crate::{
     address::Address,
     control::{Control, Place},
     error::{Error, Result},
+    heartbeat::Start,
     protocol::Limits,
 };
 
@@ -88,6 +92,8 @@ impl Future for Opening {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let socket = self.0.as_ref().map_err(Error::clone)?.get()?;
         ready!(socket.poll_open(cx))?;
-        Poll::Ready(Ok((Reader::new(Half::new(socket)), Writer::new(Half::new(socket)))))
+        let reader = Reader::new(Half::new(socket));
+        Start::begin(socket.control(), &reader);
+        Poll::Ready(Ok((reader, Writer::new(Half::new(socket)))))
     }
 }

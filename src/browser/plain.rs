@@ -8,12 +8,13 @@ use web_sys::WebSocket;
 
 use super::{
     callback::{Callback, Handler},
-    property,
+    location, property,
     socket::Socket,
     transport::{Connection, Lane, Offer, Transport},
 };
 use crate::{
-    address::Address, backend::MEMORY_IS_SHARED, close::Close, control::Control, error::Result, message::Payload,
+    address::Address, backend::MEMORY_IS_SHARED, close::Close, control::Control, error::Result, information::Backend,
+    message::Payload,
 };
 
 /// A `WebSocket` with its listeners.
@@ -25,7 +26,9 @@ pub(super) struct Plain {
 impl Plain {
     /// Starts to connect.
     pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Transport>> {
-        let socket = WebSocket::new_with_str_sequence(address.as_str(), &Offer::list(control));
+        let resolved = location::resolve(address);
+        let url = resolved.as_deref().unwrap_or(address.as_str());
+        let socket = WebSocket::new_with_str_sequence(url, &Offer::list(control));
         let socket: PlainSocket = socket.map_err(|thrown| Offer::explain(control, thrown))?.unchecked_into();
         property::set(&socket, "binaryType", &"arraybuffer".into());
         Ok(Box::new(Self { socket, listeners: Cell::default() }))
@@ -53,6 +56,10 @@ impl Transport for Plain {
 
     fn has_backpressure(&self) -> bool {
         false
+    }
+
+    fn backend(&self) -> Backend {
+        Backend::WebSocket
     }
 
     /// It cannot be paused.

@@ -30,7 +30,7 @@ use crate::{
     close::{Close, CloseCode, Closed},
     control::Control,
     error::{Error, Result},
-    information::{Backend, Information},
+    information::Information,
     message::{Message, Payload},
     protocol::{Lifecycle, Limits},
 };
@@ -40,7 +40,7 @@ pub(super) struct Socket {
     transport: Box<dyn Transport>,
     /// The transport's, asked for once.
     lane: Lane,
-    address: Address,
+    address: Option<Address>,
     control: Control,
     state: RefCell<State>,
     /// How many halves keep the connection open.
@@ -67,11 +67,23 @@ impl Socket {
     /// Starts to connect.
     pub(super) fn connect(address: Address, control: Control, limits: Limits) -> Result<Rc<Self>> {
         let transport = control.backpressure.open(&address, &control)?;
+        let timeout = control.one_attempt();
+        let this = Self::over(transport, Some(address), control, limits);
+        this.set_deadline(timeout, |socket, _| socket.on_connect_timeout());
+        Ok(this)
+    }
+
+    /// A socket over a transport, which begins to tell what happens.
+    pub(super) fn over(
+        transport: Box<dyn Transport>,
+        address: Option<Address>,
+        control: Control,
+        limits: Limits,
+    ) -> Rc<Self> {
         let mut inbox = Inbox::new(&control, limits);
         if transport.has_backpressure() {
             inbox.leave_bound_to_sender();
         }
-        let timeout = control.one_attempt();
         let this = Rc::new(Self {
             lane: transport.lane(),
             transport,
@@ -91,8 +103,7 @@ impl Socket {
             stalled: Cell::default(),
         });
         this.transport.listen(&this);
-        this.set_deadline(timeout, |socket, _| socket.on_connect_timeout());
-        Ok(this)
+        this
     }
 
     /// Waits for the end of connecting.
@@ -259,10 +270,9 @@ impl Socket {
 
     pub(super) fn information(self: &Rc<Self>) -> Information {
         let connection = self.transport.connection();
-        let is_stream = self.transport.has_backpressure();
         Information {
-            backend: if is_stream { Backend::WebSocketStream } else { Backend::WebSocket },
-            url: Some(self.address.without_user_info()),
+            backend: self.transport.backend(),
+            url: self.address.as_ref().map(Address::without_user_info),
             protocol: connection.protocol().filter(|protocol| !protocol.is_empty()),
             extensions: connection.extensions().unwrap_or_default(),
             sent: self.travelled.sent(),

@@ -16,6 +16,7 @@ use crate::{
     close::Close,
     control::Control,
     error::{Error, ErrorKind, Fault, Message, Result, Value},
+    information::Backend,
     message::Payload,
 };
 
@@ -33,6 +34,8 @@ pub(super) trait Transport {
 
     /// Whether it tells when `buffered_amount` has fallen, and reads no more while the socket is full.
     fn has_backpressure(&self) -> bool;
+
+    fn backend(&self) -> Backend;
 
     /// The socket is not full any more.
     fn resume(&self);

@@ -14,9 +14,9 @@ use super::{
     request::{Credential, RequestHeader},
     way::Way,
 };
-use crate::error::Result;
 #[cfg(feature = "http2")]
 use crate::shared_connections::SharedConnections;
+use crate::{error::Result, heartbeat};
 
 /// The settings.
 #[derive(Clone, Debug)]
@@ -29,6 +29,7 @@ pub(crate) struct Extras {
     pub(crate) server_credential: Option<Credential>,
     pub(crate) preemptive_credential: bool,
     pub(crate) basic_credential_over_ws: bool,
+    pub(crate) heartbeat: Option<heartbeat::Settings>,
     #[cfg(feature = "http2")]
     pub(crate) http_version: HttpVersion,
     #[cfg(feature = "http2")]
@@ -141,6 +142,7 @@ const NONE: Extras = Extras {
     server_credential: None,
     preemptive_credential: false,
     basic_credential_over_ws: false,
+    heartbeat: None,
     #[cfg(feature = "http2")]
     http_version: HttpVersion::Http1,
     #[cfg(feature = "http2")]

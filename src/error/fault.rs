@@ -102,7 +102,9 @@ impl fmt::Display for Fault {
                 return write!(f, "a message of {size} bytes is over the limit of {limit}");
             }
             Self::NoHost => "not a WebSocket URL: it has no host",
-            Self::NoScheme => "not a WebSocket URL: it has no scheme",
+            Self::NoScheme => {
+                "not a WebSocket URL: it has no scheme, and there is no page that it could be relative to"
+            }
             Self::NoWebSocket => "this platform has no usable WebSocket",
             Self::NotAllowed => "the browser does not allow this connection",
             Self::NotUrl => "not a WebSocket URL",
@@ -114,7 +116,7 @@ impl fmt::Display for Fault {
             Self::Unanswered => "the peer did not answer the close",
             Self::Unreadable => "this platform's WebSocket delivered data that are neither text nor bytes",
             Self::Violation(_) => "the peer's data were refused",
-            Self::WrongScheme => "not a WebSocket URL: its scheme is neither ws nor wss",
+            Self::WrongScheme => "not a WebSocket URL: its scheme is none of ws, wss, http, https",
             Self::WrongThread => "the socket belongs to the thread that opened it",
         })
     }

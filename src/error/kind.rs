@@ -103,7 +103,7 @@ kinds! {
     InvalidResponse => WININET_E_INVALID_SERVER_RESPONSE, InvalidData, "yes", "yes, if it checks no subprotocols";
     /// Bytes that were to be text are not text in their encoding; nothing was sent or consumed.
     InvalidText => ERROR_NO_UNICODE_TRANSLATION, InvalidData, "yes", "yes";
-    /// The URL is malformed, not `ws` or `wss`, or has a fragment; nothing was sent.
+    /// The URL is malformed, has a fragment, or is none of `ws`, `wss`, `http` and `https`; nothing was sent.
     InvalidUrl => E_INVALIDARG, InvalidInput, "yes", "yes";
     /// The peer sent text that is not UTF-8; the connection is failed with 1007.
     InvalidUtf8 => ERROR_NO_UNICODE_TRANSLATION, InvalidData, "yes", "no: `ConnectionAborted`";

@@ -27,6 +27,8 @@ pub enum Backend {
     WebSocket,
     /// The browser's `WebSocketStream` (WHATWG WebSockets, proposed), which makes the server of a slow program wait.
     WebSocketStream,
+    /// Nothing but memory: the sockets of [`pair`](crate::MessageWebSocket::pair) in a browser. Natively the engine carries them.
+    Memory,
 }
 
 impl Information {

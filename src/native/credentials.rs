@@ -19,6 +19,15 @@ use crate::{
 pub(super) fn take_user_info(address: &Address, control: &mut Control) -> Result<Url> {
     let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "not a WebSocket URL", error);
     let mut url = Url::parse(address.as_str()).map_err(invalid)?;
+    let scheme = match url.scheme() {
+        "http" => "ws",
+        "https" => "wss",
+        _ => "",
+    };
+    if !scheme.is_empty() {
+        // It cannot fail: all four are special schemes with a host, and each two have the same default port.
+        let _ = url.set_scheme(scheme);
+    }
     if !url.username().is_empty() || url.password().is_some() {
         take_from(&mut url, control)?;
     }
@@ -165,3 +174,23 @@ const READABLE: &str = "others on the way could read the credentials: over ws, B
 
 /// The first challenge, and one with a fresh nonce for an answer that came too late.
 const MAX_ANSWERS: u8 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schemes_of_http_become_those_of_websockets() {
+        for (url, expected) in [
+            ("ws://host/path", "ws://host/path"),
+            ("WSS://host", "wss://host/"),
+            ("http://host:80/http://", "ws://host/http://"),
+            ("https://host:443", "wss://host/"),
+            ("HtTp://host:443/?q", "ws://host:443/?q"),
+            (" \n\tHTTPS://host/ ", "wss://host/"),
+        ] {
+            let address = Address::parse(url).unwrap();
+            assert_eq!(take_user_info(&address, &mut Control::new()).unwrap().as_str(), expected, "{url:?}");
+        }
+    }
+}

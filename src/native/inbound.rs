@@ -1,6 +1,7 @@
 //! The reading side of the transport.
 
 mod ahead;
+mod counts;
 mod fill;
 mod pace;
 
@@ -43,6 +44,8 @@ pub(super) struct Inbound {
     lookahead: Lookahead,
     /// How many bytes have been read since the opening handshake.
     received: u64,
+    /// How many of them were control frames.
+    controls: u64,
     /// How many reads the tasks that receive have made.
     reads: u64,
     /// What has been done since this last waited or yielded, in bytes; see [`MAX_WORK`].
@@ -87,6 +90,7 @@ impl Inbound {
             buffer: early,
             decoder,
             lookahead: Lookahead::default(),
+            controls: 0,
             reads: 0,
             work: 0,
             has_yielded: false,
@@ -192,21 +196,6 @@ impl Inbound {
         }
     }
 
-    /// How many bytes have been read.
-    pub(super) const fn received(&self) -> u64 {
-        self.received
-    }
-
-    /// How many reads the tasks that receive have made: while it does not grow, nobody receives.
-    pub(super) const fn reads(&self) -> u64 {
-        self.reads
-    }
-
-    /// Whether more of the peer could be heard: not while the program leaves unread as much as may be.
-    pub(super) const fn can_hear(&self) -> bool {
-        !self.is_full && !self.is_complete && !self.has_ended
-    }
-
     /// Reads and drops whatever comes until the peer ends TCP.
     pub(super) fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(transport) = &mut self.transport else { return Poll::Ready(()) };
@@ -286,8 +275,14 @@ impl Inbound {
 
     fn see_to(&mut self, connection: &Connection, event: Event) {
         match event {
-            Event::Ping(payload) => connection.pong(payload),
-            Event::Pong(payload) => self.wakes.pingers |= connection.ponged(&payload),
+            Event::Ping(payload) => {
+                self.count_control(&payload);
+                connection.pong(payload);
+            }
+            Event::Pong(payload) => {
+                self.count_control(&payload);
+                self.wakes.pingers |= connection.ponged(&payload);
+            }
             Event::Close(frame) => {
                 self.is_complete = true;
                 self.wakes |= connection.peer_closed(frame);

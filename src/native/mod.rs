@@ -63,6 +63,7 @@ pub(crate) use self::http2::Pool;
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
     dial::Brought,
+    pair::{Line, pair},
     reader::Reader,
     spawner::Spawner,
     writer::Writer,
@@ -80,6 +81,7 @@ use crate::{
     address::Address,
     control::Control,
     error::{Error, ErrorKind, Result},
+    heartbeat::Start,
     protocol::Limits,
 };
 
@@ -130,7 +132,9 @@ fn start(
     let deflater = upgraded.deflater();
     let connection = Connection::new(transport, upgraded, Settings::new(control, limits), ends)?;
     runtime.spawn(Driver::new(connection.clone()).drive());
-    Ok((Reader::new(connection.clone(), runtime.clone()), Writer::new(connection, deflater)))
+    let reader = Reader::new(connection.clone(), runtime.clone());
+    Start::begin(control, &reader);
+    Ok((reader, Writer::new(connection, deflater)))
 }
 
 fn no_runtime() -> Error {

@@ -32,6 +32,8 @@ pub(super) struct Outbound {
     /// Where the connection stands: under this lock, as every change of it may queue a Close.
     pub(super) life: Lifecycle,
     pub(super) sent: Traffic,
+    /// Whether the parts of a message are being sent.
+    is_inside_message: bool,
     /// Whether the driver has work, or is on its way to it: then others only gather.
     pub(super) driver_is_awake: bool,
     /// When a message was last written without the driver, if that was the last to be written.
@@ -52,6 +54,7 @@ impl Outbound {
             long: None,
             life: Lifecycle::default(),
             sent: Traffic::default(),
+            is_inside_message: false,
             driver_is_awake: false,
             written: None,
             unanswered_ping: None,
@@ -86,9 +89,18 @@ impl Outbound {
             (true, None) => Opcode::Binary,
         };
         self.data(opcode, is_last, part);
+        self.is_inside_message = !is_last;
         self.sent.messages += u64::from(is_last);
         self.sent.bytes += part.as_bytes().len() as u64;
         Ok(())
+    }
+
+    /// Queues one message unless the parts of another are being sent; whether it has.
+    pub(super) fn between_messages(&mut self, payload: &Payload<'_>) -> Result<bool> {
+        if self.is_inside_message {
+            return self.life.check_open().map(|()| false);
+        }
+        self.message(payload, None).map(|()| true)
     }
 
     /// Answers a ping with its payload (section 5.5.2), at once if there is room.

@@ -14,6 +14,7 @@ use std::{
 };
 
 use bytes::{Buf, BytesMut};
+use futures::task::AtomicWaker;
 use tokio::{
     io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex},
     runtime::Handle,
@@ -28,92 +29,65 @@ use super::{
 use crate::{
     control::{Control, Place},
     error::Result,
-    message::MessageWebSocket,
     protocol::{Limits, mask},
-    stream::StreamWebSocket,
 };
 
-impl MessageWebSocket {
-    /// Two sockets that are connected to each other in memory, without a server and a network: for tests.
-    ///
-    /// What one sends, the other receives; both speak RFC 6455 and behave as over a network, closing, back-pressure and
-    /// timeouts included. On tokio's paused clock nothing of it takes time. The settings are for both; the first subprotocol
-    /// that they offer is that of both, and nothing is compressed.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a setting is invalid,
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) if one is about what is not there, a request or TLS, and
-    /// [`NoRuntime`](crate::ErrorKind::NoRuntime) outside a tokio runtime.
-    ///
-    /// # Platform notes
-    ///
-    /// Native only: a browser connects to servers alone.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use websocket_anywhere::{Control, MessageWebSocket};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), websocket_anywhere::Error> {
-    /// let (mut client, mut server) = MessageWebSocket::pair(Control::new())?;
-    /// client.send("ping").await?;
-    /// assert_eq!(server.receive().await?.unwrap().as_text(), Some("ping"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn pair(control: Control) -> Result<(Self, Self)> {
-        let limits = control.message_limits();
-        let [socket, other] = pair(&control, limits)?.map(|halves| Self::new(halves, control.message_modes()));
-        Ok((socket, other))
-    }
-}
-
-impl StreamWebSocket {
-    /// Two streams that are connected to each other in memory, without a server and a network: for tests.
-    ///
-    /// # Errors
-    ///
-    /// As [`MessageWebSocket::pair`].
-    ///
-    /// # Platform notes
-    ///
-    /// As [`MessageWebSocket::pair`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use tokio::io::AsyncWriteExt;
-    /// use websocket_anywhere::{Control, StreamWebSocket};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> std::io::Result<()> {
-    /// let (mut client, mut server) = StreamWebSocket::pair(Control::new())?;
-    /// client.write_all(b"bytes").await?;
-    /// assert_eq!(&server.read_chunk().await?.unwrap()[..], b"bytes");
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn pair(control: Control) -> Result<(Self, Self)> {
-        let [stream, other] = pair(&control, control.stream_limits()?)?.map(Self::new);
-        Ok((stream, other))
-    }
-}
-
-fn pair(control: &Control, limits: Limits) -> Result<[(Reader, Writer); 2]> {
-    control.check()?;
+/// Two connections, and the line between them.
+pub(crate) fn pair(control: &Control, limits: [Limits; 2]) -> Result<([(Reader, Writer); 2], Line)> {
     control.check_supported(Place::Pair)?;
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
     let (one, other) = duplex(CAPACITY);
     let closes = Arc::new(AtomicU8::new(0));
-    let open = |pipe| {
-        let transport = Transport::of(End { pipe, turner: Turner::default(), closes: closes.clone() });
+    let line = Line::default();
+    let open = |pipe, limits, line| {
+        let transport = Transport::of(End { pipe, turner: Turner::default(), closes: closes.clone(), line });
         let upgraded = Upgraded::without_handshake(control.extras().supported_protocols.first().cloned());
         start(&runtime, transport, upgraded, control, limits, Ends::default())
     };
-    Ok([open(one)?, open(other)?])
+    // The line is that of the second.
+    Ok(([open(one, limits[0], Line::default())?, open(other, limits[1], line.clone())?], line))
 }
+
+/// What becomes of one end of the pipe, in the hands of a test.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Line(Arc<Fate>);
+
+#[derive(Debug, Default)]
+struct Fate {
+    state: AtomicU8,
+    reader: AtomicWaker,
+    writer: AtomicWaker,
+}
+
+#[cfg(feature = "test-util")]
+impl Line {
+    /// That end takes nothing any more, and nothing of it arrives.
+    pub(crate) fn stall(&self) {
+        self.change(STALLED);
+    }
+
+    /// That end is lost, behind what it has handed on.
+    pub(crate) fn cut(&self) {
+        self.change(CUT);
+    }
+
+    fn change(&self, state: u8) {
+        self.0.state.store(state, Ordering::SeqCst);
+        self.0.reader.wake();
+        self.0.writer.wake();
+    }
+}
+
+impl Line {
+    /// How it is; whoever asks is woken when it changes.
+    fn state(&self, waker: impl FnOnce(&Fate) -> &AtomicWaker, cx: &Context<'_>) -> u8 {
+        waker(&self.0).register(cx.waker());
+        self.0.state.load(Ordering::SeqCst)
+    }
+}
+
+const STALLED: u8 = 1;
+const CUT: u8 = 2;
 
 /// One end of the pipe. It takes what a client writes and hands it on as a server would have written it.
 struct End {
@@ -121,6 +95,7 @@ struct End {
     turner: Turner,
     /// How many Closes have passed the pipe, both directions together.
     closes: Arc<AtomicU8>,
+    line: Line,
 }
 
 /// Turns a client's frames into a server's as they come, cut anywhere.
@@ -177,6 +152,18 @@ impl Turner {
 }
 
 impl End {
+    /// Waits while the line is dead; an error once it is cut, which what has been handed on outlives.
+    fn poll_line(&mut self, waker: impl FnOnce(&Fate) -> &AtomicWaker, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.line.state(waker, cx) {
+            STALLED => Poll::Pending,
+            CUT => {
+                ready!(Pin::new(&mut self.pipe).poll_shutdown(cx))?;
+                Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
+            }
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+
     /// Hands on what was turned.
     fn poll_pass(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.turner.turned.is_empty() {
@@ -193,13 +180,16 @@ impl End {
 
 impl AsyncRead for End {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().pipe).poll_read(cx, buf)
+        let this = self.get_mut();
+        ready!(this.poll_line(|fate| &fate.reader, cx))?;
+        Pin::new(&mut this.pipe).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for End {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        ready!(this.poll_line(|fate| &fate.writer, cx))?;
         ready!(this.poll_pass(cx))?;
         let mut taken = 0;
         while taken < buf.len() && this.turner.turned.len() < PIECE {

@@ -18,6 +18,7 @@ mod close;
 mod decoder;
 mod encoder;
 mod frame;
+mod heartbeat;
 mod lifecycle;
 mod liveness;
 mod lookahead;
@@ -35,6 +36,7 @@ pub use self::{
     decoder::{Decoder, Event, Kind, Limits, Part},
     encoder::{encode, encode_close, encode_compressed, encode_part},
     frame::{Header, Opcode, Parsed, Rsv1},
+    heartbeat::{Beat, Heartbeat},
     lifecycle::{Ending, Lifecycle, Transition, Wakes},
     liveness::{Demand, Liveness},
     lookahead::Lookahead,

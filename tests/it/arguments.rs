@@ -11,16 +11,18 @@ async fn urls_that_are_none_are_refused() {
     let urls = [
         "",
         " ",
-        "/echo",
-        "echo",
-        "//127.0.0.1/echo",
+        "/echo#fragment",
+        "//local host/",
         "127.0.0.1:80",
-        "http://127.0.0.1/",
-        "https://127.0.0.1/",
+        "http:",
+        "http:127.0.0.1/",
+        "https:///",
+        "http://127.0.0.1/#fragment",
+        "httpx://127.0.0.1/",
+        "127.0.0.1:80/path",
         "ftp://127.0.0.1/",
         "file:///etc/hosts",
         "wsx://127.0.0.1/",
-        "ws",
         "ws:",
         "ws:/",
         "ws://",
@@ -52,11 +54,27 @@ async fn urls_that_are_none_are_refused() {
 }
 
 #[test]
+async fn a_url_that_is_relative_needs_a_page() {
+    for url in ["/echo", "echo", "ws", "?query", "//127.0.0.1/echo", "..", "/at?12:30"] {
+        let error = soon(MessageWebSocket::connect(url)).await.unwrap_err();
+        if BROWSER {
+            // The server of the page has no WebSocket, and Node has no page.
+            assert!([ErrorKind::CannotConnect, ErrorKind::InvalidUrl].contains(&error.kind()), "{url}: {error:?}");
+        } else {
+            assert_invalid(&error, ErrorKind::InvalidUrl, url);
+            assert!(error.to_string().contains("no page that it could be relative to"), "{error}");
+        }
+    }
+}
+
+#[test]
 async fn urls_are_read_as_a_browser_reads_them() {
     let request = peer("/request");
     let port = request.rsplit_once(':').unwrap().1.to_owned();
     let urls = [
         (request.replace("ws://", "WS://"), "/request"),
+        (request.replace("ws://", "http://"), "/request"),
+        (request.replace("ws://", " HTTP://"), "/request"),
         (format!("  {request}\n"), "/request"),
         (format!("{request}?a b=\u{fc}&c=%2F"), "/request?a%20b=%C3%BC&c=%2F"),
         (request.replace("/request", "/./x/../request"), "/request"),

@@ -6,3 +6,4 @@ pub(crate) mod mocks;
 #[cfg(target_feature = "atomics")]
 mod threads;
 mod transports;
+mod urls;

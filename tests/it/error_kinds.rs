@@ -67,7 +67,7 @@ async fn both() -> Vec<Error> {
         soon(message_socket("/drop").await.unwrap().receive()).await.unwrap_err(),
         message_socket_with("/echo", Control::new().supported_protocol("")).await.unwrap_err(),
         no_text().await,
-        soon(MessageWebSocket::connect("http://127.0.0.1/")).await.unwrap_err(),
+        soon(MessageWebSocket::connect("ftp://127.0.0.1/")).await.unwrap_err(),
         incomplete().await,
         too_big().await,
         DataReader::from_buffer("").read_byte().unwrap_err(),

@@ -57,7 +57,7 @@ async fn the_last_error_that_the_limit_allows_is_given_and_ends_it() {
 #[test]
 async fn errors_that_would_come_again_end_it_at_once() {
     for (url, control, kind) in [
-        ("http://example.com".to_owned(), Control::new(), ErrorKind::InvalidUrl),
+        ("ftp://example.com".to_owned(), Control::new(), ErrorKind::InvalidUrl),
         (peer("/echo"), Control::new().supported_protocol("not a token"), ErrorKind::InvalidArgument),
     ] {
         let mut sockets = Reconnect::new(&url, control);

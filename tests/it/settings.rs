@@ -109,6 +109,7 @@ impl Row {
             "connect_timeout" => control.connect_timeout(second),
             "send_timeout" => control.send_timeout(second),
             "receive_timeout" => control.receive_timeout(second),
+            "heartbeat" => control.heartbeat("ping", second, second),
             "close_timeout" => control.close_timeout(second),
             "desired_unsolicited_pong_interval" => control.desired_unsolicited_pong_interval(second),
             unknown => panic!("no test uses {unknown}"),
@@ -140,7 +141,7 @@ async fn every_setting_is_treated_as_the_table_says() {
         let treatment = if BROWSER { row.browser } else { row.native };
         row.check(treatment, soon(MessageWebSocket::connect_with(&peer(path), control.clone())).await);
         let stream = soon(StreamWebSocket::connect_with(&peer(path), control)).await;
-        if row.name == "message_type" {
+        if ["heartbeat", "message_type"].contains(&row.name) {
             assert_eq!(stream.unwrap_err().kind(), ErrorKind::InvalidArgument, "a stream has no text");
         } else {
             row.check(treatment, stream);

@@ -9,6 +9,7 @@ mod interop;
 mod nginx;
 mod npm;
 mod origins;
+mod packages;
 mod page;
 mod portability;
 mod process;

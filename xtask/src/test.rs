@@ -12,7 +12,7 @@ use crate::project::WASM_TARGET;
 use crate::report::Report;
 use crate::setup::{self, Driven, WasmTools};
 use crate::transport::{self, Transport};
-use crate::{desktop, examples, nginx, page, runner, runtimes, threads, tidy, tree};
+use crate::{desktop, examples, nginx, packages, page, runner, runtimes, threads, tidy, tree};
 
 /// The parts to run.
 #[derive(Debug)]
@@ -81,11 +81,11 @@ fn native(report: &mut Report) {
     tidy::check(report);
     report.check("tidy: the browser target has no native dependencies", tree::check);
     report.command("package", &mut cargo("package --no-verify --allow-dirty"));
-    let clippy = "clippy --workspace --all-targets --features websocket-anywhere/http2,websocket-anywhere/tracing -- -D warnings";
+    let clippy = "clippy --workspace --all-targets --features websocket-anywhere/http2,websocket-anywhere/test-util,websocket-anywhere/tracing -- -D warnings";
     report.command("clippy, native", &mut cargo(clippy));
     let without = "clippy --package websocket-anywhere --lib -- -D warnings";
     report.command("clippy, native, without features", &mut cargo(without));
-    report.command("docs, native", strict_docs(&mut cargo(&format!("doc --no-deps {LIBRARY}"))));
+    report.command("docs, native", strict_docs(&mut cargo(DOCS)));
     // Two builds, of the features of the library and of those of this program; all together would be a third.
     report.tests("tests, native", &mut cargo(&format!("test {LIBRARY} --no-fail-fast")));
     if let Some(servers) = report.prepare("set-up: servers of the interop tests", Servers::ensure) {
@@ -96,13 +96,14 @@ fn native(report: &mut Report) {
     if nginx::RUNS_HERE && report.prepare("set-up: nginx", nginx::ensure).is_some() {
         report.tests("tests, nginx", &mut nginx::tests());
     }
-    let rest = "test --package peer --package www --package xtask --no-fail-fast";
+    let rest = "test --package websocket-anywhere-peer --package www --package xtask --no-fail-fast";
     report.tests("tests, peer, page and xtask", &mut cargo(rest));
     for (example, arguments) in examples::ALL {
         let mut run = cargo(&format!("run {LIBRARY} --example {example} --"));
         report.command(&format!("example {example}"), run.args(*arguments));
     }
     desktop::check(report);
+    packages::native(report);
 }
 
 fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Result<()> {
@@ -113,7 +114,7 @@ fn browser(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) -> Resul
     report.command("clippy, browser", &mut tools.cargo(&clippy));
     let with = format!("clippy {LIBRARY} --target {WASM_TARGET} --lib -- -D warnings");
     report.command("clippy, browser, with features", &mut tools.cargo(&with));
-    let docs = format!("doc --no-deps --package websocket-anywhere --target {WASM_TARGET}");
+    let docs = format!("{DOCS} --target {WASM_TARGET}");
     report.command("docs, browser", strict_docs(&mut tools.cargo(&docs)));
     for driven in browsers {
         suites(report, tools, driven)?;
@@ -136,6 +137,7 @@ fn page(report: &mut Report, tools: &WasmTools, browsers: &[Driven]) {
 /// The browser tests, in a window; in Chromium with either of its sockets, in a worker, and a few of them elsewhere.
 fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()> {
     let name = driven.browser.name();
+    packages::browser(report, tools, driven)?;
     if driven.browser == Browser::Firefox {
         report.tests(&format!("tests, {name} window"), &mut window(tools, driven)?);
         return Ok(());
@@ -156,8 +158,11 @@ fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()>
 /// The library, with the features that its tests and examples need.
 pub(crate) const LIBRARY: &str = "--package websocket-anywhere --features http2,tracing";
 
+/// The docs as they are published, with all features.
+const DOCS: &str = "doc --no-deps --package websocket-anywhere --features http2,test-util,tracing";
+
 /// The workspaces beside that of the library, whose lock files follow its dependencies.
-const WORKSPACES: [&str; 2] = ["fuzz", "examples/desktop"];
+const WORKSPACES: [&str; 4] = ["fuzz", "examples/browser", "examples/desktop", "tests/outside"];
 
 /// Limits the browser tests to those that must pass everywhere.
 pub(crate) const SMOKE: [&str; 2] = ["--", "smoke::"];

@@ -145,8 +145,12 @@ fn unlisted_example(source: &Source) -> Vec<String> {
 
 fn untabled_example(source: &Source) -> Vec<String> {
     let link = source.path.strip_prefix("examples/").unwrap_or_default();
-    if let Some(name) = link.strip_suffix("/Cargo.toml") {
-        let command = format!("`cargo run --manifest-path examples/{name}/Cargo.toml`");
+    if let Some(name) = link.strip_suffix("/Cargo.toml").filter(|name| *name != "browser") {
+        let command = if name.starts_with("browser/") {
+            format!("`wasm-pack build --target web examples/{name}`")
+        } else {
+            format!("`cargo run --manifest-path examples/{name}/Cargo.toml`")
+        };
         let has_row = EXAMPLES.lines().any(|line| line.starts_with(&row_of(name, name)) && line.contains(&command));
         return if has_row {
             Vec::new()
@@ -285,6 +289,9 @@ mod tests {
         assert_eq!(check(untabled_example, "examples/forgotten.rs", ""), 1);
         assert_eq!(check(untabled_example, "examples/forgotten/main.rs", ""), 1);
         assert_eq!(check(untabled_example, "examples/desktop/Cargo.toml", ""), 0);
+        assert_eq!(check(untabled_example, "examples/browser/Cargo.toml", ""), 0);
+        assert_eq!(check(untabled_example, "examples/browser/plain/Cargo.toml", ""), 0);
+        assert_eq!(check(untabled_example, "examples/browser/forgotten/Cargo.toml", ""), 1);
         assert_eq!(check(untabled_example, "examples/forgotten/Cargo.toml", ""), 1);
         assert_eq!(check(untabled_example, "src/message.rs", ""), 0);
         assert!(has_row("| [`a`](a.rs) | it | `cargo run --example a` |", "a", "a.rs"));

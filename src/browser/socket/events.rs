@@ -63,6 +63,7 @@ impl Socket {
         }
         let result = state.inbox.push(data);
         drop(state);
+        self.count_arrived();
         match result {
             Ok(size) => self.on_arrival(size),
             Err(fault) => self.fail(fault.into(), Some(why(fault))),

@@ -9,7 +9,10 @@ use std::{
 use super::Socket;
 use crate::{
     backend::browser::timer::{self, Timer},
+    error::Result,
+    heartbeat::Signs,
     information::{BandwidthStatistics, Meter, Traffic},
+    message::Message,
 };
 
 /// What has travelled in both directions.
@@ -17,6 +20,8 @@ use crate::{
 pub(super) struct Travelled {
     sent: Cell<Traffic>,
     received: Cell<Traffic>,
+    /// How many messages have arrived, received or not; it may begin again.
+    arrived: Cell<u32>,
     /// When counting began.
     since: f64,
     bandwidth: OnceCell<Box<Bandwidth>>,
@@ -75,6 +80,31 @@ impl Socket {
         if let Some(note) = self.travelled.on_traffic.get() {
             note(self);
         }
+    }
+
+    /// What has travelled, as far as the browser tells.
+    pub(in crate::backend::browser) fn signs(&self) -> Signs {
+        let unsent = self.buffered_amount() as u64;
+        Signs {
+            arrived: self.travelled.arrived.get().into(),
+            left: self.sent_bytes().saturating_sub(unsent),
+            unsent,
+            can_hear: !(self.tells_what_was_sent() && self.is_full()),
+        }
+    }
+
+    /// Sends a message from beside the program. It never falls between the parts of another: those are sent at once.
+    pub(in crate::backend::browser) fn ask(self: &Rc<Self>, message: &Message) -> Result<bool> {
+        self.check_live()?;
+        if self.buffered_amount() <= self.control().outbound_buffer_size {
+            self.hand_over(&message.into())?;
+        }
+        Ok(true)
+    }
+
+    /// Counts a message that has arrived.
+    pub(super) fn count_arrived(&self) {
+        self.travelled.arrived.set(self.travelled.arrived.get().wrapping_add(1));
     }
 
     /// The bandwidth, which is measured from the first look on; that one sees the mean of all before.

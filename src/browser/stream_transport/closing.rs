@@ -16,8 +16,11 @@ use crate::{
 /// How far closing is.
 pub(super) struct Closing {
     state: RefCell<State>,
-    timeout: Duration,
-    /// Until what had arrived has been read, then until `timeout`.
+    /// How long nothing may leave.
+    patience: Duration,
+    /// How many bytes were unsent at the last look.
+    unsent_at_look: Cell<usize>,
+    /// Until what had arrived has been read, then until the next look at what has left.
     timer: RefCell<Option<Timer>>,
     /// Whether what had arrived has been read.
     is_drained: Cell<bool>,
@@ -31,8 +34,14 @@ enum State {
 }
 
 impl Closing {
-    pub(super) fn new(timeout: Duration) -> Self {
-        Self { state: RefCell::new(State::Open), timeout, timer: RefCell::default(), is_drained: Cell::default() }
+    pub(super) fn new(patience: Duration) -> Self {
+        Self {
+            state: RefCell::new(State::Open),
+            patience,
+            unsent_at_look: Cell::default(),
+            timer: RefCell::default(),
+            is_drained: Cell::default(),
+        }
     }
 
     /// Whether the program wants the connection to end.
@@ -65,7 +74,7 @@ impl Inner {
         self.read();
         self.set_timer(Duration::ZERO, |inner| {
             inner.closing.is_drained.set(true);
-            inner.set_timer(inner.closing.timeout, Self::give_up);
+            inner.look_again();
             inner.close_if_ready();
         });
     }
@@ -90,11 +99,21 @@ impl Inner {
         let _ = result.or_else(|_| self.stream.close(&empty));
     }
 
-    /// The peer does not take what was sent: no more is written, and the browser closes when it can.
-    fn give_up(self: &Rc<Self>) {
-        if let (false, Some(open)) = (self.sending.is_idle(), self.open.get()) {
-            Reactions::new(|_| ()).follow(&open.writer.abort());
-        }
+    /// Looks in a while whether something has left; so it goes on, also when the socket is gone, while the peer takes something.
+    fn look_again(self: &Rc<Self>) {
+        self.closing.unsent_at_look.set(self.sending.unsent());
+        self.set_timer(self.closing.patience, |inner| {
+            if inner.sending.is_idle() {
+                return;
+            }
+            if inner.sending.unsent() < inner.closing.unsent_at_look.get() {
+                return inner.look_again();
+            }
+            // The peer takes nothing: no more is written, and the browser closes when it can.
+            if let Some(open) = inner.open.get() {
+                Reactions::new(|_| ()).follow(&open.writer.abort());
+            }
+        });
     }
 
     fn set_timer(self: &Rc<Self>, delay: Duration, then: fn(&Rc<Self>)) {

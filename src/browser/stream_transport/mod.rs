@@ -29,7 +29,7 @@ use self::{
     sending::Sending,
 };
 use super::{
-    exception,
+    exception, location,
     plain::Plain,
     socket::Socket,
     transport::{self, Lane, Offer, Transport},
@@ -39,6 +39,7 @@ use crate::{
     close::{Close, CloseCode},
     control::Control,
     error::Result,
+    information::Backend,
     protocol::CloseFrame,
 };
 
@@ -51,7 +52,9 @@ pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Trans
     let options: Options = bindings::object();
     options.set_protocols(&Offer::list(control));
     options.set_signal(&abort.signal());
-    let stream = WebSocketStream::new(address.as_str(), &options).map_err(|thrown| Offer::explain(control, thrown))?;
+    let resolved = location::resolve(address);
+    let url = resolved.as_deref().unwrap_or(address.as_str());
+    let stream = WebSocketStream::new(url, &options).map_err(|thrown| Offer::explain(control, thrown))?;
     let inner = Rc::new_cyclic(|inner: &Weak<Inner>| Inner {
         stream,
         abort,
@@ -59,7 +62,7 @@ pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Trans
         open: OnceCell::new(),
         reading: Reading::new(inner),
         sending: Sending::new(inner),
-        closing: Closing::new(control.close_timeout),
+        closing: Closing::new(control.patience_at_end()),
         outcome: RefCell::default(),
     });
     Ok(Box::new(Stream(inner)))
@@ -114,6 +117,10 @@ impl Transport for Stream {
 
     fn has_backpressure(&self) -> bool {
         true
+    }
+
+    fn backend(&self) -> Backend {
+        Backend::WebSocketStream
     }
 
     fn resume(&self) {

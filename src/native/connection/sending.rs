@@ -14,7 +14,8 @@ use super::{Connection, lock, lost};
 use crate::{
     backend::native::{outbound::Outbound, sync::MutexGuard, wire::Wire},
     error::{Error, ErrorKind, Result},
-    message::Payload,
+    message::{Message, Payload},
+    protocol::Lifecycle,
 };
 
 /// When a message should leave.
@@ -56,6 +57,19 @@ impl Connection {
         is_last: bool,
     ) -> Result<()> {
         self.queue(When::Now, |outbound| outbound.part(part, is_first, is_last))
+    }
+
+    /// Sends a message, uncompressed, from beside the program; see [`Observer::ask`](crate::backend::Observer::ask).
+    pub(in crate::backend::native) fn ask(&self, message: &Message) -> Result<bool> {
+        if self.buffered_amount() > self.settings.outbound_buffer_size {
+            return self.life(Lifecycle::check_open).map(|()| true);
+        }
+        let mut is_asked = false;
+        self.queue(When::Now, |outbound| {
+            is_asked = outbound.between_messages(&message.into())?;
+            Ok(())
+        })?;
+        Ok(is_asked)
     }
 
     #[inline]

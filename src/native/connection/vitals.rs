@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::{Connection, lock, pings::Pings};
 use crate::{
     backend::native::sync::Mutex,
+    heartbeat::Signs,
     information::{BandwidthStatistics, Information, Meter, Traffic},
 };
 
@@ -77,6 +78,21 @@ impl Connection {
             self.ping(now);
         }
         is_due
+    }
+
+    /// What has travelled; what lies unread in the transport is read first, as far as there is room.
+    pub(in super::super) fn signs(&self) -> Signs {
+        if !self.signals.is_armed() {
+            self.read_ahead();
+        }
+        let (arrived, can_hear) = {
+            let inbound = lock(&self.inbound);
+            (inbound.received_data(), inbound.can_hear())
+        };
+        let Outgoing { written, held } =
+            self.outgoing().unwrap_or_else(|| Outgoing { written: self.progress(), held: 0 });
+        let unsent = (self.buffered_amount() as u64).saturating_add(held);
+        Signs { arrived, left: written.saturating_sub(held), unsent, can_hear }
     }
 
     /// When the connection was opened.

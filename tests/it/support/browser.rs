@@ -61,6 +61,17 @@ pub(crate) fn reads_connection_as_list() -> bool {
     !user_agent().contains("Node.js")
 }
 
+/// Whether a long queue is seen to become shorter while a slow peer takes it: Node writes all of it at once, and tells when that
+/// is done.
+pub(crate) fn shows_progress() -> bool {
+    !user_agent().contains("Node.js")
+}
+
+/// The time since some moment.
+pub(crate) fn now() -> Duration {
+    Duration::from_secs_f64(js_sys::Date::now() / 1000.0)
+}
+
 pub(crate) fn random() -> u32 {
     (js_sys::Math::random() * f64::from(u32::MAX)) as u32
 }

@@ -25,8 +25,8 @@ use futures::future::{Either, select};
 use websocket_anywhere::{Closed, Control, Error, ErrorKind, MessageWebSocket, Result, StreamWebSocket};
 
 pub(crate) use self::target::{
-    BROWSER, decodes_user_info, dial, ends_what_never_opened, peer, peers_wait, peers_wait_on_request, random,
-    reads_connection_as_list, settings, sleep, spawn, test, yield_now,
+    BROWSER, decodes_user_info, dial, ends_what_never_opened, now, peer, peers_wait, peers_wait_on_request, random,
+    reads_connection_as_list, settings, shows_progress, sleep, spawn, test, yield_now,
 };
 
 /// Long enough for anything that should happen; what takes longer hangs.

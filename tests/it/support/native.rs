@@ -4,6 +4,8 @@ use std::{
     future::Future,
     hash::{BuildHasher, RandomState},
     io,
+    sync::LazyLock,
+    time::{Duration, Instant},
 };
 
 use peer::Peer;
@@ -51,6 +53,17 @@ pub(crate) fn decodes_user_info() -> bool {
 /// Whether `Connection: keep-alive, Upgrade` is taken for the list that it is.
 pub(crate) fn reads_connection_as_list() -> bool {
     true
+}
+
+/// Whether a long queue is seen to become shorter while a slow peer takes it.
+pub(crate) fn shows_progress() -> bool {
+    true
+}
+
+/// The time since some moment.
+pub(crate) fn now() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed()
 }
 
 pub(crate) fn random() -> u32 {

@@ -3,7 +3,7 @@
 //! One half of it is tokio-tungstenite and does everything right, the other writes raw bytes and does
 //! everything wrong. What the server saw is kept under the `id` that the URL names, and
 //! `/report?id=…` tells it over a WebSocket, so that a page in a browser can check as much as a
-//! native test can. `routes.rs` lists the paths; `record.rs` says what a record holds.
+//! native test can. `README.md` lists the paths; `record.rs` says what a record holds. The program of the same name starts one.
 //!
 //! The peer listens on the loopback only and survives whatever a client does: a connection that goes
 //! wrong ends its own task and nothing else.

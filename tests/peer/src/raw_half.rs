@@ -1,8 +1,10 @@
 //! The raw half: bytes written by hand, frames read by a reader of the peer's own.
 
 use std::io;
+use std::num::NonZeroU64;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
+use socket2::SockRef;
 
 use crate::connection::Connection;
 use crate::deflate;
@@ -19,7 +21,7 @@ pub(crate) enum Raw {
     BigFrame { bytes: u64, fragments: u64 },
     Deflate,
     Sink,
-    SlowReader,
+    SlowReader { rate: u64 },
     Silent,
 }
 
@@ -84,7 +86,7 @@ impl Raw {
             },
             "/deflate" => Self::Deflate,
             "/sink" => Self::Sink,
-            "/slow-reader" => Self::SlowReader,
+            "/slow-reader" => Self::SlowReader { rate: query.number("rate", 0, u64::MAX)? },
             "/accept-then-silent" => Self::Silent,
             _ => return Ok(None),
         };
@@ -124,12 +126,18 @@ impl Raw {
             }
             Self::Sink => {
                 connection.write(&answer).await?;
-                return sink(connection).await;
+                return sink(connection, None).await;
             }
-            Self::SlowReader => {
+            Self::SlowReader { rate } => {
+                let rate = NonZeroU64::new(rate);
+                if rate.is_some() {
+                    SockRef::from(connection.tcp()).set_recv_buffer_size(SLOW_BUFFER)?;
+                }
                 connection.write(&answer).await?;
-                released(connection).await?;
-                return sink(connection).await;
+                if rate.is_none() {
+                    released(connection).await?;
+                }
+                return sink(connection, rate).await;
             }
             Self::Silent => {
                 connection.write(&answer).await?;
@@ -265,3 +273,6 @@ fn hex(text: &str) -> Result<Vec<u8>, BadParameter> {
 
 /// How many frames a script may have: it is built as a whole before it leaves.
 const MAX_COUNT: u64 = 100_000;
+
+/// How much the system may hold for a reader that has a rate: what it takes at once is not slow.
+const SLOW_BUFFER: usize = 64 * 1024;

@@ -2,17 +2,21 @@
 
 use std::hash::Hasher;
 use std::io;
+use std::num::NonZeroU64;
+use std::time::Duration;
 
 use fnv::FnvHasher;
+use tokio::time::{Instant, sleep_until};
 
 use crate::connection::Connection;
 use crate::frames::{BINARY, CLOSE, CONTINUATION, Frame, TEXT};
 use crate::raw_half::answer_close;
 
-/// Reads and counts to the client's Close or end; no frame but the Close is recorded, since there may be millions.
-pub(crate) async fn sink(connection: &mut Connection) -> io::Result<()> {
+/// Reads and counts to the client's Close or end; no frame but the Close is recorded, since there may be millions. A rate is
+/// in bytes a second, and is kept between two frames.
+pub(crate) async fn sink(connection: &mut Connection, rate: Option<NonZeroU64>) -> io::Result<()> {
     let mut tally = Tally::default();
-    let outcome = tally.read(connection).await;
+    let outcome = tally.read(connection, rate).await;
     connection.record.note(format_args!(
         "sink messages={} text={} binary={} bytes={} fnv={:016x}",
         tally.text + tally.binary,
@@ -39,7 +43,8 @@ struct Tally {
 }
 
 impl Tally {
-    async fn read(&mut self, connection: &mut Connection) -> io::Result<Option<Frame>> {
+    async fn read(&mut self, connection: &mut Connection, rate: Option<NonZeroU64>) -> io::Result<Option<Frame>> {
+        let start = Instant::now();
         loop {
             // A control frame inside a message must leave no trace in the hash of the message.
             let (bytes, hash) = (self.bytes, self.hash.finish());
@@ -58,6 +63,9 @@ impl Tally {
                 continue;
             }
             self.count(&frame);
+            if let Some(rate) = rate {
+                sleep_until(start + Duration::from_secs_f64(self.bytes as f64 / rate.get() as f64)).await;
+            }
         }
     }
 

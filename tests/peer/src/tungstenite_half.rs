@@ -17,7 +17,7 @@ use crate::frames::pattern_message;
 use crate::http::{BadParameter, Head, Query};
 use crate::record::Record;
 
-/// What a connection of this half does once it is open; in the end all of them echo.
+/// What a connection of this half does once it is open; in the end all of them echo but one.
 #[derive(Debug)]
 pub(crate) enum WellBehaved {
     Echo,
@@ -25,6 +25,7 @@ pub(crate) enum WellBehaved {
     Repeat { message: Message, count: u64 },
     Protocol(Vec<HeaderValue>),
     Request,
+    Mute,
 }
 
 impl WellBehaved {
@@ -45,6 +46,7 @@ impl WellBehaved {
             }
             "/protocol" => Self::Protocol(query.all("answer").map(header_value).collect::<Result<_, _>>()?),
             "/request" => Self::Request,
+            "/mute" => Self::Mute,
             _ => return Ok(None),
         }))
     }
@@ -58,9 +60,10 @@ impl WellBehaved {
             return connection.finish().await;
         }
         let mut socket = open(&mut connection.socket).await;
+        let is_mute = matches!(self, Self::Mute);
         let mut outcome = self.start(&mut socket, head).await;
         if outcome.is_ok() {
-            outcome = echo(&mut socket, &connection.record).await;
+            outcome = listen(&mut socket, &connection.record, !is_mute).await;
         }
         drop(socket);
         end(connection, outcome).await
@@ -68,7 +71,7 @@ impl WellBehaved {
 
     async fn start(self, socket: &mut WebSocket<'_>, head: &Head) -> Result<(), Error> {
         match self {
-            Self::Echo | Self::Protocol(_) => Ok(()),
+            Self::Echo | Self::Protocol(_) | Self::Mute => Ok(()),
             Self::Close { messages, frame } => {
                 for number in 0..messages {
                     socket.feed(Message::text(number.to_string())).await?;
@@ -114,8 +117,13 @@ pub(crate) async fn open(socket: &mut BufReader<Socket>) -> WebSocket<'_> {
     WebSocketStream::from_raw_socket(socket, Role::Server, Some(config)).await
 }
 
-/// Echoes until the connection is closed. Echoes gather while more messages are at hand.
+/// Echoes until the connection is closed.
 pub(crate) async fn echo(socket: &mut WebSocket<'_>, record: &Record) -> Result<(), Error> {
+    listen(socket, record, true).await
+}
+
+/// Reads until the connection is closed. Echoes gather while more messages are at hand.
+async fn listen(socket: &mut WebSocket<'_>, record: &Record, echoes: bool) -> Result<(), Error> {
     loop {
         let next = match socket.next().now_or_never() {
             Some(next) => next,
@@ -128,7 +136,7 @@ pub(crate) async fn echo(socket: &mut WebSocket<'_>, record: &Record) -> Result<
             return Ok(());
         };
         record_message(record, &message);
-        if message.is_text() || message.is_binary() {
+        if echoes && (message.is_text() || message.is_binary()) {
             socket.feed(message).await?;
         }
     }

@@ -106,7 +106,7 @@ fn a_conversation_from_connect_to_close() {
 #[test]
 fn what_goes_wrong_is_shown_and_what_was_typed_stays() {
     let mut screen = Screen::open(960.0);
-    screen.enter("Room", "http://example.com/");
+    screen.enter("Room", "ftp://example.com/");
     screen.click("Connect");
     screen.until_shown("!! ");
     screen.enter("Message", "kept");
