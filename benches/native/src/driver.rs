@@ -11,13 +11,14 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use clap::{Args, ValueEnum as _};
 
 use crate::{
+    chart,
     clients::Peer,
     endpoints::Endpoints,
     machine,
     measure::cpu_time_of,
     results::{Outcome, Run, Runs},
     summary::Summary,
-    table,
+    summary_table, table,
     targets::{self, Verdict},
     workloads::{Memory, WORKLOADS, Workload, by_name},
 };
@@ -29,6 +30,9 @@ pub(crate) struct Comparison {
     /// run on, up to three times as long, and all its rounds count
     #[arg(long)]
     check: bool,
+    /// Also write a bar chart: native.svg
+    #[arg(long)]
+    svg: bool,
     /// Only these workloads
     #[arg(long, value_name = "WORKLOAD", value_delimiter = ',', value_parser = by_name)]
     only: Vec<&'static Workload>,
@@ -46,7 +50,8 @@ pub(crate) struct Comparison {
 impl Comparison {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let server = Server::start()?;
-        println!("{}\n", machine::describe()?);
+        let machine = machine::describe()?;
+        println!("{machine}\n");
         let workloads = if self.only.is_empty() { WORKLOADS.iter().collect() } else { self.only.clone() };
         let mut outcomes = Vec::new();
         for workload in workloads {
@@ -56,6 +61,11 @@ impl Comparison {
         }
         write("native.tsv", &table::times(&outcomes))?;
         write("native-memory.tsv", &table::memory(&outcomes))?;
+        let tables = [summary_table::markdown(&outcomes), summary_table::memory(&outcomes)].join("\n");
+        write("native.md", &format!("{machine}\n\n{tables}"))?;
+        if self.svg {
+            write("native.svg", &chart::svg(&outcomes, &machine))?;
+        }
         Ok(if self.check && !check(&outcomes) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 

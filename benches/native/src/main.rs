@@ -4,6 +4,7 @@
 //! and `run` are its children, and are useful by hand under a profiler. Linux only: it pins processes to cores and reads
 //! `/proc`.
 
+mod chart;
 mod clients;
 mod dial;
 mod driver;
@@ -16,6 +17,7 @@ mod measure;
 mod results;
 mod server;
 mod summary;
+mod summary_table;
 mod table;
 mod targets;
 mod wire;

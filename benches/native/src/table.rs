@@ -98,7 +98,7 @@ fn name(client: Peer) -> String {
     version.map_or_else(|| name.clone(), |version| format!("{name} {version}"))
 }
 
-fn time(nanoseconds: f64) -> String {
+pub(crate) fn time(nanoseconds: f64) -> String {
     match nanoseconds {
         short if short < 1e3 => format!("{short:.1} ns"),
         medium if medium < 1e6 => format!("{:.2} us", medium / 1e3),

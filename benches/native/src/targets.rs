@@ -142,6 +142,7 @@ const WAKING: &str = "two thirds of this crate's time are the kernel's, and the 
 const CACHE: &str = "raw TCP reads into the same 128 KiB again and again, a message of 16 MiB fits no cache";
 const MORE: &str = "here a connect reads its URL as browsers do, looks for proxies and starts a driver";
 const SECURE: &str = "by TLS, no peer faster";
+const COMPRESSED: &str = "compressed, no peer faster";
 const STREAM: &str = "a stream at least as fast as the fastest peer";
 
 /// Every target.
@@ -185,6 +186,16 @@ pub(crate) static TARGETS: &[Target] = &[
     target("tls-receive-64", Rule::Peer(CPU, 1.3), SECURE),
     target("tls-receive-64k", Rule::Peer(CPU, PAR), SECURE),
     target("tls-receive-1m", Rule::Peer(CPU, PAR), SECURE),
+    target("deflate-send-64", Rule::Peer(CPU, 1.3), COMPRESSED),
+    target("deflate-send-1k", Rule::Peer(CPU, 1.1), COMPRESSED),
+    target("deflate-send-64k", Rule::Peer(CPU, PAR), COMPRESSED),
+    target("deflate-send-1m", Rule::Peer(CPU, PAR), COMPRESSED),
+    target("deflate-send-fresh", Rule::Peer(CPU, 1.1), COMPRESSED),
+    target("deflate-receive-64", Rule::Peer(CPU, 1.05), COMPRESSED),
+    target("deflate-receive-1k", Rule::Peer(CPU, PAR), COMPRESSED),
+    target("deflate-receive-64k", Rule::Peer(CPU, PAR), COMPRESSED),
+    target("deflate-receive-1m", Rule::Peer(CPU, PAR), COMPRESSED),
+    target("deflate-receive-fresh", Rule::Peer(CPU, PAR), COMPRESSED),
     target("tls-idle", Rule::MemoryBeyondRaw(2048.0), "an idle connection costs no buffers"),
 ];
 

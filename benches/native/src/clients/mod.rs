@@ -1,6 +1,7 @@
 //! Every client behind one trait, each driven the way its documentation shows and its speed is best.
 //!
-//! soketto is left out where messages are compressed: its feature would have every crate here compress by zlib in C.
+//! Where messages are compressed, sockudo-ws is left out, whose client offers no compression, and so is soketto, whose feature
+//! would have every crate here compress by zlib in C.
 //!
 //! What is the same for all: one configuration of TLS for all connections of a program, `TCP_NODELAY`, limits that let every message pass, and a payload that the program keeps, so
 //! that the copy that masking needs is part of sending. Text is checked, by the library or, where it leaves that to
@@ -113,7 +114,7 @@ impl Peer {
     }
 
     pub(crate) async fn measure(self, job: Job) -> Result<Summary> {
-        let compresses = matches!(self, Self::WebsocketAnywhere | Self::Yawc | Self::SockudoWs);
+        let compresses = matches!(self, Self::WebsocketAnywhere | Self::Yawc);
         ensure!(compresses || job.workload.deflate == Deflate::Off, "it does not compress");
         match job.workload.security {
             Security::None => self.measure_over::<TcpStream>(job).await,

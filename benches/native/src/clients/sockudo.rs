@@ -5,10 +5,10 @@ use std::fmt;
 use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;
 use futures::{SinkExt as _, StreamExt as _};
-use sockudo_ws::{Config, Http1, Message, WebSocketStream, client::WebSocketClient, deflate::DeflateConfig};
+use sockudo_ws::{Config, Http1, Message, WebSocketStream, client::WebSocketClient};
 
 use super::{Client, Target};
-use crate::{dial::Socket, workloads::Deflate};
+use crate::dial::Socket;
 
 pub(super) struct Sockudo<S>(WebSocketStream<S>);
 
@@ -20,19 +20,7 @@ impl<S> fmt::Debug for Sockudo<S> {
 
 impl<S: Socket> Client for Sockudo<S> {
     async fn connect(target: &Target) -> Result<Self> {
-        let fresh = target.deflate == Deflate::Fresh;
-        let deflate = DeflateConfig {
-            compression_threshold: 0,
-            client_no_context_takeover: fresh,
-            server_no_context_takeover: fresh,
-            ..DeflateConfig::default()
-        };
-        let config = Config {
-            max_message_size: usize::MAX,
-            max_frame_size: usize::MAX,
-            deflate: (target.deflate != Deflate::Off).then_some(deflate),
-            ..Config::default()
-        };
+        let config = Config { max_message_size: usize::MAX, max_frame_size: usize::MAX, ..Config::default() };
         let client = WebSocketClient::<Http1>::new(config);
         let host = target.server.to_string();
         let (socket, _) = client.connect_raw(S::dial(target).await?, &host, &target.path, None).await?;
