@@ -35,7 +35,7 @@ fn some_orders(name: &str, play: impl Fn() -> Play + Clone + Send + Sync + 'stat
 
 fn run(name: &str, scheduler: impl Scheduler + 'static, play: impl Fn() -> Play + Send + Sync + 'static) {
     // The timers need a runtime to be of; nobody drives it. Its end would wake the tasks of a schedule that has failed.
-    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().expect("there is a runtime");
     let runtime = ManuallyDrop::new(runtime);
     let _entered = runtime.enter();
     let mut config = Config::new();

@@ -54,7 +54,7 @@ impl Other {
     }
 
     fn join(self) {
-        self.0.join().unwrap();
+        self.0.join().expect("no thread panics");
     }
 }
 
@@ -74,7 +74,7 @@ fn an_arrival_is_seen_by_a_driver_that_falls_asleep_or_wakes_it() {
 
 #[test]
 fn a_message_is_seen_by_a_driver_that_falls_asleep_or_wakes_it() {
-    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().expect("there is a runtime");
     let _entered = runtime.enter();
     for _ in 0..ROUNDS {
         let control = Control::new();
@@ -82,12 +82,12 @@ fn a_message_is_seen_by_a_driver_that_falls_asleep_or_wakes_it() {
         let (near, _far) = duplex(100);
         let connection =
             Connection::new(Transport::of(near), Upgraded::without_handshake(None), settings, Ends::default());
-        let connection = connection.unwrap();
+        let connection = connection.expect("there are random numbers");
         connection.signals.pulse().rouse();
         let wakes = Arc::<Wakes>::default();
         connection.signals.poll_driver(&mut Context::from_waker(&wakes.clone().into()), |_| {});
         let sender = connection.clone();
-        let other = Other::start(move || sender.send(&Payload::from("x"), None, When::Now).unwrap());
+        let other = Other::start(move || sender.send(&Payload::from("x"), None, When::Now).expect("it is open"));
         let sleeps = connection.signals.pulse().rest() && connection.progress() == 0;
         other.join();
         assert!(!sleeps || wakes.0.load(Ordering::Relaxed) > 0, "nobody looks at what was written");

@@ -17,11 +17,11 @@ impl AtomicWaker {
     }
 
     pub(in super::super) fn register(&self, waker: &Waker) {
-        *self.0.lock().unwrap() = Some(waker.clone());
+        *self.0.lock().expect("nobody panics with the lock") = Some(waker.clone());
     }
 
     pub(in super::super) fn wake(&self) {
-        let waker = self.0.lock().unwrap().take();
+        let waker = self.0.lock().expect("nobody panics with the lock").take();
         if let Some(waker) = waker {
             waker.wake();
         }

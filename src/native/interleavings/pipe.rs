@@ -38,12 +38,12 @@ impl Pipe {
 
     /// How much was ever written.
     pub(super) fn written(&self) -> usize {
-        self.state.lock().unwrap().written
+        self.state.lock().expect("nobody panics with the lock").written
     }
 
     /// Takes at most `most` bytes; none at the end.
     pub(super) fn poll_read(&self, cx: &Context<'_>, most: usize) -> Poll<Vec<u8>> {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state.lock().expect("nobody panics with the lock");
         if state.bytes.is_empty() && !state.has_ended {
             state.reader = Some(cx.waker().clone());
             return Poll::Pending;
@@ -58,7 +58,7 @@ impl Pipe {
 
     /// Gives what there is room for.
     pub(super) fn poll_write(&self, cx: &Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state.lock().expect("nobody panics with the lock");
         if state.is_refused {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
@@ -76,7 +76,7 @@ impl Pipe {
     }
 
     pub(super) fn end(&self) {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state.lock().expect("nobody panics with the lock");
         state.has_ended = true;
         let reader = state.reader.take();
         drop(state);
@@ -84,7 +84,7 @@ impl Pipe {
     }
 
     pub(super) fn refuse(&self) {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.state.lock().expect("nobody panics with the lock");
         state.is_refused = true;
         let writer = state.writer.take();
         drop(state);

@@ -115,13 +115,13 @@ impl Play {
         let reader = Reader::new(connection.clone(), Handle::current());
         let receiving = spawn(receive(play.clone(), reader));
         let (sent, received, said, observed) = block_on(async {
-            let (sent, received) = (sending.await.unwrap(), receiving.await.unwrap());
-            driving.await.unwrap();
+            let (sent, received) = (sending.await.expect("no task panics"), receiving.await.expect("no task panics"));
+            driving.await.expect("no task panics");
             let observed = match observing {
-                Some(observing) => Some(observing.await.unwrap()),
+                Some(observing) => Some(observing.await.expect("no task panics")),
                 None => None,
             };
-            (sent, received, answering.await.unwrap(), observed)
+            (sent, received, answering.await.expect("no task panics"), observed)
         });
         let closed = connection.closed().expect("it has ended");
         assert_eq!(connection.buffered_amount(), 0, "nothing waits behind the end");
@@ -138,7 +138,7 @@ impl Play {
 
     /// Each message once and in order, and nothing behind the Close.
     fn check_sent(&self, sent: &[Vec<u8>], said: &[u8]) {
-        let mut frames = client_frames(said).unwrap();
+        let mut frames = client_frames(said).expect("they are frames");
         if self.peer.cuts {
             frames.retain(|(first, _)| *first != FIN | CLOSE);
         } else {
@@ -158,7 +158,8 @@ fn connect(up: &Arc<Pipe>, down: &Arc<Pipe>) -> Arc<Connection> {
     let transport = Transport { reader: Box::new(Incoming(down.clone())), writer: Box::new(Outgoing(up.clone())) };
     let control = Control::new().outbound_buffer_size(10);
     let settings = Settings::new(&control, control.message_limits());
-    Connection::new(transport, Upgraded::without_handshake(None), settings, Ends::default()).unwrap()
+    Connection::new(transport, Upgraded::without_handshake(None), settings, Ends::default())
+        .expect("there are random numbers")
 }
 
 /// What became of a half.
@@ -284,7 +285,10 @@ impl Peer {
                     read.extend_from_slice(&bytes);
                     has_moved = true;
                 }
-                let is_closed = client_frames(&read).unwrap().last().is_some_and(|(first, _)| *first == FIN | CLOSE);
+                let is_closed = client_frames(&read)
+                    .expect("they are frames")
+                    .last()
+                    .is_some_and(|(first, _)| *first == FIN | CLOSE);
                 if is_closed && !has_answered {
                     has_answered = true;
                     rest.extend(close_frame(1000, ""));
