@@ -4,6 +4,8 @@
 //! * [`migration`]: each class and member of UWP, and what to write here; the samples of UWP's page, each with its twin.
 //! * [`platforms`]: what differs between a native program and one in a browser, and why.
 //! * [`tokens`]: how a program proves who it is without headers, as in a browser, and what each way risks.
+//! * [`other_crates`]: tokio-tungstenite, gloo-net and ewebsock side by side with this crate.
+//! * [`security`]: what a peer, a network and a careless setting cannot do.
 //! * [`errors`]: every kind of error with its HRESULT and its `WebErrorStatus`.
 
 #[doc = include_str!("docs/errors.md")]
@@ -16,6 +18,13 @@ pub mod lifecycle {}
 #[doc = include_str!("docs/platforms.md")]
 #[doc = native_links!()]
 pub mod platforms {}
+
+#[doc = include_str!("docs/other_crates.md")]
+pub mod other_crates {}
+
+#[doc = include_str!("docs/security.md")]
+#[doc = native_links!()]
+pub mod security {}
 
 #[doc = include_str!("docs/tokens.md")]
 pub mod tokens {}

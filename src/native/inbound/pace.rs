@@ -24,10 +24,12 @@ impl Inbound {
     }
 
     /// There is nothing to read. A small buffer costs little to make again; a larger one is kept while there is traffic, as
-    /// many allocators give it back to the system, which clears each of its pages when it is needed again.
+    /// many allocators give it back to the system, which clears each of its pages when it is needed again. It is of no use
+    /// while messages hold a part of it: the next read may need all of it.
     pub(super) fn rest(&mut self) {
         self.slow_down();
-        if self.buffer.capacity() <= LITTLE {
+        let is_of_use = !self.buffer.is_empty() || self.pace > LITTLE && self.buffer.try_reclaim(self.pace);
+        if !is_of_use {
             self.forget();
         }
     }
