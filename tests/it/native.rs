@@ -12,6 +12,8 @@ mod dialling;
 mod failed_writes;
 mod floods;
 mod handshake;
+#[cfg(all(unix, feature = "http2"))]
+mod haproxy;
 #[cfg(feature = "http2")]
 mod http2;
 mod interop;

@@ -12,7 +12,7 @@ use crate::project::WASM_TARGET;
 use crate::report::Report;
 use crate::setup::{self, Driven, WasmTools};
 use crate::transport::{self, Transport};
-use crate::{desktop, examples, nginx, packages, page, runner, runtimes, threads, tidy, tree};
+use crate::{desktop, examples, gateways, packages, page, runner, runtimes, threads, tidy, tree};
 
 /// The parts to run.
 #[derive(Debug)]
@@ -93,9 +93,7 @@ fn native(report: &mut Report) {
         let tests = format!("test {LIBRARY} --test it --no-fail-fast -- --ignored native::interop::");
         report.tests("tests, interop", servers.apply(&mut cargo(&tests)));
     }
-    if nginx::RUNS_HERE && report.prepare("set-up: nginx", nginx::ensure).is_some() {
-        report.tests("tests, nginx", &mut nginx::tests());
-    }
+    gateways::check(report);
     let rest = "test --package websocket-anywhere-peer --package www --package xtask --no-fail-fast";
     report.tests("tests, peer, page and xtask", &mut cargo(rest));
     for (example, arguments) in examples::ALL {
@@ -152,6 +150,9 @@ fn suites(report: &mut Report, tools: &WasmTools, driven: &Driven) -> Result<()>
         let mut smoke = window(tools, driven)?;
         report.tests(&format!("smoke test, {name} {place}"), smoke.args(SMOKE).env(variable, "1"));
     }
+    // The other way round: the server is native, and the browser as it is the client.
+    let of_server = format!("test {LIBRARY} --test it -- --ignored native::http2::chromium::");
+    report.tests(&format!("tests, {name} as the client over HTTP/2"), &mut cargo(&of_server));
     threads::tests(report, driven)
 }
 
