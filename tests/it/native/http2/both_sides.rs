@@ -26,7 +26,7 @@ async fn start() -> String {
     url
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<String>, Infallible> {
+pub(super) async fn answer(request: Request<Incoming>) -> Result<Response<String>, Infallible> {
     assert_eq!(request.extensions().get::<Protocol>().unwrap().as_str(), "websocket");
     let control = ServerControl::new().settings(Control::new().compression(Compression::new().threshold(0)));
     let control = control.on_request(|request| match request.path() {

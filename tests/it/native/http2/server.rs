@@ -126,7 +126,7 @@ impl Server {
 }
 
 /// TLS with a certificate for `localhost`, and that certificate.
-fn acceptor(protocols: &[&str]) -> Option<(TlsAcceptor, String)> {
+pub(super) fn acceptor(protocols: &[&str]) -> Option<(TlsAcceptor, String)> {
     if protocols.is_empty() {
         return None;
     }
