@@ -3,8 +3,8 @@
 //! Where messages are compressed, sockudo-ws is left out, whose client offers no compression, and so is soketto, whose feature
 //! would have every crate here compress by zlib in C.
 //!
-//! By HTTP/2 there are this crate and yawc; the others open WebSockets by HTTP/1.1 alone. Only this crate has sockets share a
-//! connection: yawc makes one for each.
+//! By HTTP/2 there are this crate, whose sockets share a connection, and yawc, which makes one for each. sockudo-ws, which can share
+//! as well, is left out so far; the others open WebSockets by HTTP/1.1 alone.
 //!
 //! What is the same for all: one configuration of TLS for all connections of a program, `TCP_NODELAY`, limits that let every message pass, and a payload that the program keeps, so
 //! that the copy that masking needs is part of sending. Text is checked, by the library or, where it leaves that to
@@ -121,7 +121,7 @@ impl Peer {
         let compresses = matches!(self, Self::WebsocketAnywhere | Self::Yawc);
         ensure!(compresses || job.workload.deflate == Deflate::Off, "it does not compress");
         let has_http2 = matches!(self, Self::WebsocketAnywhere | Self::Yawc);
-        ensure!(has_http2 || job.workload.http == Http::One, "it has no WebSockets over HTTP/2");
+        ensure!(has_http2 || job.workload.http == Http::One, "it is not run over HTTP/2");
         if self == Self::Yawc && job.workload.http == Http::Two {
             return measure::<yawc::Yawc<HttpStream>>(job).await;
         }
