@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
+use futures::future::try_join_all;
 use tokio::{runtime, sync::mpsc, task::yield_now, time::timeout};
-use websocket_anywhere::{Compression, Control};
+use websocket_anywhere::{Compression, Control, HttpVersion, SharedConnections};
 
 use crate::{
     clients::{Client, Peer, Target},
@@ -15,7 +16,7 @@ use crate::{
     measure::{Stopwatch, file_limit, pin, raise_file_limit, resident},
     summary::Summary,
     wire::message_len,
-    workloads::{CHUNK, Deflate, Kind, Memory, SMALL, Security, WINDOW, Workload},
+    workloads::{CHUNK, Deflate, Http, Kind, Memory, SMALL, Security, WINDOW, Workload},
 };
 
 /// What is to be done.
@@ -49,6 +50,7 @@ pub(crate) fn run(peer: Peer, job: Job) -> Result<Summary> {
 pub(crate) async fn measure<C: Client>(job: Job) -> Result<Summary> {
     match job.workload.kind {
         Kind::Connect => connect::<C>(job).await,
+        Kind::Open => open::<C>(job).await,
         Kind::Idle => idle::<C>(job).await,
         _ => exchange::<C>(job).await,
     }
@@ -102,7 +104,7 @@ impl<C: Client> Session<C> {
             Kind::EchoSend => self.echo_send(count).await,
             Kind::EchoFeed => self.echo_feed(count).await,
             Kind::PingPong { .. } => self.ping_pong(count).await,
-            Kind::Connect | Kind::Idle => Ok(()),
+            Kind::Connect | Kind::Open | Kind::Idle => Ok(()),
         }
     }
 
@@ -191,6 +193,30 @@ async fn connect<C: Client>(job: Job) -> Result<Summary> {
     Ok(summary)
 }
 
+/// Opens batches of sockets, those of a batch at once. They stay open, so that no close is measured.
+async fn open<C: Client>(job: Job) -> Result<Summary> {
+    let batch = job.workload.batch;
+    let most = (MOST_OPENED as u64).min(file_limit().saturating_sub(SPARE_FILES));
+    let mut open = Vec::with_capacity(MOST_OPENED);
+    let (mut summary, mut watch) = (Summary::default(), Stopwatch::new());
+    while summary.messages == 0 || watch.spent().wall < job.time && open.len() as u64 + batch <= most {
+        // With connections of its own to share; the first batch is a warm-up.
+        let target = target(&job)?;
+        let is_measured = !open.is_empty();
+        if is_measured {
+            watch.start()?;
+        }
+        open.extend(try_join_all((0..batch).map(|_| C::connect(&target))).await?);
+        if is_measured {
+            watch.stop()?;
+            summary.messages += batch;
+        }
+    }
+    summary.spent = watch.spent();
+    summary.all = open.len() as u64;
+    Ok(summary)
+}
+
 /// Opens connections, uses each once and leaves it to a task that waits for a message.
 async fn idle<C: Client>(job: Job) -> Result<Summary> {
     let target = Arc::new(target(&job)?);
@@ -247,16 +273,17 @@ async fn use_once<C: Client>(target: &Target) -> Result<C> {
 }
 
 fn target(job: &Job) -> Result<Target> {
-    let Workload { kind, security, deflate, .. } = *job.workload;
+    let Workload { kind, security, deflate, http, .. } = *job.workload;
     let (size, fragments) = match kind {
         Kind::Receive { size, fragments, .. } => (size, fragments),
         Kind::StreamReceive { frame } => (frame, 1),
         Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => (SMALL, 1),
-        Kind::Send { .. } | Kind::StreamSend | Kind::Connect => (1, 1),
+        Kind::Send { .. } | Kind::StreamSend | Kind::Connect | Kind::Open => (1, 1),
     };
     let path = job.workload.path();
-    let Endpoints { plain, tls, full, root } = &*job.server;
+    let Endpoints { plain, tls, full, http2, root } = &*job.server;
     let (server, scheme) = match security {
+        Security::None if http == Http::Two => (*http2, "ws"),
         Security::None => (*plain, "ws"),
         Security::Tls => (*tls, "wss"),
         Security::FullTls => (*full, "wss"),
@@ -264,6 +291,10 @@ fn target(job: &Job) -> Result<Target> {
     let control = match security {
         Security::None => Control::new(),
         Security::Tls | Security::FullTls => Control::new().root_certificate(root),
+    };
+    let control = match http {
+        Http::One => control,
+        Http::Two => control.http_version(HttpVersion::Http2).shared_connections(&SharedConnections::new()),
     };
     let fresh = deflate == Deflate::Fresh;
     let compression =
@@ -281,7 +312,7 @@ fn target(job: &Job) -> Result<Target> {
         deflate,
         is_batched: matches!(kind, Kind::EchoFeed),
         is_secure: security != Security::None,
-        is_tuned: !matches!(kind, Kind::Idle | Kind::Connect),
+        is_tuned: !matches!(kind, Kind::Idle | Kind::Connect | Kind::Open),
     })
 }
 
@@ -291,7 +322,7 @@ const fn sent(kind: Kind) -> usize {
         Kind::Send { size } => size,
         Kind::StreamSend => CHUNK,
         Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => SMALL,
-        Kind::Receive { .. } | Kind::StreamReceive { .. } | Kind::Connect => 0,
+        Kind::Receive { .. } | Kind::StreamReceive { .. } | Kind::Connect | Kind::Open => 0,
     }
 }
 

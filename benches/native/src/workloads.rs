@@ -16,6 +16,17 @@ pub(crate) struct Workload {
     pub(crate) security: Security,
     /// Whether messages are compressed.
     pub(crate) deflate: Deflate,
+    /// What opens the WebSocket, and stays below it.
+    pub(crate) http: Http,
+}
+
+/// The version of HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Http {
+    /// HTTP/1.1, whose connection becomes the WebSocket.
+    One,
+    /// HTTP/2 by TCP, of whose connection a stream becomes the WebSocket (RFC 8441).
+    Two,
 }
 
 /// Whether messages are compressed (RFC 7692): by level 6, with the widest window.
@@ -69,6 +80,8 @@ pub(crate) enum Kind {
     StreamReceive { frame: usize },
     /// Opens connections.
     Connect,
+    /// Opens a batch of sockets at once.
+    Open,
     /// Has connections that nothing happens on.
     Idle,
 }
@@ -97,7 +110,7 @@ impl Workload {
             }
             Kind::StreamReceive { frame } => format!("/source?size={frame}"),
             Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => "/echo?".into(),
-            Kind::Connect => "/?".into(),
+            Kind::Connect | Kind::Open => "/?".into(),
         };
         path + self.deflate.parameter()
     }
@@ -123,31 +136,24 @@ pub(crate) fn by_name(name: &str) -> Result<&'static Workload, String> {
 }
 
 const fn send(name: &'static str, title: &'static str, size: usize, batch: u64) -> Workload {
-    Workload {
-        name,
-        title,
-        kind: Kind::Send { size },
-        batch,
-        memory: Memory::None,
-        security: Security::None,
-        deflate: Deflate::Off,
-    }
+    plain(name, title, Kind::Send { size }, batch)
 }
 
 const fn receive(name: &'static str, title: &'static str, size: usize, batch: u64) -> Workload {
+    plain(name, title, Kind::Receive { size, text: None, fragments: 1 }, batch)
+}
+
+const fn plain(name: &'static str, title: &'static str, kind: Kind, batch: u64) -> Workload {
     Workload {
         name,
         title,
-        kind: Kind::Receive { size, text: None, fragments: 1 },
+        kind,
         batch,
         memory: Memory::None,
         security: Security::None,
         deflate: Deflate::Off,
+        http: Http::One,
     }
-}
-
-const fn plain(name: &'static str, title: &'static str, kind: Kind, batch: u64) -> Workload {
-    Workload { name, title, kind, batch, memory: Memory::None, security: Security::None, deflate: Deflate::Off }
 }
 
 /// The same workload with compressed messages of JSON.
@@ -162,6 +168,11 @@ const fn deflated(workload: Workload, deflate: Deflate) -> Workload {
 /// The same workload by TLS.
 const fn secure(workload: Workload, security: Security) -> Workload {
     Workload { security, ..workload }
+}
+
+/// The same workload by HTTP/2.
+const fn http2(workload: Workload) -> Workload {
+    Workload { http: Http::Two, ..workload }
 }
 
 const KIB: usize = 1024;
@@ -221,6 +232,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         memory: Memory::Resident,
         security: Security::None,
         deflate: Deflate::Off,
+        http: Http::One,
     },
     plain("ping-pong", "ping-pong 32 B, current_thread", Kind::PingPong { threads: false }, 2048),
     plain("ping-pong-mt", "ping-pong 32 B, multi_thread", Kind::PingPong { threads: true }, 2048),
@@ -233,6 +245,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         memory: Memory::Live,
         security: Security::None,
         deflate: Deflate::Off,
+        http: Http::One,
     },
     Workload {
         name: "heap-receive",
@@ -242,6 +255,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         memory: Memory::Allocations,
         security: Security::None,
         deflate: Deflate::Off,
+        http: Http::One,
     },
     Workload {
         name: "heap-send",
@@ -251,7 +265,12 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         memory: Memory::Allocations,
         security: Security::None,
         deflate: Deflate::Off,
+        http: Http::One,
     },
+    plain("h1-open-100", "open 100 sockets to one origin at once; per socket", Kind::Open, 100),
+    http2(plain("h2-open-100", "HTTP/2: open 100 sockets to one origin at once; per socket", Kind::Open, 100)),
+    http2(receive("h2-receive-64k", "HTTP/2: receive 64 KiB", 64 * KIB, 1024)),
+    http2(send("h2-send-64k", "HTTP/2: send of each 64 KiB message", 64 * KIB, 1024)),
     secure(plain("tls-connect", "wss: connect, session resumed", Kind::Connect, 64), Security::Tls),
     secure(plain("tls-connect-full", "wss: connect, full handshake", Kind::Connect, 64), Security::FullTls),
     secure(
@@ -272,6 +291,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         memory: Memory::Live,
         security: Security::Tls,
         deflate: Deflate::Off,
+        http: Http::One,
     },
     deflated(send("deflate-send-64", "compressed: send of each 64 B of JSON", 64, 8192), Deflate::Takeover),
     deflated(send("deflate-send-1k", "compressed: send of each 1 KiB of JSON", KIB, 2048), Deflate::Takeover),
@@ -297,6 +317,7 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         memory: Memory::Live,
         security: Security::None,
         deflate: Deflate::Takeover,
+        http: Http::One,
     },
 ];
 

@@ -3,6 +3,9 @@
 //! Where messages are compressed, sockudo-ws is left out, whose client offers no compression, and so is soketto, whose feature
 //! would have every crate here compress by zlib in C.
 //!
+//! By HTTP/2 there are this crate, whose sockets share a connection, and yawc, which makes one for each. sockudo-ws, which can share
+//! as well, is left out so far; the others open WebSockets by HTTP/1.1 alone.
+//!
 //! What is the same for all: one configuration of TLS for all connections of a program, `TCP_NODELAY`, limits that let every message pass, and a payload that the program keeps, so
 //! that the copy that masking needs is part of sending. Text is checked, by the library or, where it leaves that to
 //! the program, here.
@@ -23,6 +26,7 @@ use std::{
     sync::Arc,
 };
 
+use ::yawc::HttpStream;
 use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clap::ValueEnum;
@@ -35,7 +39,7 @@ use crate::{
     dial::Socket,
     exchange::{Job, measure},
     summary::Summary,
-    workloads::{Deflate, Security},
+    workloads::{Deflate, Http, Security},
 };
 
 /// Where to connect, and what for.
@@ -116,6 +120,11 @@ impl Peer {
     pub(crate) async fn measure(self, job: Job) -> Result<Summary> {
         let compresses = matches!(self, Self::WebsocketAnywhere | Self::Yawc);
         ensure!(compresses || job.workload.deflate == Deflate::Off, "it does not compress");
+        let has_http2 = matches!(self, Self::WebsocketAnywhere | Self::Yawc);
+        ensure!(has_http2 || job.workload.http == Http::One, "it is not run over HTTP/2");
+        if self == Self::Yawc && job.workload.http == Http::Two {
+            return measure::<yawc::Yawc<HttpStream>>(job).await;
+        }
         match job.workload.security {
             Security::None => self.measure_over::<TcpStream>(job).await,
             Security::Tls | Security::FullTls => self.measure_over::<TlsStream<TcpStream>>(job).await,

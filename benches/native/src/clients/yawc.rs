@@ -1,13 +1,14 @@
-//! yawc: `handshake` on a bare TCP stream, `Sink` and `next_frame`; text is checked, which is not the default.
+//! yawc: `handshake` on a bare TCP stream, or `connect` by HTTP/2; `Sink` and `next_frame`.
 //!
-//! For speed its buffers are those of its own benchmark: 128 KiB to read, 64 KiB to write.
+//! Text is checked, which is not the default. For speed its buffers are those of its own benchmark: 128 KiB to read, 64 KiB to write.
 
 use std::fmt;
 
 use anyhow::{Result, bail};
 use bytes::Bytes;
 use futures::SinkExt as _;
-use yawc::{Frame, OpCode, Options, WebSocket};
+use tokio::io::{AsyncRead, AsyncWrite};
+use yawc::{Frame, HttpStream, HttpVersion, OpCode, Options, WebSocket};
 
 use super::{Client, Target};
 use crate::{dial::Socket, workloads::Deflate};
@@ -20,7 +21,27 @@ impl<S> fmt::Debug for Yawc<S> {
     }
 }
 
-impl<S: Socket> Client for Yawc<S> {
+/// What a WebSocket is opened over.
+pub(super) trait Below: AsyncRead + AsyncWrite + Send + Unpin + Sized + 'static {
+    fn open(target: &Target, options: Options) -> impl Future<Output = Result<WebSocket<Self>>> + Send;
+}
+
+impl<S: Socket> Below for S {
+    async fn open(target: &Target, options: Options) -> Result<WebSocket<Self>> {
+        Ok(WebSocket::handshake(target.url.parse()?, S::dial(target).await?, options).await?)
+    }
+}
+
+/// A stream of an HTTP/2 connection that nothing else uses.
+impl Below for HttpStream {
+    async fn open(target: &Target, options: Options) -> Result<WebSocket<Self>> {
+        let options = options.with_no_delay();
+        let builder = WebSocket::connect(target.url.parse()?).with_options(options);
+        Ok(builder.http_version(HttpVersion::Http2).await?)
+    }
+}
+
+impl<S: Below> Client for Yawc<S> {
     async fn connect(target: &Target) -> Result<Self> {
         let options = Options::default().with_limits(usize::MAX, usize::MAX).with_utf8().without_compression();
         let options = match target.deflate {
@@ -35,7 +56,7 @@ impl<S: Socket> Client for Yawc<S> {
         } else {
             options
         };
-        Ok(Self(WebSocket::handshake(target.url.parse()?, S::dial(target).await?, options).await?))
+        Ok(Self(S::open(target, options).await?))
     }
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {

@@ -12,6 +12,12 @@ pub(super) struct Request {
 }
 
 impl Request {
+    /// What a request target, path and query, asks for.
+    pub(super) fn new(target: &str) -> Self {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Self { path: path.to_owned(), query: query.to_owned() }
+    }
+
     /// The value of a parameter of the query.
     pub(super) fn parameter(&self, name: &str) -> Option<&str> {
         self.query
@@ -31,8 +37,7 @@ pub(super) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) ->
     let head = str::from_utf8(&head)?;
     let key = header(head, "sec-websocket-key").context("no Sec-WebSocket-Key")?;
     let target = head.split(' ').nth(1).context("no request target")?;
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let request = Request { path: path.to_owned(), query: query.to_owned() };
+    let request = Request::new(target);
     let offer = header(head, "sec-websocket-extensions").unwrap_or_default();
     let extensions = match request.parameter("deflate") {
         None => "",
@@ -69,7 +74,8 @@ mod tests {
 
     #[test]
     fn parameters_are_found() {
-        let request = Request { path: "/source".into(), query: "size=64&text=ascii".into() };
+        let request = Request::new("/source?size=64&text=ascii");
+        assert_eq!(request.path, "/source");
         assert_eq!(request.parameter("text"), Some("ascii"));
         assert_eq!(request.parameter("fragments"), None);
     }

@@ -1,6 +1,6 @@
 //! The neutral load server: the least that a WebSocket server can do, so that it is never what is measured.
 //!
-//! One thread on a core of its own, frames by hand, no check of anything. The path chooses what a connection does:
+//! One thread on a core of its own, frames by hand, no check of anything; HTTP/2, where it is below, by the crate h2. The path chooses what a connection does:
 //!
 //! * `/echo` gives every frame back as it arrives, so it is also an echo of a stream of bytes;
 //! * `/sink` swallows frames, and answers one of a few bytes with one of a single byte: all that came before has arrived;
@@ -8,6 +8,7 @@
 
 mod deflate;
 mod handshake;
+mod http2;
 mod inbound;
 mod modes;
 mod secure;
@@ -23,7 +24,7 @@ use tokio::{net::TcpListener, runtime};
 use tokio_rustls::TlsAcceptor;
 
 use self::{
-    handshake::accept,
+    handshake::{Request, accept},
     secure::secure,
     source::{Sink, Source},
 };
@@ -45,10 +46,17 @@ pub(crate) fn run() -> Result<()> {
 
 async fn serve() -> Result<()> {
     let bind = || TcpListener::bind(("127.0.0.1", 0));
-    let (plain, tls, full) = (bind().await?, bind().await?, bind().await?);
+    let (plain, tls, full, http2) = (bind().await?, bind().await?, bind().await?, bind().await?);
     let secure = secure()?;
-    let (plain_address, root) = (plain.local_addr()?, secure.root);
-    println!("{}", Endpoints { plain: plain_address, tls: tls.local_addr()?, full: full.local_addr()?, root });
+    let endpoints = Endpoints {
+        plain: plain.local_addr()?,
+        tls: tls.local_addr()?,
+        full: full.local_addr()?,
+        http2: http2.local_addr()?,
+        root: secure.root,
+    };
+    println!("{endpoints}");
+    tokio::spawn(http2::listen(http2));
     tokio::spawn(listen(tls, Some(secure.resuming)));
     tokio::spawn(listen(full, Some(secure.full)));
     listen(plain, None).await
@@ -68,10 +76,14 @@ async fn listen(listener: TcpListener, acceptor: Option<TlsAcceptor>) -> Result<
 
 async fn connection<S: Sink>(mut stream: S) -> Result<()> {
     let request = accept(&mut stream).await?;
+    serve_request(stream, &request).await
+}
+
+async fn serve_request<S: Sink>(stream: S, request: &Request) -> Result<()> {
     match request.path.as_str() {
         "/echo" => modes::echo(stream).await,
         "/sink" => modes::sink(stream).await,
-        "/source" => modes::source(stream, &Source::new(&request)?).await,
+        "/source" => modes::source(stream, &Source::new(request)?).await,
         // Nothing is expected on a connection that is only opened.
         _ => modes::sink(stream).await,
     }

@@ -6,6 +6,7 @@
 use std::{fs::File, io::Write as _, iter};
 
 use anyhow::{Context as _, Result, ensure};
+use bytes::Bytes;
 use rustix::fs::{MemfdFlags, memfd_create, sendfile};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, Interest},
@@ -32,7 +33,7 @@ pub(super) enum Source {
 /// Bytes, and the same in a memory file.
 #[derive(Debug)]
 pub(super) struct Block {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     file: File,
 }
 
@@ -40,7 +41,12 @@ impl Block {
     fn new(bytes: Vec<u8>) -> Result<Self> {
         let mut file = File::from(memfd_create("messages", MemfdFlags::CLOEXEC)?);
         file.write_all(&bytes)?;
-        Ok(Self { bytes, file })
+        Ok(Self { bytes: bytes.into(), file })
+    }
+
+    /// The first `len` bytes.
+    pub(super) fn bytes(&self, len: u64) -> Bytes {
+        self.bytes.slice(..len as usize)
     }
 }
 
