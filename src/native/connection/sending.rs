@@ -1,14 +1,10 @@
 //! What a connection does with messages on their way out.
 
 use std::{
-    future::Future,
     io,
-    pin::pin,
     sync::atomic::Ordering,
     task::{Context, Poll, ready},
 };
-
-use tokio::task::yield_now;
 
 use super::{Connection, lock, lost};
 use crate::{
@@ -170,8 +166,7 @@ impl Connection {
         if ready!(self.poll_stint()) == Stint::Done {
             return Poll::Ready(());
         }
-        let _ = pin!(yield_now()).poll(cx);
-        self.signals.driver_yielded();
+        self.signals.yield_driver(cx);
         Poll::Pending
     }
 
