@@ -10,8 +10,8 @@ use crate::report::Report;
 use crate::{examples, origins, project};
 
 const FOLDERS: &[&str] = &["benches", "examples", "fuzz", "src", "tests", "www", "xtask"];
-/// What no person has written: the output of builds, and the inputs that fuzzers make.
-const GENERATED: &[&str] = &["Cargo.lock", "artifacts", "corpus", "coverage", "pkg", "target"];
+/// What no person has written: the output of builds, the inputs that fuzzers make, and the chart that the benchmark draws.
+const GENERATED: &[&str] = &["Cargo.lock", "artifacts", "corpus", "coverage", "native.svg", "pkg", "target"];
 const MOST_LINES: usize = 400;
 const EXAMPLES: &str = include_str!("../../examples/README.md");
 
