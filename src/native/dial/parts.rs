@@ -72,7 +72,7 @@ impl Parts for TcpStream {
 
 impl<S: Parts + Send + 'static> Parts for TlsStream<S> {
     fn in_system(&self) -> Option<usize> {
-        self.get_ref().0.in_system()
+        self.get_ref().0.get_ref().in_system()
     }
 
     fn parts(self) -> Transport {

@@ -3,9 +3,10 @@
 //! [`config`] makes settings into a configuration of rustls, and [`cache`] keeps those of the last settings, with their
 //! sessions. [`trust`] says who is believed, [`verifier`] asks it, and on a refusal has [`examine`] find out everything that
 //! is wrong, so that nothing hides behind an error that the program ignores; [`revocation`] looks certificates up in lists.
-//! [`read`] is what certificates say, [`refusal`] what failures mean.
+//! [`read`] is what certificates say, [`refusal`] what failures mean. [`coalescing`] saves a write where a handshake ends.
 
 mod cache;
+mod coalescing;
 mod config;
 mod examine;
 mod read;
@@ -15,21 +16,25 @@ mod trust;
 mod verifier;
 
 use std::{
+    future::poll_fn,
     io,
     sync::{Arc, LazyLock},
 };
 
+use futures::FutureExt as _;
 use rustls::{ClientConnection, crypto::CryptoProvider, pki_types::ServerName};
-use tokio::io::{AsyncRead, AsyncWrite};
-pub(super) use tokio_rustls::client::TlsStream;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
-use self::config::Config;
+use self::{coalescing::Coalescing, config::Config};
 pub(super) use self::refusal::refused_afterwards;
 use crate::{
     certificate::{ServerCertificates, ServerValidation},
     control::certificates::{Certificates, CustomValidation},
     error::{Error, ErrorKind, Result},
 };
+
+/// TLS over a transport.
+pub(super) type TlsStream<S> = tokio_rustls::client::TlsStream<Coalescing<S>>;
 
 /// Makes the TLS connections of one dialling, one after the other.
 pub(super) struct Connector {
@@ -68,11 +73,21 @@ impl Connector {
         let invalid = |error| Error::with_source(ErrorKind::InvalidUrl, "the host is not a name for TLS", error);
         let name = ServerName::try_from(host.to_owned()).map_err(invalid)?;
         let connector = self.config.tls.with_alpn(protocols.iter().map(|protocol| protocol.to_vec()).collect());
-        let (connected, seen) = verifier::watched(connector.connect(name.clone(), transport)).await;
-        let stream = match connected {
+        let handshake = connector.connect(name.clone(), Coalescing::new(transport)).into_fallible();
+        let (connected, seen) = verifier::watched(handshake).await;
+        let mut stream = match connected {
             Ok(stream) => stream,
-            Err(error) => return Err(refusal::refused(error, seen)),
+            Err((error, mut transport)) => {
+                // The alert that tells the server why; who does not take it at once goes without.
+                let _ = poll_fn(|cx| transport.poll_release(cx)).now_or_never();
+                return Err(refusal::refused(error, seen));
+            }
         };
+        stream.get_mut().0.handshake_ended();
+        if self.validation.is_some() {
+            // The program may take its time, and the server's is limited.
+            stream.flush().await.map_err(|error| refusal::refused(error, None))?;
+        }
         let certificates = match seen {
             Some(seen) => seen,
             None => self.resumed(&name, stream.get_ref().1)?,

@@ -1,7 +1,7 @@
 //! How often the transport is read and written.
 
 use std::{
-    io,
+    io::{self, IoSlice},
     pin::Pin,
     sync::{
         Arc,
@@ -11,18 +11,20 @@ use std::{
     time::{Duration, Instant},
 };
 
+use peer::{Peer, tls::Certificate};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex},
+    net::TcpStream,
     task::yield_now,
 };
-use websocket_anywhere::{Control, MessageWebSocket};
+use websocket_anywhere::{Control, ErrorKind, MessageWebSocket, ServerValidation};
 
 use super::memory_pipe::{CAPACITY, URL, accept, read_frame};
 use crate::support::{poll_once, soon};
 
 /// Counts the reads and the writes that move something.
-struct Counting {
-    pipe: DuplexStream,
+struct Counting<T> {
+    pipe: T,
     counts: Arc<Counts>,
 }
 
@@ -32,7 +34,7 @@ struct Counts {
     writes: AtomicUsize,
 }
 
-impl AsyncRead for Counting {
+impl<T: AsyncRead + Unpin> AsyncRead for Counting<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.pipe).poll_read(cx, buf))?;
         self.counts.reads.fetch_add(1, Ordering::Relaxed);
@@ -40,11 +42,25 @@ impl AsyncRead for Counting {
     }
 }
 
-impl AsyncWrite for Counting {
+impl<T: AsyncWrite + Unpin> AsyncWrite for Counting<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let amount = ready!(Pin::new(&mut self.pipe).poll_write(cx, buf))?;
         self.counts.writes.fetch_add(1, Ordering::Relaxed);
         Poll::Ready(Ok(amount))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let amount = ready!(Pin::new(&mut self.pipe).poll_write_vectored(cx, bufs))?;
+        self.counts.writes.fetch_add(1, Ordering::Relaxed);
+        Poll::Ready(Ok(amount))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.pipe.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -113,3 +129,54 @@ async fn a_lone_message_is_written_at_once_and_a_burst_together() {
 }
 
 const BURST: usize = 100;
+
+/// Makes TLS and the opening handshake over a counted connection to `peer`; tells how many writes there were.
+async fn by_tls(peer: &Peer, control: Control) -> (Result<MessageWebSocket, ErrorKind>, usize) {
+    let counts = Arc::<Counts>::default();
+    let pipe = TcpStream::connect(peer.addr()).await.unwrap();
+    pipe.set_nodelay(true).unwrap();
+    let transport = Counting { pipe, counts: counts.clone() };
+    let control = control.root_certificate(peer.root_der());
+    let handshake = MessageWebSocket::handshake_with_tls(transport, "wss://localhost/echo", control);
+    let socket = soon(handshake).await.map_err(|error| error.kind());
+    (socket, counts.writes.load(Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn the_request_leaves_together_with_the_end_of_the_tls_handshake() {
+    let peer = Peer::start_tls(Certificate::Good).unwrap();
+    for _ in 0..3 {
+        let (socket, writes) = by_tls(&peer, Control::new()).await;
+        let mut socket = socket.unwrap();
+        assert_eq!(writes, 2, "the first flight, and the last with the request");
+        soon(socket.send("on it")).await.unwrap();
+        assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_text(), Some("on it"));
+    }
+    assert_eq!((peer.handshakes().full(), peer.handshakes().resumed()), (1, 2));
+}
+
+#[tokio::test]
+async fn a_server_that_is_refused_gets_the_alert() {
+    let peer = Peer::start_tls(Certificate::WrongName).unwrap();
+    let (socket, writes) = by_tls(&peer, Control::new()).await;
+    assert_eq!(socket.unwrap_err(), ErrorKind::CertificateNameMismatch);
+    assert_eq!(writes, 2, "the first flight, and the alert");
+}
+
+#[tokio::test]
+async fn a_server_does_not_wait_for_the_program_s_validation() {
+    let peer = Arc::new(Peer::start_tls(Certificate::Good).unwrap());
+    let asked = peer.clone();
+    let control = Control::new().server_custom_validation(move |_| {
+        let peer = asked.clone();
+        async move {
+            while peer.handshakes().full() == 0 {
+                yield_now().await;
+            }
+            ServerValidation::Proceed
+        }
+    });
+    let (socket, writes) = by_tls(&peer, control).await;
+    socket.unwrap();
+    assert_eq!(writes, 3);
+}
