@@ -41,8 +41,9 @@ use crate::{
 
 /// The settings of a socket, fixed once it is connected (UWP: `MessageWebSocketControl`, `StreamWebSocketControl`).
 ///
-/// A setting that decides *whom* a program talks to or *what* is sent, and that a platform cannot honour, fails `connect_with`
-/// and names itself ([`ErrorKind::NotSupported`]). A setting that only tunes is advisory where the table says so. Nothing is ignored silently.
+/// If a setting decides *whom* a program talks to or *what* it sends, and the platform cannot honour it, `connect_with`
+/// fails with an error that names the setting ([`ErrorKind::NotSupported`]). Settings that only tune are advisory where the
+/// table says so. No setting is ignored silently.
 ///
 /// # Examples
 ///
@@ -112,19 +113,20 @@ impl Control {
         }
     }
 
-    /// Offers a subprotocol to the server, after those already offered. Default: none (UWP: `SupportedProtocols`).
+    /// Adds a subprotocol to those offered to the server, in order of preference. Default: none (UWP: `SupportedProtocols`).
     ///
     /// The server's choice is [`Information::protocol`](crate::Information::protocol).
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::InvalidArgument`] if a name is not a token of HTTP or is offered twice; with
-    /// [`ErrorKind::CannotConnect`] if the server chooses one that was not offered (RFC 6455 section 4.1), or none though some
-    /// were offered (WHATWG WebSockets, "establish a WebSocket connection"). That is how browsers tell it, who give no reason.
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] if a name is not an HTTP token or is offered twice, and with
+    /// [`ErrorKind::CannotConnect`] if the server chooses a subprotocol that was not offered (RFC 6455 section 4.1) or
+    /// chooses none although some were offered (WHATWG WebSockets, "establish a WebSocket connection"). The kind is the same
+    /// on both targets: a browser does not report why connecting failed.
     ///
     /// # Platform notes
     ///
-    /// Where nothing was offered, Firefox overlooks a server's choice; all others fail to connect.
+    /// If nothing was offered, Firefox ignores a server's choice; other platforms fail to connect.
     ///
     /// # Examples
     ///
@@ -137,7 +139,7 @@ impl Control {
         self
     }
 
-    /// Offers several subprotocols, in this order, after those already offered. Default: none.
+    /// Adds several subprotocols, in this order, to those offered to the server. Default: none.
     ///
     /// # Errors
     ///
@@ -154,17 +156,17 @@ impl Control {
         self
     }
 
-    /// The longest message in bytes that is accepted from the peer; `None` for no limit. Default: 64 MiB
+    /// The size in bytes of the longest message that is accepted from the peer; `None` for no limit. Default: 64 MiB
     /// (67,108,864 bytes; UWP: `MaxMessageSize`).
     ///
-    /// A longer one fails the connection with close code 1009, and `receive` with [`ErrorKind::MessageTooBig`]. It limits a
-    /// [`MessageWebSocket`](crate::MessageWebSocket) only: a [`StreamWebSocket`](crate::StreamWebSocket) delivers bytes as
-    /// they arrive and needs no limit.
+    /// A longer message fails the connection with close code 1009, and `receive` with [`ErrorKind::MessageTooBig`]. The
+    /// limit applies to [`MessageWebSocket`](crate::MessageWebSocket) only: a [`StreamWebSocket`](crate::StreamWebSocket)
+    /// delivers bytes as they arrive and needs no limit.
     ///
     /// # Platform notes
     ///
-    /// Natively the length is checked before a byte of the payload is buffered. A browser delivers whole messages, so there
-    /// it is checked on arrival, and the close code is 3009 (browsers cannot send 1009).
+    /// Natively the length is checked before a byte of the payload is buffered. A browser delivers whole messages, so the
+    /// length is checked on arrival, and the close code is 3009 (browsers cannot send 1009).
     ///
     /// # Examples
     ///
@@ -177,11 +179,11 @@ impl Control {
         self
     }
 
-    /// How many unsent bytes may wait before a send waits, too. Default: 1 MiB (1,048,576 bytes; UWP:
+    /// The number of unsent bytes above which `send` waits. Default: 1 MiB (1,048,576 bytes; UWP:
     /// `OutboundBufferSizeInBytes`).
     ///
-    /// A message is taken whole, so at most this and one message wait. At 0, each message waits until the one before it has
-    /// been handed to the operating system.
+    /// A message is always queued whole, so the queue holds at most this many bytes and one message. With 0, each message
+    /// waits until the operating system has accepted the previous one.
     ///
     /// # Examples
     ///
@@ -194,15 +196,16 @@ impl Control {
         self
     }
 
-    /// How many bytes that nobody has received may be held. Default: 1 MiB (1,048,576 bytes; UWP has no such setting).
+    /// The number of bytes that may be buffered before the program receives them. Default: 1 MiB (1,048,576 bytes; UWP has
+    /// no such setting).
     ///
     /// # Platform notes
     ///
-    /// Natively this much is read ahead of a program that does not receive (at least 4 KiB), so that pings and the Close are
-    /// seen; from there on the peer waits. While the program receives, at most 128 KiB are read at once. A peer also waits for a
-    /// browser's `WebSocketStream`, which is read ahead up to this and one message ([`backpressure`](Self::backpressure) says where it
-    /// is used). A browser's `WebSocket` cannot be paused: there, more than 64 MiB unread, or more than this if it is more,
-    /// fails the receive with [`ErrorKind::InboundBufferFull`].
+    /// Natively, up to this many bytes (at least 4 KiB) are read ahead of a program that does not receive, to see pings and
+    /// the Close frame; beyond that TCP back-pressure stops the peer. While the program receives, at most 128 KiB are read
+    /// at once. A browser's `WebSocketStream`, if [`backpressure`](Self::backpressure) selects it, is read ahead by this
+    /// many bytes and one message, and also stops the peer. A browser's `WebSocket` cannot be paused: if more than 64 MiB,
+    /// or more than this setting if that is larger, are unread, the receive fails with [`ErrorKind::InboundBufferFull`].
     ///
     /// # Examples
     ///
@@ -215,11 +218,11 @@ impl Control {
         self
     }
 
-    /// Whether small packets leave at once, without Nagle's algorithm. Default: true (UWP: `NoDelay`).
+    /// Whether Nagle's algorithm is off, so that small packets are sent at once. Default: true (UWP: `NoDelay`).
     ///
     /// # Platform notes
     ///
-    /// Advisory: a browser decides by itself, and a transport that the program brings is made already.
+    /// Advisory: a browser decides by itself, and a transport that the program supplies is already connected.
     ///
     /// # Examples
     ///
@@ -232,21 +235,21 @@ impl Control {
         self
     }
 
-    /// Offers to compress messages by permessage-deflate. Default: off (RFC 7692).
+    /// Offers to compress messages by permessage-deflate, or not if `None`. Default: off (RFC 7692).
     ///
-    /// If the server accepts, [`Information::extensions`](crate::Information::extensions) says so; if it does not, messages
-    /// travel as they are. The limits of this type are for messages as the program sees them:
-    /// [`max_message_size`](Self::max_message_size) is checked while a message is inflated.
+    /// If the server accepts, [`Information::extensions`](crate::Information::extensions) says so; otherwise messages are
+    /// not compressed. Limits apply to uncompressed messages: [`max_message_size`](Self::max_message_size) is checked while
+    /// a message is inflated.
     ///
     /// # Errors
     ///
     /// Connecting fails with [`ErrorKind::InvalidArgument`] if a setting is out of its range, and with
-    /// [`ErrorKind::InvalidResponse`] if the server's answer does not fit the offer. Data that cannot be inflated are an
-    /// [`ErrorKind::Protocol`] of the receive.
+    /// [`ErrorKind::InvalidResponse`] if the server's answer does not fit the offer. Receiving data that cannot be inflated
+    /// fails with [`ErrorKind::Protocol`].
     ///
     /// # Platform notes
     ///
-    /// Advisory: a browser negotiates by itself, also where this is off.
+    /// Advisory: a browser negotiates compression by itself, even if this is off.
     ///
     /// # Examples
     ///
@@ -256,8 +259,8 @@ impl Control {
     /// let control = Control::new().compression(Compression::new());
     /// ```
     #[must_use]
-    pub const fn compression(mut self, compression: Compression) -> Self {
-        self.compression = Some(compression);
+    pub fn compression(mut self, compression: impl Into<Option<Compression>>) -> Self {
+        self.compression = compression.into();
         self.checks = Some(Checks::ALL);
         self
     }
@@ -266,9 +269,10 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// Natively it is counted anew for each address of the host, at most 5 of them, the TLS and WebSocket handshakes
-    /// included, as in UWP: an address whose TCP connection is not there after 250 ms races with the next one (RFC 8305).
-    /// Looking up the host may take as long once more. [`deadline`](Self::deadline) bounds it all. In a browser it covers the whole of connecting.
+    /// Natively the time applies to each address of the host, at most 5, including the TLS and WebSocket handshakes, as in
+    /// UWP; if an address has no TCP connection after 250 ms, the next one is tried at the same time (RFC 8305). The lookup
+    /// of the host may take as long again. [`deadline`](Self::deadline) bounds the sum. In a browser the time covers
+    /// everything.
     ///
     /// # Examples
     ///
@@ -283,15 +287,17 @@ impl Control {
         self
     }
 
-    /// How long unsent bytes may wait without one of them leaving. Default: 30 s (UWP: fixed, the same).
+    /// How long queued bytes may wait without any progress; `None` for no limit. Default: 30 s (UWP: fixed, the same).
     ///
-    /// Past it the connection has failed: waiting and later sends, and the receive, fail with [`ErrorKind::Timeout`]. It also
-    /// bounds what is queued when the program closes; there, [`close_timeout`](Self::close_timeout) takes its place if this is
-    /// `Duration::MAX`, which else means for ever. [`lifecycle`](crate::docs::lifecycle) has the whole story.
+    /// After that the connection fails: waiting and later sends, and the receive, fail with [`ErrorKind::Timeout`]. The
+    /// limit also applies to bytes that are queued when the program closes; if it is `None`,
+    /// [`close_timeout`](Self::close_timeout) applies to them instead. [`lifecycle`](crate::docs::lifecycle) has the
+    /// details.
     ///
     /// # Platform notes
     ///
-    /// Natively the time is counted whether or not the program waits, in a browser while it waits for a send, a flush or a close.
+    /// Natively the time runs whether or not the program waits; in a browser it runs while the program waits for a send, a
+    /// flush or a close.
     ///
     /// # Examples
     ///
@@ -301,20 +307,21 @@ impl Control {
     /// let control = websocket_anywhere::Control::new().send_timeout(Duration::from_secs(10));
     /// ```
     #[must_use]
-    pub const fn send_timeout(mut self, timeout: Duration) -> Self {
-        self.send_timeout = timeout;
+    pub fn send_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.send_timeout = timing::or_never(timeout);
         self
     }
 
     /// How long the peer may take to answer a Close. Default: 10 s (UWP has no such setting).
     ///
-    /// It begins when the Close has left: while the peer takes what was sent before, however slowly, closing goes on. Past it,
-    /// `close` gives a [`Closed`](crate::Closed) with 1006 that is not clean.
+    /// The time begins when the Close frame has left: a peer that accepts the earlier bytes slowly does not count against
+    /// it. After that, `close` returns a [`Closed`](crate::Closed) with code 1006 that is not clean.
     ///
     /// # Platform notes
     ///
-    /// On Linux and Android the Close has left when the system's queue no longer moves, over TCP; elsewhere, over HTTP/2, and
-    /// over a transport of the program's own, when it was handed over; in a browser when `bufferedAmount` is seen to be 0.
+    /// Over TCP on Linux and Android, the Close frame has left when the send queue of the system stops moving; on other
+    /// systems, over HTTP/2, and over a transport of the program's own, when it was handed over; in a browser when
+    /// `bufferedAmount` is 0.
     ///
     /// # Examples
     ///

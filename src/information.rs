@@ -11,12 +11,11 @@ pub(crate) use self::bandwidth::Meter;
 pub use self::{backend::Backend, bandwidth::BandwidthStatistics};
 use crate::{certificate::ServerCertificates, control::HttpVersion, response::Headers};
 
-/// What is known about a connection, at the moment when it was asked for (UWP: `MessageWebSocketInformation`,
-/// `StreamWebSocketInformation`).
+/// A snapshot of what is known about a connection (UWP: `MessageWebSocketInformation`, `StreamWebSocketInformation`).
 ///
 /// # Platform notes
 ///
-/// What a browser hides is `None`, or empty: the addresses, the certificates, the interval of pongs, the round-trip time.
+/// What a browser hides is `None` or empty: addresses, certificates, the interval of pongs and the round-trip time.
 ///
 /// # Examples
 ///
@@ -48,7 +47,7 @@ pub struct Information {
     pub(crate) bandwidth_statistics: BandwidthStatistics,
 }
 
-/// Messages and payload bytes in one direction (UWP has no such counts).
+/// The messages and payload bytes of one direction (UWP has no such counts).
 ///
 /// # Examples
 ///
@@ -67,7 +66,7 @@ pub struct Traffic {
 }
 
 impl Information {
-    /// The local end of the connection (UWP: `LocalAddress`); `None` in a browser.
+    /// The local address of the connection (UWP: `LocalAddress`); `None` in a browser.
     ///
     /// # Examples
     ///
@@ -81,8 +80,8 @@ impl Information {
         self.local_address
     }
 
-    /// The server's end of the connection, or the proxy's where one leads to the server; `None` in a browser (UWP has no such
-    /// property).
+    /// The remote address of the connection: the server's, or the proxy's if one is used; `None` in a browser (UWP has no
+    /// such property).
     ///
     /// # Examples
     ///
@@ -96,13 +95,13 @@ impl Information {
         self.remote_address
     }
 
-    /// The URL that the connection is for, without user and password: that of the last redirect, if one was followed; `None` of a
-    /// server's socket and of a pair in memory (WHATWG: `WebSocket.url`; UWP has no such property).
+    /// The URL of the connection after redirects, without user and password; `None` for a server's socket and a pair in
+    /// memory (WHATWG: `WebSocket.url`; UWP has no such property).
     ///
     /// # Platform notes
     ///
-    /// Natively it is as WHATWG URL writes it, `ws://example.com/` for `ws://Example.com`; in a browser as the program wrote it,
-    /// relative or not.
+    /// Natively it is serialized as WHATWG URL specifies: `ws://example.com/` for `ws://Example.com`. In a browser it is the
+    /// string that the program passed, which may be relative.
     ///
     /// # Examples
     ///
@@ -130,7 +129,7 @@ impl Information {
         self.protocol.as_deref()
     }
 
-    /// The extensions in use, as in the header `Sec-WebSocket-Extensions`; empty if none (RFC 6455 section 9).
+    /// The extensions in use, as in the header `Sec-WebSocket-Extensions`, or `None` (RFC 6455 section 9).
     ///
     /// # Platform notes
     ///
@@ -140,20 +139,20 @@ impl Information {
     ///
     /// ```no_run
     /// # fn show(information: websocket_anywhere::Information) {
-    /// println!("{}", information.extensions());
+    /// println!("{}", information.extensions().unwrap_or("no extensions"));
     /// # }
     /// ```
     #[must_use]
-    pub fn extensions(&self) -> &str {
-        &self.extensions
+    pub fn extensions(&self) -> Option<&str> {
+        Some(&*self.extensions).filter(|extensions| !extensions.is_empty())
     }
 
-    /// The headers by which the server opened the WebSocket, those of the handshake itself among them: `Set-Cookie`, `Server`
-    /// and what else it had to say (RFC 6455 section 4.2.2; UWP has no such property).
+    /// All headers of the response that opened the WebSocket, such as `Set-Cookie` and `Server`, including those of the
+    /// handshake (RFC 6455 section 4.2.2; UWP has no such property).
     ///
     /// # Platform notes
     ///
-    /// `None` in a browser, which hides them; natively where this is the server, or there was no handshake.
+    /// `None` in a browser, which hides them; natively `None` for a server's socket, and if there was no handshake.
     ///
     /// # Examples
     ///
@@ -169,12 +168,11 @@ impl Information {
         self.response_headers.as_ref()
     }
 
-    /// The version of HTTP by which the server opened the WebSocket, `Http1` or `Http2` (RFC 6455, RFC 8441; UWP has no such
-    /// property).
+    /// The version of HTTP that opened the WebSocket, `Http1` or `Http2` (RFC 6455, RFC 8441; UWP has no such property).
     ///
     /// # Platform notes
     ///
-    /// `None` in a browser, which hides it; natively where this is the server, or there was no handshake.
+    /// `None` in a browser, which hides it; natively `None` for a server's socket, and if there was no handshake.
     ///
     /// # Examples
     ///
@@ -188,8 +186,8 @@ impl Information {
         self.http_version
     }
 
-    /// What was accepted for sending since the connection was made, without frame headers and control frames (UWP has
-    /// no such count).
+    /// What `send` has accepted since the connection was opened, without frame headers and control frames (UWP has no such
+    /// count).
     ///
     /// # Examples
     ///
@@ -203,7 +201,7 @@ impl Information {
         self.sent
     }
 
-    /// What the program received since the connection was made, without frame headers and control frames (UWP has no
+    /// What the program has received since the connection was opened, without frame headers and control frames (UWP has no
     /// such count).
     ///
     /// # Examples

@@ -4,6 +4,7 @@ mod data;
 mod feed;
 mod halves;
 mod parts;
+mod payload;
 mod try_send;
 mod way_out;
 
@@ -16,9 +17,10 @@ use std::{
 use futures::{Sink, Stream};
 
 pub use self::{
-    data::{Message, Payload, Text},
+    data::{Message, Text},
     halves::{MessageReceiver, MessageSender},
     parts::Part,
+    payload::Payload,
     try_send::TrySendError,
 };
 use crate::{
@@ -32,23 +34,24 @@ use crate::{
 
 /// A WebSocket for whole messages, text and binary (UWP: `Windows.Networking.Sockets.MessageWebSocket`).
 ///
-/// It is for many small messages: games, chat, tickers. For very large transfers there is
-/// [`StreamWebSocket`](crate::StreamWebSocket). It is also a [`Stream`] of `Result<Message>` and a [`Sink`] of [`Message`].
+/// Use it for messages: games, chat, tickers. For very large transfers use [`StreamWebSocket`](crate::StreamWebSocket). It
+/// implements [`Stream`] with `Result<Message>` items and [`Sink`] for [`Message`].
 ///
-/// Pings are answered by themselves and never show up as messages. Dropping the socket sends what is queued and a Close without
-/// a code, and lets the closing handshake finish in the background. [`lifecycle`](crate::docs::lifecycle) says how long everything
-/// waits, and what slow, silent and vanished peers change.
+/// The socket answers pings automatically and never delivers them as messages. Dropping the socket sends the queued messages
+/// and a Close frame without a code, and completes the closing handshake in the background.
+/// [`lifecycle`](crate::docs::lifecycle) lists every timeout and describes slow, silent and vanished peers.
 ///
 /// # Cancel safety
 ///
-/// A future is *cancel-safe* if dropping it before it is ready loses nothing: no message is lost, sent twice or sent in part.
-/// All futures of this type are, except that a dropped `connect` gives the connection up.
+/// A future is *cancel-safe* if dropping it before completion loses nothing: no message is lost, sent twice or sent in part.
+/// All futures of this type are cancel-safe, except that dropping `connect` abandons the connection.
 ///
 /// # Platform notes
 ///
-/// Natively the socket belongs to the tokio runtime that opened it. There, pings are answered within a second though nobody
-/// receives, until [`inbound_buffer_size`](Control::inbound_buffer_size) bytes are unread. In a browser it belongs to the thread
-/// that opened it; elsewhere every operation fails with [`WrongThread`](crate::ErrorKind::WrongThread).
+/// Natively the socket belongs to the tokio runtime that opened it, and answers pings within a second even if the program
+/// does not receive, until [`inbound_buffer_size`](Control::inbound_buffer_size) bytes are unread. In a browser it belongs
+/// to the thread that opened it; on another thread every operation fails with
+/// [`WrongThread`](crate::ErrorKind::WrongThread).
 ///
 /// # Examples
 ///
@@ -80,7 +83,7 @@ impl MessageWebSocket {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives the attempt up and closes what was opened.
+    /// Dropping the future abandons the attempt and closes what it opened.
     ///
     /// # Examples
     ///
@@ -95,12 +98,12 @@ impl MessageWebSocket {
         Ok(Self::new(opening.await?, modes))
     }
 
-    /// Connects with the given settings, which are fixed from here on (UWP: `Control`, `ConnectAsync`).
+    /// Connects with the given settings, which cannot change afterwards (UWP: `Control`, `ConnectAsync`).
     ///
-    /// The URL is `ws` or `wss`, and has no fragment (RFC 6455 section 3); `http` is taken for `ws`, `https` for `wss` (WHATWG
-    /// WebSockets, "obtain a WebSocket URL"). A user and a password in it
-    /// (`wss://user:password@example.com`) are for a server that asks for them by HTTP, as everywhere: natively they are a
-    /// [`server_credential`](Control::server_credential); browsers answer challenges with them.
+    /// The scheme of the URL is `ws` or `wss`, and the URL has no fragment (RFC 6455 section 3); `http` means `ws` and
+    /// `https` means `wss` (WHATWG WebSockets, "obtain a WebSocket URL"). The user and password of a URL
+    /// (`wss://user:password@example.com`) answer an HTTP authentication challenge: natively they become the
+    /// [`server_credential`](Control::server_credential); a browser uses them itself.
     ///
     /// # Errors
     ///
@@ -113,7 +116,7 @@ impl MessageWebSocket {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives the attempt up and closes what was opened.
+    /// Dropping the future abandons the attempt and closes what it opened.
     ///
     /// # Platform notes
     ///
@@ -158,18 +161,19 @@ impl MessageWebSocket {
 
     /// Sends one message: text from `&str`, `String` or [`Text`], binary from bytes (UWP: `OutputStream` and `StoreAsync`).
     ///
-    /// It returns when the message is on its way: a lone message has been handed to the platform, one of a burst is gathered
-    /// with its neighbours and written in the background. It waits only while more than `outbound_buffer_size` bytes are
-    /// unsent; a message that is longer than that waits until none are. An error of a background write is returned by the next operation.
+    /// A single message is handed to the platform before `send` returns; messages of a burst are queued, coalesced and
+    /// written in the background. `send` waits only while more than `outbound_buffer_size` bytes are unsent; a message
+    /// longer than that waits until nothing is. If a background write fails, the next operation returns the error.
     ///
-    /// Natively, what was sent also leaves when the tokio runtime ends right after it, as far as the system can take it at once:
-    /// some hundred KiB. A program that has sent more calls [`flush`](Self::flush) or [`close`](Self::close) before it ends.
+    /// Natively, if the tokio runtime shuts down right after a send, the queue is still written as far as the operating
+    /// system accepts it without waiting, typically some hundred KiB. A program that has queued more calls
+    /// [`flush`](Self::flush) or [`close`](Self::close) before it ends.
     ///
     /// # Errors
     ///
-    /// [`Closed`](crate::ErrorKind::Closed) once a close has started on either side,
-    /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) or [`Timeout`](crate::ErrorKind::Timeout) if the connection
-    /// has failed.
+    /// [`Closed`](crate::ErrorKind::Closed) once either side has started to close,
+    /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) or [`Timeout`](crate::ErrorKind::Timeout) if the
+    /// connection has failed.
     ///
     /// # Cancel safety
     ///
@@ -188,19 +192,19 @@ impl MessageWebSocket {
         self.sender.send(message)
     }
 
-    /// Receives the next message; `None` once the connection is closed (UWP: the event `MessageReceived`).
+    /// Receives the next message, or `None` once the connection is closed (UWP: the event `MessageReceived`).
     ///
-    /// Messages that arrived before the peer's Close are delivered first. After a clean end, and after a close started here,
-    /// it gives `None` for ever; see [`closed`](Self::closed) for code and reason. A lost connection gives one error, then
-    /// `None`.
+    /// Messages that arrived before the peer's Close frame are delivered first. After a clean close, and after a close by
+    /// this side, every call returns `None`; [`closed`](Self::closed) has the code and reason. After a lost connection, one
+    /// call returns the error and later calls return `None`.
     ///
     /// # Errors
     ///
-    /// Once, and last: [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) if the connection was lost,
-    /// [`Protocol`](crate::ErrorKind::Protocol), [`InvalidUtf8`](crate::ErrorKind::InvalidUtf8) or
-    /// [`MessageTooBig`](crate::ErrorKind::MessageTooBig) if the peer's data were refused,
-    /// [`InboundBufferFull`](crate::ErrorKind::InboundBufferFull) (browser), [`Timeout`](crate::ErrorKind::Timeout) if the
-    /// peer took nothing for `send_timeout`, or (native) showed no sign of life for `receive_timeout`.
+    /// An error is returned once, after all messages: [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) if the
+    /// connection was lost; [`Protocol`](crate::ErrorKind::Protocol), [`InvalidUtf8`](crate::ErrorKind::InvalidUtf8) or
+    /// [`MessageTooBig`](crate::ErrorKind::MessageTooBig) if the peer sent invalid or too much data;
+    /// [`InboundBufferFull`](crate::ErrorKind::InboundBufferFull) in a browser; [`Timeout`](crate::ErrorKind::Timeout) if
+    /// the peer accepted no bytes for `send_timeout` or, natively, showed no sign of life for `receive_timeout`.
     ///
     /// # Cancel safety
     ///
@@ -220,9 +224,10 @@ impl MessageWebSocket {
         self.receiver.receive()
     }
 
-    /// Receives a message that is already there; `None` if there is none now, or the connection is closed. Never waits.
+    /// Receives a message if one has arrived, without waiting (UWP has no such member).
     ///
-    /// It is for programs that draw frames: call it until it gives `None`, then look at [`closed`](Self::closed).
+    /// Returns `None` if no message has arrived or the connection is closed. Meant for programs that draw frames: call it
+    /// until it returns `None`, then check [`closed`](Self::closed).
     ///
     /// # Errors
     ///
@@ -242,13 +247,14 @@ impl MessageWebSocket {
         self.receiver.try_receive()
     }
 
-    /// Waits until everything sent has been handed to the platform (UWP: `FlushAsync`). Seldom needed: sending needs no flush.
+    /// Waits until the platform has accepted everything that was sent (UWP: `FlushAsync`). Rarely needed: `send` does not
+    /// depend on it.
     ///
-    /// It waits as long as the peer takes bytes, and for `send_timeout` in which none leaves.
+    /// It waits while the peer accepts bytes, and fails after `send_timeout` without progress.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send), but it is fine to flush what was sent before a close.
+    /// As [`send`](Self::send), except that flushing what was sent before a close succeeds.
     ///
     /// # Cancel safety
     ///
@@ -267,22 +273,24 @@ impl MessageWebSocket {
         self.sender.flush().await
     }
 
-    /// Closes the connection: sends what is queued, then a Close, then waits for the peer's (UWP: `Close(code, reason)`).
+    /// Closes the connection: sends the queue and a Close frame, then waits for the peer's Close frame (UWP: `Close(code,
+    /// reason)`).
     ///
-    /// It takes as long as the peer takes bytes, and then `close_timeout` for the answer ([`lifecycle`](crate::docs::lifecycle) has
-    /// the details); a peer that does not answer gives a [`Closed`] with 1006 that is not clean. Closing
-    /// again, or from the other half, gives the same [`Closed`]. Nothing can be received any more: what the peer sends from
-    /// here on is discarded (RFC 6455 section 7.1.2).
+    /// It waits while the peer accepts bytes, and then up to `close_timeout` for the answer
+    /// ([`lifecycle`](crate::docs::lifecycle) has the details). If the peer does not answer, the result is a [`Closed`] with
+    /// code 1006 that is not clean. Calling `close` again, or on the other half, returns the same [`Closed`]. After `close`,
+    /// nothing can be received: later data of the peer are discarded (RFC 6455 section 7.1.2).
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), and nothing is sent, if the code is not 1000 or 3000..=4999 or
-    /// the reason is longer than 123 bytes. [`Timeout`](crate::ErrorKind::Timeout) or
-    /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) if the Close could not be sent.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the code is neither 1000 nor in 3000..=4999, or if the
+    /// reason is longer than 123 bytes; nothing is sent then. [`Timeout`](crate::ErrorKind::Timeout) or
+    /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) if the Close frame could not be sent.
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: once polled the handshake goes on without the future; call it again for the outcome.
+    /// Cancel-safe: once the future has been polled, the closing handshake continues without it; call `close` again for the
+    /// result.
     ///
     /// # Examples
     ///
@@ -297,7 +305,8 @@ impl MessageWebSocket {
         backend::close(&mut self.sender.sink, code.into(), reason)?.await
     }
 
-    /// How the connection ended; `None` while it has not (UWP: the event `Closed`). A lost connection gives 1006.
+    /// How the connection ended, or `None` while it is open (UWP: the event `Closed`). The code of a lost connection is
+    /// 1006.
     ///
     /// # Examples
     ///
@@ -313,7 +322,7 @@ impl MessageWebSocket {
         self.sender.closed()
     }
 
-    /// What is known about the connection, now (UWP: `Information`).
+    /// A snapshot of what is known about the connection (UWP: `Information`).
     ///
     /// # Examples
     ///
@@ -327,11 +336,11 @@ impl MessageWebSocket {
         self.sender.information()
     }
 
-    /// How many bytes wait to be handed to the platform (WHATWG: `bufferedAmount`).
+    /// The number of bytes that are queued and not yet handed to the platform (WHATWG: `bufferedAmount`).
     ///
     /// # Platform notes
     ///
-    /// Natively frame headers count; in a browser they do not.
+    /// Natively the count includes frame headers; in a browser it does not.
     ///
     /// # Examples
     ///
@@ -345,10 +354,10 @@ impl MessageWebSocket {
         self.sender.buffered_amount()
     }
 
-    /// Takes the socket apart, so that two tasks can send and receive at the same time (UWP has no such member: there
-    /// any thread may use the socket).
+    /// Splits the socket into halves that two tasks can use at the same time (UWP has no such member: there any thread may
+    /// use the socket).
     ///
-    /// Both halves can close. Put them together again with [`MessageSender::reunite`].
+    /// Both halves can close the connection. [`MessageSender::reunite`] joins them again.
     ///
     /// # Examples
     ///

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Control;
+use super::{Control, timing::or_never};
 use crate::{
     error::{Error, ErrorKind, Result},
     heartbeat::{Settings, Start},
@@ -10,19 +10,21 @@ use crate::{
 };
 
 impl Control {
-    /// How long the peer may show no sign of life. Default: 30 s; `Duration::MAX` for ever (UWP: the receive timeout).
+    /// How long the peer may show no sign of life; `None` for no limit. Default: 30 s (UWP: the receive timeout).
     ///
-    /// It is no limit for the wait for a message: idle sockets with a healthy peer live for ever. When nothing has arrived for
-    /// half of this time the peer is asked by a ping, which every peer answers (RFC 6455 section 5.5.2). If nothing at all
-    /// has arrived at the end of it (within 1/32 of it, and 1 s), the connection has failed: the receive, and later sends,
-    /// fail with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout). Bytes that could not be sent and then went out are a sign
-    /// of life, too, and so are bytes that leave the system's queue (on Linux and Android, over HTTP/1.1). It holds whether or not the program
-    /// receives; only while `inbound_buffer_size` bytes are unread nothing is decided. Less than 10 ms is 10 ms. For a peer that
-    /// is idle and answers no pings, set `Duration::MAX`. [`lifecycle`](crate::docs::lifecycle) has the whole story.
+    /// This is an idle timeout, probed by ping; it does not limit the wait for a message. When nothing has arrived for half
+    /// of the time, the socket sends a ping, which every peer must answer (RFC 6455 section 5.5.2). If still nothing has
+    /// arrived at the end of the time (with an accuracy of 1/32 of it, and of 1 s), the connection fails: the receive, and
+    /// later sends, fail with [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
+    ///
+    /// Signs of life are received bytes, queued bytes that the transport accepts after a wait and, on Linux and Android over
+    /// HTTP/1.1, bytes that leave the send queue of the system. The timeout applies whether or not the program receives,
+    /// except while `inbound_buffer_size` bytes are unread. Values below 10 ms count as 10 ms. Use `None` for a peer that is
+    /// idle and does not answer pings. [`lifecycle`](crate::docs::lifecycle) has the details.
     ///
     /// # Platform notes
     ///
-    /// Advisory: a browser shows no pings, and watches the connection by itself.
+    /// Advisory: a browser does not expose pings, and monitors the connection by itself.
     ///
     /// # Examples
     ///
@@ -32,35 +34,35 @@ impl Control {
     /// let control = websocket_anywhere::Control::new().receive_timeout(Duration::from_secs(10));
     /// ```
     #[must_use]
-    pub const fn receive_timeout(mut self, timeout: Duration) -> Self {
-        self.receive_timeout = timeout;
+    pub fn receive_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.receive_timeout = or_never(timeout);
         self
     }
 
-    /// Asks the peer's program for a sign of life: sends `message` each `interval` while the connection is open. Default: off
+    /// Sends `message` every `interval` while the connection is open, as a request for any message of the peer. Default: off
     /// (UWP has no such setting).
     ///
-    /// Any message that arrives is an answer, and reaches the program like all others. If none has arrived for `timeout` after
-    /// a heartbeat, the connection has failed: the receive, and later sends, fail with [`ErrorKind::Timeout`]. So a
-    /// connection whose server has vanished ends within `interval` and `timeout` on every target; a browser tells it by nothing
-    /// else. It needs a server that answers, by whatever message. The two times are at least 10 ms; `Duration::MAX` is never.
+    /// Every received message counts as an answer, and is delivered to the program. If none arrives for `timeout` after a
+    /// heartbeat, the connection fails: the receive, and later sends, fail with [`ErrorKind::Timeout`]. A vanished server is
+    /// thus noticed within `interval` and `timeout` on every target; in a browser nothing else notices it. The server must
+    /// answer heartbeats, with any message. Both times are at least 10 ms.
     ///
-    /// It holds whether or not the program receives. Bytes that had to wait and then leave are a sign of life, too; while more
-    /// than `outbound_buffer_size` bytes wait, and between the parts of a message, no heartbeat is sent. A program that could
-    /// not look in time, as the process was stopped, the machine slept or the page is hidden, grants half of `timeout` again,
-    /// once. What the way holds besides may take longer than `timeout` where a server takes it slowly: do not choose it short
-    /// for large transfers.
+    /// The heartbeat runs whether or not the program receives. Queued bytes that the transport accepts after a wait also
+    /// count as a sign of life. No heartbeat is sent while more than `outbound_buffer_size` bytes are queued, or between the
+    /// parts of a message. If the check runs late because the process was stopped, the machine slept or the page is hidden,
+    /// the peer gets another half of `timeout`, once. Choose a `timeout` longer than a slow server needs for the data that
+    /// are in transit when the heartbeat is sent.
     ///
     /// # Errors
     ///
-    /// Connecting a [`StreamWebSocket`](crate::StreamWebSocket), whose bytes would be mixed with the answers, fails with
-    /// [`ErrorKind::InvalidArgument`].
+    /// Connecting a [`StreamWebSocket`](crate::StreamWebSocket) fails with [`ErrorKind::InvalidArgument`]: the answers would
+    /// be mixed into its bytes.
     ///
     /// # Platform notes
     ///
-    /// A browser shows whole messages only: `timeout` has to be longer than the longest one takes to arrive. In a page that has
-    /// been hidden for five minutes timers come once a minute, so a dead server is noticed within three.
-    /// Natively this is in addition to [`receive_timeout`](Self::receive_timeout), whose pings are answered though
+    /// A browser delivers whole messages only, so `timeout` must be longer than the longest message takes to arrive. In a
+    /// page that has been hidden for five minutes, timers run once a minute, and a dead server is noticed within three
+    /// minutes. Natively the heartbeat complements [`receive_timeout`](Self::receive_timeout): pings are answered even if
     /// the peer's program hangs.
     ///
     /// # Examples
@@ -88,12 +90,13 @@ impl Control {
         Err(Error::new(ErrorKind::InvalidArgument, message))
     }
 
-    /// How often a pong is sent unasked, as a sign of our own life. Default: 30 s, at least 1 s; `Duration::MAX` for never
-    /// (UWP: `DesiredUnsolicitedPongInterval`; RFC 6455 section 5.5.3).
+    /// How often an unsolicited pong is sent; `None` for never. Default: 30 s, at least 1 s (UWP:
+    /// `DesiredUnsolicitedPongInterval`; RFC 6455 section 5.5.3).
     ///
-    /// It keeps the way open through boxes that forget idle connections. A ping goes with it, to measure the round trip.
-    /// [`Information::actual_unsolicited_pong_interval`](crate::Information::actual_unsolicited_pong_interval) is what is used.
-    /// While bytes wait to be sent, they tell as much, and no pong is added.
+    /// The pong tells the peer that this side is alive, and keeps the mappings of NATs and proxies that drop idle
+    /// connections. A ping is sent with it, to measure the round-trip time. No pong is sent while bytes are queued.
+    /// [`Information::actual_unsolicited_pong_interval`](crate::Information::actual_unsolicited_pong_interval) is the
+    /// interval in use.
     ///
     /// # Platform notes
     ///
@@ -107,8 +110,8 @@ impl Control {
     /// let control = websocket_anywhere::Control::new().desired_unsolicited_pong_interval(Duration::from_secs(15));
     /// ```
     #[must_use]
-    pub const fn desired_unsolicited_pong_interval(mut self, interval: Duration) -> Self {
-        self.desired_unsolicited_pong_interval = interval;
+    pub fn desired_unsolicited_pong_interval(mut self, interval: impl Into<Option<Duration>>) -> Self {
+        self.desired_unsolicited_pong_interval = or_never(interval);
         self
     }
 }

@@ -14,10 +14,10 @@ pub(crate) struct Timing {
 }
 
 impl Control {
-    /// How long connecting may take over all addresses; `None` for as long as they take. Default: none.
+    /// How long connecting may take in total, over all addresses; `None` for no limit. Default: none.
     ///
-    /// [`connect_timeout`](Self::connect_timeout) is counted anew for each address; this is not. Past it, connecting fails
-    /// with [`ErrorKind::Timeout`], and the error names the stage that was under way. (UWP: cancelling `ConnectAsync` by a
+    /// [`connect_timeout`](Self::connect_timeout) applies to each address, this to their sum. After it, connecting fails
+    /// with [`ErrorKind::Timeout`]; the error names the stage that was in progress. (UWP: cancelling `ConnectAsync` by a
     /// timer.)
     ///
     /// # Examples
@@ -25,18 +25,18 @@ impl Control {
     /// ```
     /// use std::time::Duration;
     ///
-    /// let control = websocket_anywhere::Control::new().deadline(Some(Duration::from_secs(15)));
+    /// let control = websocket_anywhere::Control::new().deadline(Duration::from_secs(15));
     /// ```
     #[must_use]
-    pub const fn deadline(mut self, timeout: Option<Duration>) -> Self {
-        self.timing.deadline = timeout;
+    pub fn deadline(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timing.deadline = timeout.into();
         self
     }
 
-    /// After how long without traffic TCP asks the other end for a sign of life; `None` for never. Default: none.
+    /// How long a TCP connection may be idle before TCP sends keep-alive probes; `None` for no probes. Default: none.
     ///
-    /// What follows is the operating system's: Linux asks up to 9 times, 75 s apart, before it gives up the connection
-    /// (RFC 9293 section 3.8.4). Whole seconds; systems accept up to 32767 s, and a longer time is cut to that.
+    /// The operating system decides about the probes: Linux sends up to 9, 75 s apart, before it drops the connection (RFC
+    /// 9293 section 3.8.4). The time is in whole seconds, at most 32767 s; a longer one counts as that.
     ///
     /// # Errors
     ///
@@ -44,24 +44,24 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// Advisory: a browser decides by itself. Through a proxy it is the connection to the proxy that is kept alive.
+    /// Advisory: a browser decides by itself. With a proxy, the setting applies to the connection to the proxy.
     ///
     /// # Examples
     ///
     /// ```
     /// use std::time::Duration;
     ///
-    /// let control = websocket_anywhere::Control::new().tcp_keep_alive(Some(Duration::from_secs(60)));
+    /// let control = websocket_anywhere::Control::new().tcp_keep_alive(Duration::from_secs(60));
     /// ```
     #[must_use]
-    pub const fn tcp_keep_alive(mut self, idle: Option<Duration>) -> Self {
-        self.timing.tcp_keep_alive = idle;
+    pub fn tcp_keep_alive(mut self, idle: impl Into<Option<Duration>>) -> Self {
+        self.timing.tcp_keep_alive = idle.into();
         self.checks = Some(Checks::ALL);
         self
     }
 
-    /// How long bytes that were sent may stay unacknowledged before TCP gives up the connection; `None` for the operating
-    /// system's rule. Default: none (RFC 5482).
+    /// How long sent bytes may stay unacknowledged before TCP drops the connection; `None` for the default of the operating
+    /// system. Default: none (RFC 5482).
     ///
     /// # Errors
     ///
@@ -76,11 +76,11 @@ impl Control {
     /// ```
     /// use std::time::Duration;
     ///
-    /// let control = websocket_anywhere::Control::new().tcp_user_timeout(Some(Duration::from_secs(30)));
+    /// let control = websocket_anywhere::Control::new().tcp_user_timeout(Duration::from_secs(30));
     /// ```
     #[must_use]
-    pub const fn tcp_user_timeout(mut self, timeout: Option<Duration>) -> Self {
-        self.timing.tcp_user_timeout = timeout;
+    pub fn tcp_user_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timing.tcp_user_timeout = timeout.into();
         self.checks = Some(Checks::ALL);
         self
     }
@@ -95,6 +95,11 @@ impl Control {
     pub(crate) fn patience_at_end(&self) -> Duration {
         if self.send_timeout >= ENDLESS { self.close_timeout } else { self.send_timeout }
     }
+}
+
+/// A time that a setting gives, where `None` is for ever.
+pub(super) fn or_never(time: impl Into<Option<Duration>>) -> Duration {
+    time.into().unwrap_or(Duration::MAX)
 }
 
 /// A send that may wait for so long may wait for ever.

@@ -20,11 +20,11 @@ impl HResult {
     pub const E_INVALIDARG: Self = Self(0x8007_0057);
     /// An operation went beyond the end of the data.
     pub const E_BOUNDS: Self = Self(0x8000_000B);
-    /// The platform cannot do what an option asks for.
+    /// The platform does not support an option.
     pub const E_NOTIMPL: Self = Self(0x8000_4001);
-    /// A method was called at a time when it cannot work.
+    /// A method was called at an unexpected time.
     pub const E_ILLEGAL_METHOD_CALL: Self = Self(0x8000_000E);
-    /// Something failed that never should.
+    /// An unexpected failure.
     pub const E_UNEXPECTED: Self = Self(0x8000_FFFF);
     /// The socket is closed.
     pub const RO_E_CLOSED: Self = Self(0x8000_0013);
@@ -32,9 +32,9 @@ impl HResult {
     pub const RPC_E_WRONG_THREAD: Self = Self(0x8001_010E);
     /// The data are not of the expected kind (Win32 `ERROR_INVALID_DATA`).
     pub const ERROR_INVALID_DATA: Self = Self(0x8007_000D);
-    /// Bytes that are not text (Win32 `ERROR_NO_UNICODE_TRANSLATION`).
+    /// Bytes are not valid text (Win32 `ERROR_NO_UNICODE_TRANSLATION`).
     pub const ERROR_NO_UNICODE_TRANSLATION: Self = Self(0x8007_0459);
-    /// A message over the limit (Winsock `WSAEMSGSIZE`).
+    /// A message exceeds the limit (Winsock `WSAEMSGSIZE`).
     pub const WSAEMSGSIZE: Self = Self(0x8007_2738);
     /// A buffer is full (Winsock `WSAENOBUFS`).
     pub const WSAENOBUFS: Self = Self(0x8007_2747);
@@ -54,11 +54,11 @@ impl HResult {
     pub const WININET_E_SEC_CERT_CN_INVALID: Self = Self(0x8007_2F06);
     /// The certificate comes from an authority that is not trusted.
     pub const WININET_E_INVALID_CA: Self = Self(0x8007_2F0D);
-    /// The server wants a certificate of the client, or another one.
+    /// The server requires a client certificate, or another one.
     pub const WININET_E_CLIENT_AUTH_CERT_NEEDED: Self = Self(0x8007_2F0C);
-    /// The server's response makes no sense.
+    /// The server's response is invalid.
     pub const WININET_E_INVALID_SERVER_RESPONSE: Self = Self(0x8007_2F78);
-    /// TLS failed for another reason than the certificate.
+    /// TLS failed for a reason other than the certificate.
     pub const WININET_E_SECURITY_CHANNEL_ERROR: Self = Self(0x8007_2F7D);
     /// The peer ended the connection.
     pub const WININET_E_DISCONNECTED: Self = Self(0x8007_2F83);
@@ -67,12 +67,11 @@ impl HResult {
     /// The certificate was revoked.
     pub const WININET_E_SEC_CERT_REVOKED: Self = Self(0x8007_2F8A);
 
-    /// The proxy wants credentials, or other ones (HTTP status 407).
+    /// The proxy requires credentials, or other ones (HTTP status 407).
     pub const HTTP_E_STATUS_PROXY_AUTH_REQ: Self = Self::http(407);
-    /// The program's own validation rejected the server.
+    /// The program's custom validation rejected the server.
     pub const INET_E_SECURITY_PROBLEM: Self = Self(0x800C_000E);
 
-    /// The HRESULT with this number.
     /// The HRESULT with this number (UWP: `HRESULT`).
     ///
     /// # Examples
@@ -118,7 +117,7 @@ impl HResult {
 }
 
 impl From<i32> for HResult {
-    /// The HRESULT as Windows passes it around, with a sign.
+    /// The HRESULT as a signed number, as Windows APIs pass it.
     fn from(code: i32) -> Self {
         Self(code as u32)
     }

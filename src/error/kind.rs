@@ -12,17 +12,17 @@ macro_rules! kinds {
         $(#[doc = $doc:literal])+
         $name:ident $(($field:ty))? => $hresult:ident, $io:ident, $native:literal, $browser:literal;
     )*) => {
-        /// What kind of failure an [`Error`](crate::Error) is; the same set on both targets.
+        /// The kind of an [`Error`](crate::Error), the same set on both targets.
         ///
         /// The table of all kinds, with the HRESULT and the `WebErrorStatus` by which UWP reports them, is
         /// [`docs::errors`](crate::docs::errors).
         ///
         /// # Platform notes
         ///
-        /// A browser tells scripts nothing about why a connection failed (WHATWG WebSockets, "feedback from the
-        /// protocol"): there, every failure to connect is [`CannotConnect`](Self::CannotConnect) and every loss
-        /// [`ConnectionAborted`](Self::ConnectionAborted), also where a native program learns a
-        /// [`HostNameNotResolved`](Self::HostNameNotResolved), a certificate, an HTTP status, or a breach of the protocol.
+        /// A browser does not report why a connection failed (WHATWG WebSockets, "feedback from the protocol"). There, every
+        /// failure to connect is [`CannotConnect`](Self::CannotConnect) and every loss is
+        /// [`ConnectionAborted`](Self::ConnectionAborted), where a native program gets
+        /// [`HostNameNotResolved`](Self::HostNameNotResolved), a certificate error, an HTTP status or a protocol error.
         ///
         /// # Examples
         ///
@@ -67,7 +67,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// No connection could be made to any address, or the server chose none of the subprotocols that were offered.
+    /// No address could be connected to, or the server chose none of the offered subprotocols.
     CannotConnect => WININET_E_CANNOT_CONNECT, ConnectionRefused, "yes", "yes";
     /// The server's certificate has expired or is not valid yet.
     CertificateExpired => WININET_E_SEC_CERT_DATE_INVALID, InvalidData, "yes", "no: `CannotConnect`";
@@ -75,57 +75,57 @@ kinds! {
     CertificateInvalid => WININET_E_SEC_INVALID_CERT, InvalidData, "yes", "no: `CannotConnect`";
     /// The server's certificate is for another name.
     CertificateNameMismatch => WININET_E_SEC_CERT_CN_INVALID, InvalidData, "yes", "no: `CannotConnect`";
-    /// The program's own validation rejected the server, whose certificate is in order.
+    /// The program's custom validation rejected the server, whose certificate passed all checks.
     CertificateRejected => INET_E_SECURITY_PROBLEM, PermissionDenied, "yes", "no: `CannotConnect`";
     /// The server's certificate was revoked.
     CertificateRevoked => WININET_E_SEC_CERT_REVOKED, InvalidData, "yes", "no: `CannotConnect`";
-    /// The server's certificate comes from an authority that is not trusted.
+    /// The server's certificate was issued by an authority that is not trusted.
     CertificateUntrusted => WININET_E_INVALID_CA, InvalidData, "yes", "no: `CannotConnect`";
-    /// The server wants a certificate of the client and got none, or refuses the one that it got.
+    /// The server requires a client certificate and got none, or refuses the one it got.
     ClientCertificate => WININET_E_CLIENT_AUTH_CERT_NEEDED, PermissionDenied, "yes", "no: `CannotConnect`";
     /// The socket, or the stream of a dropped `DataReader` or `DataWriter`, is closed or closing.
     Closed => RO_E_CLOSED, BrokenPipe, "yes", "yes";
-    /// The peer closed a byte stream with a code that says that something went wrong.
+    /// The peer closed a byte stream with a code other than 1000, 1001 or none.
     ClosedByPeer => WININET_E_DISCONNECTED, ConnectionAborted, "yes", "yes";
-    /// The connection was lost: reset, ended without a Close, or closed by the browser with 1006.
+    /// The connection was lost: reset, ended without a Close frame, or closed by the browser with 1006.
     ConnectionAborted => WININET_E_CONNECTION_ABORTED, ConnectionAborted, "yes", "yes";
-    /// The handler of events panicked, which ended the connection; the peer was told by 1011.
+    /// The event handler panicked; the connection was closed with 1011.
     HandlerPanicked => E_UNEXPECTED, Other, "yes", "yes";
     /// The host name has no address.
     HostNameNotResolved => WININET_E_NAME_NOT_RESOLVED, NotFound, "yes", "no: `CannotConnect`";
-    /// The server refused the upgrade, or a proxy the way to it, with this HTTP status; so is a redirect that is not followed.
+    /// The server refused the upgrade, or a proxy refused the tunnel, with this HTTP status; also a redirect that is not followed.
     HttpStatus(u16) => HTTP_E_STATUS_UNEXPECTED, ConnectionRefused, "yes", "no: `CannotConnect`";
-    /// More unread bytes than the browser backend may hold (a plain `WebSocket` cannot be paused), or unread messages that the browser threw away when the peer closed (`Control::backpressure`).
+    /// More bytes are unread than the browser backend may buffer (a plain `WebSocket` cannot be paused), or the browser discarded unread messages when the peer closed (`Control::backpressure`).
     InboundBufferFull => WSAENOBUFS, OutOfMemory, "no: the peer waits", "yes";
     /// A close code, reason, subprotocol, request header, credential, certificate or combination of settings is invalid; nothing was sent.
     InvalidArgument => E_INVALIDARG, InvalidInput, "yes", "yes";
-    /// The server's answer to the upgrade breaks RFC 6455 section 4.
+    /// The server's response to the upgrade violates RFC 6455 section 4.
     InvalidResponse => WININET_E_INVALID_SERVER_RESPONSE, InvalidData, "yes", "yes, if it checks no subprotocols";
-    /// Bytes that were to be text are not text in their encoding; nothing was sent or consumed.
+    /// Bytes are not valid text in the expected encoding; nothing was sent or consumed.
     InvalidText => ERROR_NO_UNICODE_TRANSLATION, InvalidData, "yes", "yes";
-    /// The URL is malformed, has a fragment, or is none of `ws`, `wss`, `http` and `https`; nothing was sent.
+    /// The URL is malformed, has a fragment, or has another scheme than `ws`, `wss`, `http` and `https`; nothing was sent.
     InvalidUrl => E_INVALIDARG, InvalidInput, "yes", "yes";
     /// The peer sent text that is not UTF-8; the connection is failed with 1007.
     InvalidUtf8 => ERROR_NO_UNICODE_TRANSLATION, InvalidData, "yes", "no: `ConnectionAborted`";
-    /// A message is being sent or received in parts: a whole one cannot be until it is complete. Nothing was sent or lost.
+    /// A message is being sent or received in parts; until it is complete, no whole message can be. Nothing was sent or lost.
     MessageIncomplete => E_ILLEGAL_METHOD_CALL, InvalidInput, "yes", "yes";
     /// The peer sent a message over `max_message_size`; the connection is failed with 1009.
     MessageTooBig => WSAEMSGSIZE, InvalidData, "yes", "yes";
     /// There is no tokio runtime, or it shut down.
     NoRuntime => E_ILLEGAL_METHOD_CALL, Other, "yes", "no: the browser runs everything";
-    /// The browser forbids this connection and did not try it: a `ws` URL on an `https` page, or a content security policy.
+    /// The browser forbids this connection without an attempt: a `ws` URL on an `https` page, or a content security policy.
     NotAllowed => INET_E_SECURITY_PROBLEM, PermissionDenied, "no: nothing forbids it", "yes";
     /// The option named in the error cannot be honoured on this platform, or the platform's `WebSocket` cannot be used.
-    NotSupported => E_NOTIMPL, Unsupported, "no: every option works", "yes";
-    /// More was to be read than is loaded, or a value does not fit into its type; nothing was consumed.
+    NotSupported => E_NOTIMPL, Unsupported, "yes, of `handshake`, `pair`, `accept`", "yes";
+    /// More bytes were to be read than are loaded, or a value does not fit into its type; nothing was consumed.
     OutOfBounds => E_BOUNDS, UnexpectedEof, "yes", "yes";
-    /// The peer broke RFC 6455; the connection is failed with 1002.
+    /// The peer violated RFC 6455; the connection is failed with 1002.
     Protocol => WININET_E_INVALID_SERVER_RESPONSE, InvalidData, "yes", "no: `ConnectionAborted`";
-    /// The proxy wants credentials, or refuses those that it got.
+    /// The proxy requires credentials, or refuses those it got.
     ProxyAuthentication => HTTP_E_STATUS_PROXY_AUTH_REQ, PermissionDenied, "yes", "no: `CannotConnect`";
     /// Connecting or sending took longer than allowed, or the peer showed no sign of life for `receive_timeout`.
     Timeout => WININET_E_TIMEOUT, TimedOut, "yes", "yes";
-    /// TLS failed for another reason than the certificate.
+    /// TLS failed for a reason other than the certificate.
     Tls => WININET_E_SECURITY_CHANNEL_ERROR, InvalidData, "yes", "no: `CannotConnect`";
     /// The peer sent text on a byte stream; the connection is failed with 1003.
     UnexpectedText => ERROR_INVALID_DATA, InvalidData, "yes", "yes";
@@ -134,7 +134,7 @@ kinds! {
 }
 
 impl ErrorKind {
-    /// The HRESULT by which UWP reports this kind; where Microsoft documents none, the nearest.
+    /// The HRESULT by which UWP reports this kind, or the nearest one if Microsoft documents none.
     ///
     /// # Examples
     ///
@@ -151,7 +151,7 @@ impl ErrorKind {
         }
     }
 
-    /// Whether connecting again may help: the network or the server failed, and may not fail the next time (UWP has
+    /// Whether connecting again may succeed, because the cause is a temporary failure of the network or the server (UWP has
     /// no such member).
     ///
     /// These are [`CannotConnect`](Self::CannotConnect), [`ConnectionAborted`](Self::ConnectionAborted),
@@ -160,8 +160,8 @@ impl ErrorKind {
     ///
     /// # Platform notes
     ///
-    /// A browser hides causes behind [`CannotConnect`](Self::CannotConnect): there, what would be fatal natively is transient. What a browser
-    /// forbids without trying, [`NotAllowed`](Self::NotAllowed), is not.
+    /// A browser reports most causes as [`CannotConnect`](Self::CannotConnect), so errors that are permanent natively count
+    /// as transient there. [`NotAllowed`](Self::NotAllowed) does not.
     ///
     /// # Examples
     ///

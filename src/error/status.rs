@@ -5,7 +5,7 @@ use super::hresult::HResult;
 /// Declares the enum and its table from one list, so that the two cannot drift apart.
 macro_rules! statuses {
     ($($(#[doc = $doc:literal])* $name:ident = $number:literal, $hresult:literal;)*) => {
-        /// What went wrong, in the terms of `Windows.Web.WebErrorStatus`.
+        /// An error status: `Windows.Web.WebErrorStatus`.
         ///
         /// The numbers are UWP's; those from 300 on are HTTP status codes. Microsoft publishes no table from HRESULT to
         /// status; this one pairs the values that share a name in `winerror.h`, and `0x80190000 + status` for HTTP.
@@ -28,7 +28,7 @@ macro_rules! statuses {
             /// All 55 values in the order of their numbers.
             pub const ALL: [Self; 55] = [$(Self::$name,)*];
 
-            /// The HRESULT that stands for this status.
+            /// The HRESULT of this status.
             ///
             /// # Examples
             ///
@@ -64,7 +64,7 @@ statuses! {
     ServerUnreachable = 6, 0x80072F84;
     /// The operation took too long.
     Timeout = 7, 0x80072EE2;
-    /// The server's response makes no sense.
+    /// The server's response is invalid.
     ErrorHttpInvalidServerResponse = 8, 0x80072F78;
     /// The connection was aborted.
     ConnectionAborted = 9, 0x80072EFE;
@@ -94,7 +94,7 @@ statuses! {
     UnexpectedServerError = 21, 0x80190005;
     /// The server cannot send ranges.
     InsufficientRangeSupport = 22, 0x80200013;
-    /// The server does not tell the length.
+    /// The server does not send the length.
     MissingContentLengthSupport = 23, 0x80200011;
     /// HTTP status 300.
     MultipleChoices = 300, 0x8019012C;
@@ -175,7 +175,7 @@ impl WebErrorStatus {
         self as i32
     }
 
-    /// The status that an HRESULT stands for; `Unknown` if it stands for none.
+    /// The status of an HRESULT, or `Unknown` if it has none.
     pub(super) fn of(hresult: HResult) -> Self {
         if hresult == HResult::WININET_E_INVALID_CA {
             // It has no namesake among the statuses; an unknown authority is an error of the certificate.

@@ -1,4 +1,4 @@
-//! Messages, and what can be sent as one.
+//! Messages and their text.
 
 use std::{fmt, ops::Deref, str::Utf8Error};
 
@@ -24,7 +24,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// The text, or `None` of a binary message (UWP: `ReadString`).
+    /// The text, or `None` if the message is binary (UWP: `ReadString`).
     ///
     /// # Examples
     ///
@@ -54,7 +54,7 @@ impl Message {
         }
     }
 
-    /// The bytes of the payload without a copy, of either type (UWP: `GetDataStream`).
+    /// Converts the message into the bytes of its payload, of either type, without a copy (UWP: `GetDataStream`).
     ///
     /// # Examples
     ///
@@ -69,12 +69,13 @@ impl Message {
         }
     }
 
-    /// The same message in memory of its own, for a program that keeps few of many messages (UWP has no such member).
+    /// Copies the message into memory of its own (UWP has no such member).
     ///
     /// # Platform notes
     ///
-    /// Natively messages that arrive together share the memory of one read, up to 128 KiB, until the last of them is dropped; a
-    /// message of one byte may hold all of it. In a browser each has its own, and this is a copy without a gain.
+    /// Natively, messages that arrive together share the buffer of one read, up to 128 KiB, which is freed when the last of
+    /// them is dropped. A program that keeps a few of many messages calls this so that a small message does not keep a large
+    /// buffer alive. In a browser each message has its own memory, and the copy gains nothing.
     ///
     /// # Examples
     ///
@@ -91,7 +92,7 @@ impl Message {
     }
 }
 
-/// Text that shares its memory, as [`Bytes`] do: a clone is cheap, a received message is not copied.
+/// UTF-8 text in shared memory, like [`Bytes`]: cloning is cheap, and a received message is not copied.
 ///
 /// # Examples
 ///
@@ -179,6 +180,12 @@ impl From<&str> for Text {
     }
 }
 
+impl From<Box<str>> for Text {
+    fn from(text: Box<str>) -> Self {
+        String::from(text).into()
+    }
+}
+
 impl From<String> for Text {
     fn from(text: String) -> Self {
         Self(text.into())
@@ -196,163 +203,6 @@ impl TryFrom<Bytes> for Text {
         }
         // SAFETY: the line above has checked that these very bytes are UTF-8, and `Bytes` do not change.
         Ok(unsafe { Self::from_utf8_unchecked(bytes) })
-    }
-}
-
-/// What can be sent as a message: text or bytes, owned or borrowed (UWP: `String`, `IBuffer`).
-///
-/// `send` takes `impl Into<Payload>`. Borrowed text and bytes are copied once, into the outbound buffer, and nothing is
-/// allocated for them. Natively, what is given away and has 4 MiB (4,194,304 bytes) or more is masked on its way, without a
-/// copy of all of it. `&str`, `String` and [`Text`] become text; slices, arrays, `Vec<u8>` and [`Bytes`] become binary.
-///
-/// # Examples
-///
-/// ```
-/// use websocket_anywhere::Payload;
-///
-/// assert_eq!(Payload::from("hi"), Payload::Str("hi"));
-/// assert_eq!(Payload::from(&[1, 2, 3]), Payload::Slice(&[1, 2, 3]));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Payload<'a> {
-    /// Text that stays where it is.
-    Str(&'a str),
-    /// Bytes that stay where they are.
-    Slice(&'a [u8]),
-    /// A message that is given away.
-    Message(Message),
-}
-
-impl Payload<'_> {
-    /// The bytes of the payload (UWP: `IBuffer`).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// assert_eq!(websocket_anywhere::Payload::from("hi").as_bytes(), b"hi");
-    /// ```
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Str(text) => text.as_bytes(),
-            Self::Slice(bytes) => bytes,
-            Self::Message(message) => message.as_bytes(),
-        }
-    }
-
-    /// The text, or `None` if the payload is binary (UWP: `String`).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// assert_eq!(websocket_anywhere::Payload::from("hi").as_text(), Some("hi"));
-    /// ```
-    #[must_use]
-    pub fn as_text(&self) -> Option<&str> {
-        match self {
-            Self::Str(text) => Some(text),
-            Self::Slice(_) => None,
-            Self::Message(message) => message.as_text(),
-        }
-    }
-}
-
-/// One list of conversions for what is sent: into a message that owns it, and into a payload.
-macro_rules! owned {
-    ($($from:ty => $variant:ident;)*) => {$(
-        impl From<$from> for Message {
-            fn from(value: $from) -> Self {
-                Self::$variant(value.into())
-            }
-        }
-
-        impl From<$from> for Payload<'_> {
-            fn from(value: $from) -> Self {
-                Self::Message(value.into())
-            }
-        }
-    )*};
-}
-
-owned! {
-    Bytes => Binary;
-    String => Text;
-    Text => Text;
-    Vec<u8> => Binary;
-}
-
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        Self::Text(text.into())
-    }
-}
-
-impl From<&[u8]> for Message {
-    fn from(bytes: &[u8]) -> Self {
-        Self::Binary(Bytes::copy_from_slice(bytes))
-    }
-}
-
-impl<const N: usize> From<&[u8; N]> for Message {
-    fn from(bytes: &[u8; N]) -> Self {
-        Self::from(&bytes[..])
-    }
-}
-
-impl<const N: usize> From<[u8; N]> for Message {
-    fn from(bytes: [u8; N]) -> Self {
-        Self::from(&bytes[..])
-    }
-}
-
-impl<'a> From<&'a str> for Payload<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Str(text)
-    }
-}
-
-impl<'a> From<&'a String> for Payload<'a> {
-    fn from(text: &'a String) -> Self {
-        Self::Str(text)
-    }
-}
-
-impl<'a> From<&'a [u8]> for Payload<'a> {
-    fn from(bytes: &'a [u8]) -> Self {
-        Self::Slice(bytes)
-    }
-}
-
-impl<'a> From<&'a Vec<u8>> for Payload<'a> {
-    fn from(bytes: &'a Vec<u8>) -> Self {
-        Self::Slice(bytes)
-    }
-}
-
-impl<'a, const N: usize> From<&'a [u8; N]> for Payload<'a> {
-    fn from(bytes: &'a [u8; N]) -> Self {
-        Self::Slice(bytes)
-    }
-}
-
-impl<const N: usize> From<[u8; N]> for Payload<'_> {
-    fn from(bytes: [u8; N]) -> Self {
-        Self::Message(bytes.into())
-    }
-}
-
-impl From<Message> for Payload<'_> {
-    fn from(message: Message) -> Self {
-        Self::Message(message)
-    }
-}
-
-impl<'a> From<&'a Message> for Payload<'a> {
-    fn from(message: &'a Message) -> Self {
-        match message {
-            Message::Text(text) => Self::Str(text),
-            Message::Binary(bytes) => Self::Slice(bytes),
-        }
     }
 }
 

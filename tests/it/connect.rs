@@ -91,7 +91,7 @@ async fn an_extension_that_was_not_offered_is_refused() {
     let connected = message_socket("/extension").await;
     if BROWSER {
         // Browsers offer it.
-        assert_eq!(connected.unwrap().information().extensions(), "permessage-deflate");
+        assert_eq!(connected.unwrap().information().extensions(), Some("permessage-deflate"));
     } else {
         let status = WebErrorStatus::ErrorHttpInvalidServerResponse;
         assert_error(&connected.unwrap_err(), ErrorKind::InvalidResponse, 0x8007_2F78, status);

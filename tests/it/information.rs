@@ -19,7 +19,7 @@ async fn the_addresses_are_those_of_tcp() {
 #[test]
 async fn without_subprotocol_and_extension_there_are_none() {
     let information = message_socket("/echo").await.unwrap().information();
-    assert_eq!((information.protocol(), information.extensions()), (None, ""));
+    assert_eq!((information.protocol(), information.extensions()), (None, None));
     assert_eq!((information.sent(), information.received()), Default::default());
 }
 

@@ -183,7 +183,7 @@ async fn messages_that_nobody_receives_cost_nothing() {
 #[test]
 async fn an_idle_connection_holds_no_buffers() {
     // Neither pings nor pongs are to tidy up.
-    let control = Control::new().receive_timeout(Duration::MAX).desired_unsolicited_pong_interval(Duration::MAX);
+    let control = Control::new().receive_timeout(None).desired_unsolicited_pong_interval(None);
     let mut socket = message_socket_with("/echo", control).await.unwrap();
     let opened = LIVE.get();
     soon(socket.send(pattern(0, MIB))).await.unwrap();

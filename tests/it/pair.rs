@@ -172,7 +172,7 @@ async fn a_pair_has_its_settings_and_refuses_those_of_a_request() {
     let (one, other) = MessageWebSocket::pair(control).unwrap();
     for socket in [&one, &other] {
         let information = socket.information();
-        assert_eq!((information.protocol(), information.extensions()), (Some("chat"), ""));
+        assert_eq!((information.protocol(), information.extensions()), (Some("chat"), None));
     }
     for (control, name) in [
         (Control::new().request_header("X-Name", "value"), "request_header"),

@@ -18,6 +18,7 @@ pub(crate) struct Row {
     pub(crate) default: &'static str,
     pub(crate) native: Treatment,
     pub(crate) handshake: Treatment,
+    pub(crate) server: Treatment,
     pub(crate) browser: Treatment,
 }
 
@@ -47,7 +48,9 @@ pub(crate) fn all_rows() -> Vec<Row> {
 impl Row {
     fn parse(line: &'static str) -> Self {
         let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [name, default, native, handshake, browser] = cells[..] else { panic!("not five cells: {line}") };
+        let [name, default, native, handshake, server, browser] = cells[..] else {
+            panic!("not six cells: {line}")
+        };
         let treatment = |cell: &str| match cell.split(':').next() {
             Some("yes") => Treatment::Yes,
             Some("advisory") => Treatment::Advisory,
@@ -59,6 +62,7 @@ impl Row {
             default,
             native: treatment(native),
             handshake: treatment(handshake),
+            server: treatment(server),
             browser: treatment(browser),
         }
     }
@@ -95,9 +99,9 @@ impl Row {
             "shared_connections" => control
                 .http_version(websocket_anywhere::HttpVersion::Auto)
                 .shared_connections(&websocket_anywhere::SharedConnections::new()),
-            "deadline" => control.deadline(Some(second)),
-            "tcp_keep_alive" => control.tcp_keep_alive(Some(second)),
-            "tcp_user_timeout" => control.tcp_user_timeout(Some(second)),
+            "deadline" => control.deadline(second),
+            "tcp_keep_alive" => control.tcp_keep_alive(second),
+            "tcp_user_timeout" => control.tcp_user_timeout(second),
             "max_message_size" => control.max_message_size(Some(1)),
             "outbound_buffer_size" => control.outbound_buffer_size(1),
             "inbound_buffer_size" => control.inbound_buffer_size(1),

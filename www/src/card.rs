@@ -61,7 +61,7 @@ impl Card {
     pub(crate) fn show_information(&self, information: &Information) {
         self.show("backend", backend(information.backend()));
         self.show("protocol", information.protocol().unwrap_or("none"));
-        self.show("extensions", Some(information.extensions()).filter(|names| !names.is_empty()).unwrap_or("none"));
+        self.show("extensions", information.extensions().unwrap_or("none"));
         self.show("sent", &traffic(information.sent()));
         self.show("received", &traffic(information.received()));
         let statistics = information.bandwidth_statistics();

@@ -70,17 +70,16 @@ const HOW_TO_WRITE: &str = "UPDATE_DOCS=1 cargo test --lib the_page_of_errors";
 const INTRODUCTION: &str = "\
 Every kind of error, and the numbers by which UWP reports it.
 
-UWP fails with an HRESULT; `WebSocketError.GetStatus` makes a `WebErrorStatus` of it. Here an error has all three:
-[`Error::kind`](crate::Error::kind) is what to branch on, [`Error::hresult`](crate::Error::hresult) and
-[`Error::status`](crate::Error::status) are UWP's numbers, and [`WebSocketError::get_status`](crate::WebSocketError::get_status)
-translates any HRESULT. As an `io::Error`, which the I/O traits give, it has the `io::ErrorKind` of the table and holds the
-error itself.
+UWP reports errors as HRESULTs, which `WebSocketError.GetStatus` converts into a `WebErrorStatus`. An [`Error`](crate::Error) of
+this crate has a [`kind`](crate::Error::kind) to branch on, and UWP's numbers as [`hresult`](crate::Error::hresult) and
+[`status`](crate::Error::status); [`WebSocketError::get_status`](crate::WebSocketError::get_status) converts any HRESULT. The I/O
+traits return an `io::Error` with the `io::ErrorKind` of the table, which contains the `Error`.
 
-Microsoft documents few of these HRESULTs; for the others the table has the nearest of `winerror.h`. Where an HRESULT has no
-namesake among the statuses, the status is `Unknown`, as in UWP: then look at the HRESULT.
+Microsoft documents few of these HRESULTs; the others are the nearest ones of `winerror.h`. If an HRESULT has no status of the same
+name, the status is `Unknown`, as in UWP.
 
-A browser tells scripts nothing about why a connection failed, lest they explore the network that it is in (WHATWG WebSockets,
-\"feedback from the protocol\"). The last two columns say which kinds a program can meet, and what it meets instead.
+A browser does not report why a connection failed, so that scripts cannot explore its network (WHATWG WebSockets, \"feedback from the
+protocol\"). The last two columns tell which kinds can occur, and which kind occurs instead.
 ";
 
 const KIND_HEAD: &str = "\

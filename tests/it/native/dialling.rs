@@ -48,8 +48,8 @@ async fn endless_times_are_allowed() {
 #[test]
 async fn options_of_tcp_that_would_turn_themselves_off_are_refused() {
     for (name, control) in [
-        ("tcp_keep_alive", Control::new().tcp_keep_alive(Some(Duration::from_millis(999)))),
-        ("tcp_user_timeout", Control::new().tcp_user_timeout(Some(Duration::from_micros(999)))),
+        ("tcp_keep_alive", Control::new().tcp_keep_alive(Duration::from_millis(999))),
+        ("tcp_user_timeout", Control::new().tcp_user_timeout(Duration::from_micros(999))),
     ] {
         let error = message_socket_with("/echo", control).await.unwrap_err();
         assert_eq!((error.kind(), error.hresult()), (ErrorKind::InvalidArgument, HResult::E_INVALIDARG));

@@ -42,8 +42,8 @@ async fn a_request_is_answered_by_200_without_anything_about_the_connection() {
     }
 }
 
-fn expected_extension<'a>(expected: &[(&str, &'a str)]) -> &'a str {
-    expected.iter().find(|(name, _)| *name == "sec-websocket-extensions").map_or("", |(_, value)| value)
+fn expected_extension<'a>(expected: &[(&str, &'a str)]) -> Option<&'a str> {
+    expected.iter().find(|(name, _)| *name == "sec-websocket-extensions").map(|(_, value)| *value)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use tokio::io::duplex;
-use websocket_anywhere::{Control, MessageWebSocket};
+use websocket_anywhere::{Control, MessageWebSocket, ServerControl, ServerMessageWebSocket};
 
 use super::memory_pipe::{URL, accept};
 use crate::settings::{Treatment, all_rows, rows};
@@ -72,6 +72,18 @@ async fn every_setting_is_treated_over_a_pipe_as_the_table_says() {
             }
         };
         row.check(row.handshake, outcome);
+    }
+}
+
+#[tokio::test]
+async fn every_setting_is_treated_by_a_server_as_the_table_says() {
+    for row in rows() {
+        let (control, _) = row.in_use();
+        let (client, server) = duplex(10_000);
+        let connecting = MessageWebSocket::handshake(client, URL, Control::new().supported_protocol("chat"));
+        let control = ServerControl::new().settings(control);
+        let (_, outcome) = tokio::join!(connecting, ServerMessageWebSocket::accept(server, control));
+        row.check(row.server, outcome);
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
     time::Duration,
 };
 
 use peer::{Peer, tls::Certificate};
 use tokio::io::{AsyncWriteExt, duplex};
+use tracing::{Dispatch, subscriber::NoSubscriber};
 use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
 use websocket_anywhere::{Answer, CloseCode, Control, MessageWebSocket, Proxy, ServerControl, ServerMessageWebSocket};
 
@@ -40,9 +41,14 @@ impl<'a> MakeWriter<'a> for Told {
     }
 }
 
+/// While there is one dispatcher, tracing-core asks that of the thread which meets a callsite first, and keeps the answer: a
+/// test on another thread, which has none, would silence the callsite for all. A second dispatcher has it ask both.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
+
 /// Runs a future in a runtime whose only thread tells everything of every level, and gives what was told.
 fn told(future: impl Future<Output = ()>) -> String {
     let told = Told::default();
+    LazyLock::force(&SECOND);
     let subscriber = tracing_subscriber::fmt()
         .with_writer(told.clone())
         .with_max_level(tracing::Level::TRACE)

@@ -75,7 +75,7 @@ async fn messages_are_compressed_and_come_back() {
     let url = start().await;
     let control = control().compression(Compression::new().threshold(0));
     let mut socket = soon(MessageWebSocket::connect_with(&format!("{url}/echo"), control)).await.unwrap();
-    assert!(socket.information().extensions().starts_with("permessage-deflate"));
+    assert!(socket.information().extensions().unwrap().starts_with("permessage-deflate"));
     assert_eq!(socket.information().response_headers().unwrap().get("X-Who"), Some("hyper"));
     for len in [0, 1, 126, 65_536, 1 << 20] {
         let message = pattern(0, len);

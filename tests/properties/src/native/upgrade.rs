@@ -83,7 +83,7 @@ fn open(case: &Case, cuts: Vec<u16>) -> (Result<Made, ErrorKind>, Vec<u8>) {
         while let Ok(Some(message)) = socket.receive().await {
             messages.push(Outcome::Message(message));
         }
-        let extensions = information.extensions().to_owned();
+        let extensions = information.extensions().unwrap_or_default().to_owned();
         if !extensions.is_empty() {
             // What is compressed may be inflated in other pieces, and so be refused elsewhere.
             messages.clear();
