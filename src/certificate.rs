@@ -33,7 +33,7 @@ pub(crate) struct Fields {
     pub(crate) valid_to: SystemTime,
 }
 
-/// What is wrong with a chain of certificates, with the numbers of UWP's enumeration of this name.
+/// An error of a certificate chain, with the numbers of UWP's enumeration of this name.
 ///
 /// # Examples
 ///
@@ -47,41 +47,41 @@ pub(crate) struct Fields {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ChainValidationResult {
-    /// Nothing.
+    /// No error.
     Success = 0,
-    /// The chain does not end in an authority that is trusted: that of a private network, say, or the server itself. Whoever
-    /// ignores it talks to anybody.
+    /// The chain does not end in a trusted authority, for example because the authority is private or the certificate is
+    /// self-signed. Ignoring it disables the authentication of the server.
     Untrusted = 1,
     /// A certificate was revoked.
     Revoked = 2,
     /// A certificate has expired or is not valid yet.
     Expired = 3,
-    /// The server left out a certificate, and the one below it says where that can be had (`caIssuers`, RFC 5280 section
-    /// 4.2.2.1); nobody fetches it. It comes with `Untrusted`, since nothing proves what is missing: ignored alone it lets
-    /// nobody in, and whoever ignores `Untrusted` need not name it.
+    /// The server did not send an intermediate certificate whose location the certificate below it contains (`caIssuers`,
+    /// RFC 5280 section 4.2.2.1); it is not fetched. This error always comes with `Untrusted`: ignoring it alone has no
+    /// effect, and ignoring `Untrusted` includes it.
     IncompleteChain = 4,
-    /// A certificate was not signed by whom it names, or by an algorithm that is not safe.
+    /// The signature of a certificate is not its issuer's, or uses an insecure algorithm.
     InvalidSignature = 5,
-    /// A certificate is not meant for servers.
+    /// A certificate is not valid for servers.
     WrongUsage = 6,
     /// The server's certificate is for another name.
     InvalidName = 7,
-    /// An authority signed for a name that is not its own.
+    /// An authority signed a certificate for a name outside its name constraints.
     InvalidCertificateAuthorityPolicy = 8,
-    /// A certificate signed another and must not, or the other way round.
+    /// A certificate violates the basic constraints: it signed another one without being an authority, or the reverse.
     BasicConstraintsError = 9,
-    /// A certificate has a condition that nobody here understands.
+    /// A certificate has an unknown critical extension.
     UnknownCriticalExtension = 10,
-    /// Nothing says whether a certificate was revoked: there are lists, and the way up from the server to who signed them is
-    /// not known. Whoever ignores it may talk to whom they name.
+    /// The revocation status of a certificate is unknown: revocation lists are set, but the chain from the server to their
+    /// issuer is not known. Ignoring it may accept revoked certificates.
     RevocationInformationMissing = 11,
-    /// What says whether a certificate was revoked has expired, or is not signed by whom it names.
+    /// A revocation list has expired, or its signature is not its issuer's.
     RevocationFailure = 12,
-    /// Something else, such as a certificate that cannot be read.
+    /// Another error, such as a malformed certificate.
     OtherErrors = 13,
 }
 
-/// How bad the errors of a certificate are, with the numbers of UWP's enumeration of this name.
+/// The severity of certificate errors, with the numbers of UWP's enumeration of this name.
 ///
 /// # Examples
 ///
@@ -92,17 +92,16 @@ pub enum ChainValidationResult {
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SocketSslErrorSeverity {
-    /// There are none.
+    /// There are no errors.
     #[default]
     None = 0,
-    /// All of them could be ignored.
+    /// All errors can be ignored.
     Ignorable = 1,
-    /// One of them can never be ignored.
+    /// At least one error can never be ignored.
     Fatal = 2,
 }
 
-/// The certificates that a server showed, and what is wrong with them (UWP:
-/// `WebSocketServerCustomValidationRequestedEventArgs`).
+/// The certificates of a server and their errors (UWP: `WebSocketServerCustomValidationRequestedEventArgs`).
 ///
 /// # Examples
 ///
@@ -121,7 +120,7 @@ pub struct ServerCertificates {
     pub(crate) errors: Vec<ChainValidationResult>,
 }
 
-/// What a program thinks of a server whose certificate has passed (UWP: whether it calls
+/// The decision of a program about a server whose certificate has passed all checks (UWP: whether it calls
 /// `WebSocketServerCustomValidationRequestedEventArgs.Reject`).
 ///
 /// # Examples
@@ -129,9 +128,9 @@ pub struct ServerCertificates {
 /// See [`Control::server_custom_validation`](crate::Control::server_custom_validation).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerValidation {
-    /// Go on.
+    /// Connect to the server.
     Proceed,
-    /// Do not talk to it (UWP: `Reject`).
+    /// Refuse the server (UWP: `Reject`).
     Reject,
 }
 
@@ -145,7 +144,7 @@ impl Certificate {
         self.fields.get_or_init(|| (self.read)(&self.der))
     }
 
-    /// The certificate itself, in DER (UWP: `Certificate.GetCertificateBlob`).
+    /// The encoded certificate, in DER (UWP: `Certificate.GetCertificateBlob`).
     ///
     /// # Examples
     ///
@@ -159,7 +158,7 @@ impl Certificate {
         &self.der
     }
 
-    /// Whom it is for, as RFC 4514 writes names; empty if that cannot be read (UWP: `Subject`).
+    /// The subject in the notation of RFC 4514, empty if it is malformed (UWP: `Subject`).
     ///
     /// # Examples
     ///
@@ -173,7 +172,7 @@ impl Certificate {
         &self.fields().subject
     }
 
-    /// Who signed it, as RFC 4514 writes names; empty if that cannot be read (UWP: `Issuer`).
+    /// The issuer in the notation of RFC 4514, empty if it is malformed (UWP: `Issuer`).
     ///
     /// # Examples
     ///
@@ -187,7 +186,7 @@ impl Certificate {
         &self.fields().issuer
     }
 
-    /// Its number among those of its issuer, most significant byte first (UWP: `SerialNumber`).
+    /// The serial number, most significant byte first (UWP: `SerialNumber`).
     ///
     /// # Examples
     ///
@@ -201,7 +200,7 @@ impl Certificate {
         &self.fields().serial_number
     }
 
-    /// The first moment when it is valid (UWP: `ValidFrom`).
+    /// The start of the validity period (UWP: `ValidFrom`).
     ///
     /// # Examples
     ///
@@ -215,7 +214,7 @@ impl Certificate {
         self.fields().valid_from
     }
 
-    /// The last moment when it is valid (UWP: `ValidTo`).
+    /// The end of the validity period (UWP: `ValidTo`).
     ///
     /// # Examples
     ///
@@ -267,7 +266,7 @@ impl ChainValidationResult {
 }
 
 impl ServerCertificates {
-    /// The certificate of the server itself (UWP: `ServerCertificate`).
+    /// The server's own certificate (UWP: `ServerCertificate`).
     ///
     /// # Examples
     ///
@@ -281,7 +280,8 @@ impl ServerCertificates {
         &self.certificate
     }
 
-    /// The others that it sent, in its order (UWP: `ServerIntermediateCertificates`).
+    /// The other certificates that the server sent, in the order in which it sent them (UWP:
+    /// `ServerIntermediateCertificates`).
     ///
     /// # Examples
     ///
@@ -295,7 +295,7 @@ impl ServerCertificates {
         &self.intermediates
     }
 
-    /// What is wrong with them; empty if nothing is (UWP: `ServerCertificateErrors`).
+    /// The errors of the certificates, empty if there are none (UWP: `ServerCertificateErrors`).
     ///
     /// # Examples
     ///
@@ -309,7 +309,7 @@ impl ServerCertificates {
         &self.errors
     }
 
-    /// How bad that is (UWP: `ServerCertificateErrorSeverity`).
+    /// The severity of the errors (UWP: `ServerCertificateErrorSeverity`).
     ///
     /// # Examples
     ///

@@ -9,8 +9,8 @@ use crate::{
 
 /// A close code (RFC 6455 section 7.4).
 ///
-/// What is received may be any code. What is sent must be 1000 or in 3000..=4999, on every target: that is what a browser
-/// allows (WHATWG WebSockets, `close(code, reason)`).
+/// A received code can be any number. A code that a program sends must be 1000 or in 3000..=4999 on every target, because a
+/// browser allows no others (WHATWG WebSockets, `close(code, reason)`).
 ///
 /// # Examples
 ///
@@ -27,11 +27,11 @@ pub struct CloseCode(u16);
 impl CloseCode {
     /// 1000: the purpose of the connection is fulfilled.
     pub const NORMAL: Self = Self(1000);
-    /// 1001: the server shuts down or the page is left.
+    /// 1001: the server shuts down, or the user leaves the page.
     pub const GOING_AWAY: Self = Self(1001);
-    /// 1002: the peer broke the protocol.
+    /// 1002: the peer violated the protocol.
     pub const PROTOCOL_ERROR: Self = Self(1002);
-    /// 1003: the peer sent a kind of data that is not accepted.
+    /// 1003: the peer sent a type of data that is not accepted.
     pub const UNSUPPORTED_DATA: Self = Self(1003);
     /// 1005: the Close frame had no code; never on the wire.
     pub const NO_STATUS: Self = Self(1005);
@@ -46,8 +46,7 @@ impl CloseCode {
     /// 1011: the server met an unexpected condition.
     pub const INTERNAL_ERROR: Self = Self(1011);
 
-    /// Whether a client may send this code: 1000 and 3000..=4999, the same on all targets (WHATWG WebSockets,
-    /// `close(code, reason)`).
+    /// Whether a program may send this code: 1000 or 3000..=4999, on all targets (WHATWG WebSockets, `close(code, reason)`).
     ///
     /// # Examples
     ///
@@ -120,7 +119,7 @@ impl Closed {
         Self { code: CloseCode::ABNORMAL, reason: String::new(), was_clean: false }
     }
 
-    /// The code of the peer's Close frame: 1005 if it had none, 1006 if there was no frame (UWP: `Code`).
+    /// The code of the peer's Close frame: 1005 if the frame had none, 1006 if there was no frame (UWP: `Code`).
     ///
     /// # Examples
     ///
@@ -136,7 +135,7 @@ impl Closed {
         self.code
     }
 
-    /// The reason in the peer's Close frame; empty if it gave none (UWP: `Reason`).
+    /// The reason in the peer's Close frame, empty if it has none (UWP: `Reason`).
     ///
     /// # Examples
     ///

@@ -4,9 +4,9 @@ use crate::error::{Error, ErrorKind, Message, Result, Value};
 
 /// The settings of compression, given to [`Control::compression`](crate::Control::compression) (RFC 7692).
 ///
-/// Compression trades time and memory for bandwidth. Natively, a connection that uses it holds about 375 KiB for sending
-/// and 50 KiB for receiving, from the first compressed message in that direction on.
-/// Secrets should not be compressed together with what an attacker can choose: lengths tell (RFC 7692 section 8).
+/// Compression trades time and memory for bandwidth. Natively, a connection with compression allocates about 375 KiB for
+/// sending and 50 KiB for receiving, with the first compressed message of each direction. Do not compress secrets together
+/// with data that an attacker can choose: the length of the result reveals parts of the secret (RFC 7692 section 8).
 ///
 /// # Examples
 ///
@@ -26,7 +26,7 @@ pub struct Compression {
 }
 
 impl Compression {
-    /// The default settings: those that compress best (RFC 7692 section 7; UWP has no such setting).
+    /// The default settings, which compress best (RFC 7692 section 7; UWP has no such setting).
     ///
     /// # Examples
     ///
@@ -45,10 +45,10 @@ impl Compression {
         }
     }
 
-    /// Whether each message that is sent is compressed by itself, without a look back at those before it. Default: false
-    /// (RFC 7692 section 7.1.1.2).
+    /// Whether each sent message is compressed on its own, without the window of earlier messages. Default: false (RFC 7692
+    /// section 7.1.1.2).
     ///
-    /// Then small messages shrink less. The server may ask for it as well, and gets it.
+    /// Small messages then compress less. The server may also request it, and the request is granted.
     ///
     /// # Examples
     ///
@@ -61,9 +61,9 @@ impl Compression {
         self
     }
 
-    /// Whether the server is asked to compress each message by itself. Default: false (RFC 7692 section 7.1.1.1).
+    /// Whether the server is asked to compress each message on its own. Default: false (RFC 7692 section 7.1.1.1).
     ///
-    /// A server that cannot do so declines, and nothing is compressed.
+    /// A server that does not support this declines, and nothing is compressed.
     ///
     /// # Errors
     ///
@@ -80,11 +80,10 @@ impl Compression {
         self
     }
 
-    /// How far back compression looks in what is sent: 2 to the power of this many bytes. Default: 15 (32,768 bytes; RFC 7692
-    /// section 7.1.2.2).
+    /// The base-2 logarithm of the window size for sending. Default: 15 (32,768 bytes; RFC 7692 section 7.1.2.2).
     ///
-    /// At 9, a connection holds 250 KiB for sending. The server may ask for less, and gets it. At 8, which the RFC knows and deflate libraries do not, messages are sent
-    /// uncompressed.
+    /// With 9, a connection allocates 250 KiB for sending. The server may request a smaller window, and the request is
+    /// granted. With 8, which the RFC allows and deflate libraries do not support, messages are sent uncompressed.
     ///
     /// # Errors
     ///
@@ -101,10 +100,11 @@ impl Compression {
         self
     }
 
-    /// How far back the server may look in what it sends: 2 to the power of this many bytes. Default: 15 (32,768 bytes;
-    /// RFC 7692 section 7.1.2.1).
+    /// The base-2 logarithm of the server's largest window size for sending. Default: 15 (32,768 bytes; RFC 7692 section
+    /// 7.1.2.1).
     ///
-    /// This spares the server's memory, not the client's. A server that cannot do with less than 15 declines, and nothing is compressed.
+    /// A smaller window saves memory of the server, not of the client. A server that supports only 15 declines, and nothing
+    /// is compressed.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ impl Compression {
         self
     }
 
-    /// How much time is spent on what is sent: from 0, none, to 9, the most. Default: 6 (RFC 1951 leaves it to the
+    /// The compression level for sending, from 0 (none) to 9 (smallest and slowest). Default: 6 (RFC 1951 leaves it to the
     /// sender; UWP has no such setting).
     ///
     /// # Errors
@@ -140,9 +140,9 @@ impl Compression {
         self
     }
 
-    /// How long a message must be to be compressed when it is sent. Default: 64 bytes.
+    /// The size in bytes from which a sent message is compressed. Default: 64 bytes.
     ///
-    /// A shorter one is sent as it is (RFC 7692 section 6.1).
+    /// A shorter message is sent uncompressed (RFC 7692 section 6.1).
     ///
     /// # Examples
     ///

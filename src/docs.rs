@@ -1,12 +1,44 @@
-//! Guides: what a connection does and when, what to write for each member of UWP, what differs in a browser, and all errors.
+//! Guides: how to begin, what a connection does and when, what differs in a browser, how to come from other libraries.
 //!
-//! * [`lifecycle`]: from connecting to the end, what waits for what and how long.
-//! * [`migration`]: each class and member of UWP, and what to write here; the samples of UWP's page, each with its twin.
-//! * [`platforms`]: what differs between a native program and one in a browser, and why.
-//! * [`tokens`]: how a program proves who it is without headers, as in a browser, and what each way risks.
-//! * [`other_crates`]: tokio-tungstenite, gloo-net and ewebsock side by side with this crate.
-//! * [`security`]: what a peer, a network and a careless setting cannot do.
-//! * [`errors`]: every kind of error with its HRESULT and its `WebErrorStatus`.
+//! | guide | |
+//! |---|---|
+//! | [`native`] | getting started in a native program |
+//! | [`browser`] | getting started in a browser: wasm-pack, trunk, frameworks |
+//! | [`messages_and_streams`] | which of the two sockets to use, and what each does with bytes |
+//! | [`lifecycle`] | from connecting to the end: every wait, its limit, and what ends it |
+//! | [`tls`] | TLS, proxies and credentials of native programs |
+//! | [`servers`] | the server's side: on its own, behind hyper or axum, over HTTP/2 |
+//! | [`testing`] | tests without a server, with a scripted peer, in a headless browser |
+//! | [`performance`] | how to get the most out of a connection |
+//! | [`security`] | what a peer, a network and a careless setting cannot do |
+//! | [`platforms`] | what differs between native programs and browsers, and why |
+//! | [`tokens`] | authentication without request headers, as in a browser, and the risks of each way |
+//! | [`errors`] | every kind of error with its HRESULT and its `WebErrorStatus` |
+//! | [`migration`] | what to write for each class and member of UWP; UWP's samples in Rust |
+//! | [`other_crates`] | tokio-tungstenite, gloo-net and ewebsock side by side with this crate |
+
+#[doc = include_str!("docs/native.md")]
+pub mod native {}
+
+#[doc = include_str!("docs/browser.md")]
+pub mod browser {}
+
+#[doc = include_str!("docs/messages_and_streams.md")]
+pub mod messages_and_streams {}
+
+#[doc = include_str!("docs/tls.md")]
+#[doc = native_links!()]
+pub mod tls {}
+
+#[doc = include_str!("docs/servers.md")]
+#[doc = native_links!()]
+pub mod servers {}
+
+#[doc = include_str!("docs/testing.md")]
+pub mod testing {}
+
+#[doc = include_str!("docs/performance.md")]
+pub mod performance {}
 
 #[doc = include_str!("docs/errors.md")]
 pub mod errors {}

@@ -23,10 +23,10 @@ use crate::{certificate::ServerCertificates, close::Closed, protocol::Violation,
 /// A `Result` whose error is [`Error`] (UWP throws).
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why an operation of a socket failed; the same type for both sockets on both targets (UWP: the exception).
+/// The error of a socket operation, the same type for both sockets on both targets (UWP: the exception).
 ///
-/// `Display` says what failed at this level only, [`source`](error::Error::source) has the cause below; the wording is not
-/// part of the API. A clone is cheap.
+/// `Display` describes this level only; [`source`](error::Error::source) is the underlying cause. The wording is not part of
+/// the API. Cloning is cheap.
 ///
 /// # Examples
 ///
@@ -109,7 +109,7 @@ impl Error {
         }
     }
 
-    /// What kind of failure this is (UWP has no such member: there one branches on the HRESULT).
+    /// The kind of the error, to branch on (UWP has no such member: programs branch on the HRESULT).
     ///
     /// # Examples
     ///
@@ -146,7 +146,7 @@ impl Error {
         self.kind().hresult()
     }
 
-    /// The same in the terms of `Windows.Web.WebErrorStatus`: [`WebSocketError::get_status`] of [`hresult`](Self::hresult).
+    /// The `Windows.Web.WebErrorStatus` of the error: [`WebSocketError::get_status`] of [`hresult`](Self::hresult).
     ///
     /// # Examples
     ///
@@ -163,7 +163,7 @@ impl Error {
         WebSocketError::get_status(self.hresult())
     }
 
-    /// How the peer closed, if this is an [`ErrorKind::ClosedByPeer`] (UWP: the event `Closed`).
+    /// The code and reason of the peer's Close frame, if the kind is [`ErrorKind::ClosedByPeer`] (UWP: the event `Closed`).
     ///
     /// # Examples
     ///
@@ -179,7 +179,7 @@ impl Error {
         self.report()?.closed.as_ref()
     }
 
-    /// What the server, or a proxy, answered instead of opening a WebSocket: status, headers and up to 64 KiB of the body;
+    /// The HTTP response of a server or proxy that did not open a WebSocket: status, headers and up to 64 KiB of the body;
     /// always `None` in a browser (UWP has no such member).
     ///
     /// # Examples
@@ -196,8 +196,8 @@ impl Error {
         self.report()?.response.as_ref()
     }
 
-    /// What the server showed, if that is why connecting failed; always `None` in a browser (UWP: `ServerCertificate` and
-    /// `ServerCertificateErrors` of the `Information` of a socket that failed to connect).
+    /// The server's certificates, if they are the reason of the error; always `None` in a browser (UWP: `ServerCertificate`
+    /// and `ServerCertificateErrors` of the `Information` of a socket that failed to connect).
     ///
     /// # Examples
     ///
@@ -271,9 +271,9 @@ impl From<Error> for io::Error {
 pub struct WebSocketError;
 
 impl WebSocketError {
-    /// The status that an HRESULT stands for, [`WebErrorStatus::Unknown`] if for none (UWP: `WebSocketError.GetStatus`).
+    /// The status of an HRESULT, or [`WebErrorStatus::Unknown`] if it has none (UWP: `WebSocketError.GetStatus`).
     ///
-    /// HTTP statuses without a value of their own give the `Unexpected..` value of their class.
+    /// An HTTP status without a value of its own becomes the `Unexpected..` value of its class.
     ///
     /// # Examples
     ///

@@ -13,9 +13,10 @@ use crate::{
     stream::StreamWebSocket,
 };
 
-/// What a handler is told, in the order in which it happened (UWP: the events `MessageReceived` and `Closed`).
+/// An event that a handler receives, in the order of arrival (UWP: the events `MessageReceived` and `Closed`).
 ///
-/// There is any number of messages, then exactly one of [`Closed`](Self::Closed) and [`Failed`](Self::Failed), then nothing.
+/// A handler receives any number of messages, then exactly one [`Closed`](Self::Closed) or [`Failed`](Self::Failed), which
+/// is the last event.
 ///
 /// # Examples
 ///
@@ -34,35 +35,36 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A whole message (UWP: `MessageReceived`). A [`StreamWebSocket`] has none: its bytes are read.
+    /// A whole message (UWP: `MessageReceived`). Never sent by a [`StreamWebSocket`], whose bytes are read.
     MessageReceived(Message),
-    /// The peer's Close arrived, by itself or as the answer to ours: the last event (UWP: `Closed`).
+    /// The peer's Close frame arrived, on its own or as the answer to this side's: the last event (UWP: `Closed`).
     Closed(Closed),
-    /// The connection ended without the peer's Close, as [`receive`](MessageWebSocket::receive) would tell: the last event.
-    /// UWP raises `MessageReceived` in this case, whose arguments then throw, and never `Closed`.
+    /// The connection ended without the peer's Close frame, with the error that [`receive`](MessageWebSocket::receive) would
+    /// return: the last event. UWP raises `MessageReceived` in this case, whose arguments then throw, and never `Closed`.
     Failed(Error),
 }
 
 impl MessageWebSocket {
-    /// Calls `handler` for every message and for the end, in the background, and gives the sending half back (UWP: the
-    /// events `MessageReceived` and `Closed`).
+    /// Calls `handler` for every message and for the end, in the background, and returns the sending half (UWP: the events
+    /// `MessageReceived` and `Closed`).
     ///
-    /// Nothing is lost that arrived since the connection was made. The handler is called from one task, never twice at the
-    /// same time, and while it runs nothing more is read; it should not block. After its last event it is dropped.
+    /// The handler receives everything that has arrived since the connection was opened. It is called from one task, never
+    /// concurrently; while it runs nothing is read, so it should not block. It is dropped after its last event.
     ///
-    /// The sending half now stands for the socket: dropping it sends a Close without a code (UWP: `Dispose`), and the handler
-    /// hears of the end. For a handler that has the sending half itself see [`MessageReceiver::listen`].
+    /// The sending half now owns the socket: dropping it sends a Close frame without a code (UWP: `Dispose`), and the
+    /// handler receives the end. [`MessageReceiver::listen`] is for a handler that owns the sending half.
     ///
-    /// A handler that panics ends the connection: the peer is told by close code 1011 (RFC 6455 section 7.4.1), and the
-    /// sending half fails with [`HandlerPanicked`](ErrorKind::HandlerPanicked). The handler is not called again.
+    /// If the handler panics, the connection is closed with code 1011 (RFC 6455 section 7.4.1), and the sending half fails
+    /// with [`HandlerPanicked`](ErrorKind::HandlerPanicked). The handler is not called again.
     ///
     /// Whole messages are delivered in either [`ReceiveMode`](crate::ReceiveMode).
     ///
     /// # Platform notes
     ///
-    /// Natively the handler runs in a task of the tokio runtime that opened the socket and has to be `Send`; if that runtime
+    /// Natively the handler runs in a task of the tokio runtime that opened the socket, and must be `Send`; if that runtime
     /// shuts down first, the last event is `Failed` with [`NoRuntime`](ErrorKind::NoRuntime). In a browser it runs in a
-    /// microtask of the thread that opened the socket, and the close code after a panic is 3011: browsers cannot send 1011.
+    /// microtask of the thread that opened the socket, and the close code after a panic is 3011, because browsers cannot
+    /// send 1011.
     ///
     /// # Examples
     ///
@@ -85,10 +87,11 @@ impl MessageWebSocket {
 }
 
 impl MessageReceiver {
-    /// Calls `handler` for every message and for the end, as [`MessageWebSocket::listen`]; the handler may own the sending
-    /// half, and so answer, close, or drop it.
+    /// Calls `handler` for every message and for the end, as [`MessageWebSocket::listen`]. The handler may own the sending
+    /// half, to answer, close or drop it.
     ///
-    /// Dropping the sending half closes the connection. If it was dropped before, the connection lasts until the peer ends it.
+    /// Dropping the sending half closes the connection. If it was dropped before, the connection stays open until the peer
+    /// ends it.
     ///
     /// # Platform notes
     ///
@@ -96,8 +99,8 @@ impl MessageReceiver {
     ///
     /// # Examples
     ///
-    /// A handler does not wait. A send that is polled once is done, unless more than `outbound_buffer_size` bytes are unsent:
-    /// then nothing of it is sent.
+    /// A handler cannot wait, but `try_send` needs no waiting, and a `send` that is polled once sends the message unless
+    /// more than `outbound_buffer_size` bytes are unsent.
     ///
     /// ```no_run
     /// # fn run(socket: websocket_anywhere::MessageWebSocket) {
@@ -123,15 +126,15 @@ impl MessageReceiver {
 
 impl StreamWebSocket {
     /// Calls `handler` once, in the background, when the connection has ended: with [`Event::Closed`] or [`Event::Failed`]
-    /// (UWP: the event `Closed`). Reading and writing go on as before.
+    /// (UWP: the event `Closed`). The program reads and writes as before.
     ///
-    /// The end may be told while the program has not yet read the last bytes. Every handler is told, if there are several.
-    /// Listening does not keep the connection open: dropping the socket or both of its halves closes it.
+    /// The handler may be called before the program has read the last bytes. If there are several handlers, each is called.
+    /// A handler does not keep the connection open: dropping the socket or both of its halves closes it.
     ///
     /// # Platform notes
     ///
-    /// As [`MessageWebSocket::listen`]. Natively the end shows within a second though nobody reads, unless more than
-    /// `inbound_buffer_size` bytes are unread.
+    /// As [`MessageWebSocket::listen`]. Natively the end is noticed within a second even if the program does not read,
+    /// unless more than `inbound_buffer_size` bytes are unread.
     ///
     /// # Examples
     ///

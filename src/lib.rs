@@ -1,5 +1,10 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("docs/front.md")]
 #![warn(missing_docs)]
+
+/// The programs of the README are compiled by the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod address;
 #[macro_use]

@@ -10,22 +10,22 @@ use crate::{
 };
 
 impl MessageWebSocket {
-    /// Two sockets that are connected to each other in memory, without a server and a network: for tests.
+    /// Creates two sockets that are connected to each other in memory, for tests without a server.
     ///
-    /// What one sends, the other receives; both behave as over a network, limits, closing, back-pressure and timeouts
-    /// included. The settings are for both; the first subprotocol that they offer is that of both, and nothing is
-    /// compressed. For a peer that a test directs, and that stalls or vanishes, there is `test_util` (feature `test-util`).
+    /// Each socket receives what the other sends. Both behave as over a network, including limits, closing, back-pressure
+    /// and timeouts. The settings apply to both; the first subprotocol that they offer is chosen, and nothing is compressed.
+    /// The module `test_util` (feature `test-util`) has a scripted peer that can stall or vanish.
     ///
     /// # Errors
     ///
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a setting is invalid,
-    /// [`NotSupported`](crate::ErrorKind::NotSupported) if one is about what is not there, a request or TLS, and
-    /// natively [`NoRuntime`](crate::ErrorKind::NoRuntime) outside a tokio runtime.
+    /// [`NotSupported`](crate::ErrorKind::NotSupported) if a setting is about a request or TLS, which a pair does not have,
+    /// and natively [`NoRuntime`](crate::ErrorKind::NoRuntime) outside a tokio runtime.
     ///
     /// # Platform notes
     ///
-    /// Natively both speak RFC 6455 over a pipe, and on tokio's paused clock nothing of it takes time. In a browser, and in
-    /// Node, messages go from one to the other in turns of the event loop; both always wait for each other, as with
+    /// Natively both sockets use RFC 6455 over an in-memory pipe, and work with tokio's paused clock. In a browser, and in
+    /// Node, messages are passed in turns of the event loop; both sides have back-pressure, as with
     /// [`Control::backpressure`], and [`Information::backend`](crate::Information::backend) is
     /// [`Memory`](crate::Backend::Memory).
     ///
@@ -51,7 +51,7 @@ impl MessageWebSocket {
 }
 
 impl StreamWebSocket {
-    /// Two streams that are connected to each other in memory, without a server and a network: for tests.
+    /// Creates two streams that are connected to each other in memory, for tests without a server.
     ///
     /// # Errors
     ///

@@ -10,31 +10,30 @@ use crate::{
 };
 
 impl MessageWebSocket {
-    /// Sends a ping and gives the time until its pong came (RFC 6455 sections 5.5.2 and 5.5.3; UWP has no such member).
+    /// Sends a ping and returns the time until the pong arrived (RFC 6455 sections 5.5.2 and 5.5.3; UWP has no such member).
     ///
-    /// The future does not borrow the socket: it can be awaited beside a receive, several can wait at once, and those that wait
-    /// while one ping has not left share that one. Nobody need receive meanwhile, as long as less than
-    /// [`inbound_buffer_size`](crate::Control::inbound_buffer_size) is unread. The time includes what was sent before and
-    /// still has to leave. The payloads of pings and pongs stay hidden.
+    /// The future does not borrow the socket, so it can be awaited together with a receive. Several can wait at the same
+    /// time; those that start while a ping is queued share it. The program need not receive meanwhile, as long as less than
+    /// [`inbound_buffer_size`](crate::Control::inbound_buffer_size) is unread. The time includes the sending of data that
+    /// were queued before. The payloads of pings and pongs are not exposed.
     ///
-    /// It waits as long as the connection is open. A peer that is silent ends it by
-    /// [`receive_timeout`](crate::Control::receive_timeout), one that talks and answers no pings does not: for that,
-    /// a program has timeouts of its own. Connections are watched by pings anyhow;
-    /// [`last_round_trip_time`](crate::Information::last_round_trip_time) has what those have measured.
+    /// It waits as long as the connection is open. [`receive_timeout`](crate::Control::receive_timeout) ends the connection
+    /// to a silent peer; for a peer that sends data but does not answer pings, use a timeout of your own. The socket also
+    /// sends pings by itself; [`last_round_trip_time`](crate::Information::last_round_trip_time) is what they measured.
     ///
     /// # Errors
     ///
-    /// [`Closed`](crate::ErrorKind::Closed) once a close has started on either side,
-    /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted), [`Timeout`](crate::ErrorKind::Timeout) or what else has
-    /// failed the connection; [`NotSupported`](crate::ErrorKind::NotSupported) in a browser.
+    /// [`Closed`](crate::ErrorKind::Closed) once either side has started to close;
+    /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted), [`Timeout`](crate::ErrorKind::Timeout) or another error
+    /// that has failed the connection; [`NotSupported`](crate::ErrorKind::NotSupported) in a browser.
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: a ping that was sent is answered, and nobody is told.
+    /// Cancel-safe: the answer to a ping that was sent is ignored.
     ///
     /// # Platform notes
     ///
-    /// Native only: no script can send a ping.
+    /// Native only: scripts in a browser cannot send pings.
     ///
     /// # Examples
     ///
@@ -50,7 +49,7 @@ impl MessageWebSocket {
 }
 
 impl MessageSender {
-    /// Sends a ping and gives the time until its pong came, as [`MessageWebSocket::ping`].
+    /// Sends a ping and returns the time until the pong arrived, as [`MessageWebSocket::ping`].
     ///
     /// # Errors
     ///
@@ -78,7 +77,7 @@ impl MessageSender {
 }
 
 impl StreamWebSocket {
-    /// Sends a ping and gives the time until its pong came, as [`MessageWebSocket::ping`].
+    /// Sends a ping and returns the time until the pong arrived, as [`MessageWebSocket::ping`].
     ///
     /// # Errors
     ///
@@ -106,7 +105,7 @@ impl StreamWebSocket {
 }
 
 impl OutputStream {
-    /// Sends a ping and gives the time until its pong came, as [`MessageWebSocket::ping`].
+    /// Sends a ping and returns the time until the pong arrived, as [`MessageWebSocket::ping`].
     ///
     /// # Errors
     ///

@@ -20,28 +20,28 @@ use crate::{
     stream::StreamWebSocket,
 };
 
-/// An async iterator of connected sockets: whenever one is lost, ask for the next (RFC 6455 section 7.2.3).
+/// An async iterator of connected sockets: whenever a connection is lost, call `next` for another (RFC 6455 section 7.2.3).
 ///
-/// The first attempt is made at once. Before each further one it waits: for a random time from half of a bound to the
-/// bound, which is `initial_delay` at first and doubles with every attempt up to `max_delay` ("truncated binary exponential
-/// backoff"). The bound starts over once a connection has lasted `max_delay`; one that is lost sooner counts as an attempt,
-/// so that a server which accepts and drops is not stormed. A refusal with a `Retry-After` (RFC 9110 section 10.2.3) makes the
-/// delay longer by what it says, at most by an hour (3600 s).
+/// The first attempt starts at once. Each later one is preceded by a delay, by truncated binary exponential backoff with
+/// jitter: a random time between half of a bound and the bound, which is `initial_delay` at first and doubles with every
+/// attempt up to `max_delay`. The bound is reset once a connection has lasted `max_delay`; a connection that is lost sooner
+/// counts as a failed attempt, so that a server which accepts and drops connections is not flooded. A response with
+/// `Retry-After` (RFC 9110 section 10.2.3) adds that time to the delay, at most an hour (3600 s).
 ///
-/// An error that may pass ([`ErrorKind::is_transient`](crate::ErrorKind::is_transient)) leads to another attempt. Any other,
-/// and the last one that `max_attempts` allows, is given, and then `None` for ever.
+/// After a transient error ([`ErrorKind::is_transient`](crate::ErrorKind::is_transient)) another attempt is made. Any other
+/// error, and the error of the last attempt that `max_attempts` allows, is returned; every later call returns `None`.
 ///
 /// It is also a [`Stream`] of `Result<MessageWebSocket>`, or of `Result<StreamWebSocket>`.
 ///
 /// # Cancel safety
 ///
-/// An attempt belongs to this value, not to the future of [`next`](Self::next): dropped and called again it goes on.
+/// An attempt belongs to this value, not to the future of [`next`](Self::next): if the future is dropped, the next call
+/// continues the attempt.
 ///
 /// # Platform notes
 ///
-/// A browser tells no cause: there, every failure to connect is transient, but for what the browser forbids without trying
-/// ([`NotAllowed`](crate::ErrorKind::NotAllowed)), and nobody knows of a `Retry-After`. Browsers may wait by themselves, in
-/// addition.
+/// A browser does not report causes: every failure to connect is transient except one that the browser forbids
+/// ([`NotAllowed`](crate::ErrorKind::NotAllowed)), and `Retry-After` is not known. Browsers may add delays of their own.
 ///
 /// In a browser a delay also ends when the network comes back (`online`), or the page (`visibilitychange` to visible,
 /// `pageshow`).
@@ -89,7 +89,7 @@ enum State<S> {
 
 type Connecting<S> = Pin<Box<dyn Future<Output = Result<S>> + Send>>;
 
-/// A socket that [`Reconnect`] can connect: [`MessageWebSocket`] and [`StreamWebSocket`] (UWP has no such type).
+/// A socket type that [`Reconnect`] can connect: [`MessageWebSocket`] and [`StreamWebSocket`] (UWP has no such type).
 pub trait Connect: sealed::Connect {}
 
 impl<S: sealed::Connect> Connect for S {}
@@ -166,8 +166,8 @@ impl<S: Connect> Reconnect<S> {
         self
     }
 
-    /// The bound of every delay, and how long a connection must last for the delays to start over. Default: 60 s (UWP
-    /// has no such setting).
+    /// The longest bound of a delay, and how long a connection must last for the backoff to be reset. Default: 60 s (UWP has
+    /// no such setting).
     ///
     /// # Examples
     ///
@@ -184,8 +184,8 @@ impl<S: Connect> Reconnect<S> {
         self
     }
 
-    /// How many attempts in a row may fail before the last error is given; `None` for no limit, and 0 is taken for 1.
-    /// Default: `None` (UWP has no such setting).
+    /// The number of consecutive attempts that may fail before the last error is returned; `None` for no limit, and 0 counts
+    /// as 1. Default: `None` (UWP has no such setting).
     ///
     /// # Examples
     ///
@@ -200,16 +200,16 @@ impl<S: Connect> Reconnect<S> {
         self
     }
 
-    /// Waits for the next connected socket; `None` after an error.
+    /// Waits for the next connected socket, or returns `None` after an error.
     ///
     /// # Errors
     ///
-    /// As [`MessageWebSocket::connect_with`], of kinds that are not transient; of any kind once `max_attempts` attempts in a
-    /// row have failed.
+    /// Those of [`MessageWebSocket::connect_with`] that are not transient, and any error once `max_attempts` consecutive
+    /// attempts have failed.
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: the attempt or the delay goes on with the next call.
+    /// Cancel-safe: the next call continues the attempt or the delay.
     ///
     /// # Examples
     ///
@@ -223,10 +223,10 @@ impl<S: Connect> Reconnect<S> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// Makes the next attempt at once: ends the delay, or leaves out the one that would follow (UWP has no such member).
+    /// Makes the next attempt at once: ends the current delay, or skips the one that would follow (UWP has no such member).
     ///
-    /// It is for what a program knows and this crate does not: a user asks for it, or the network has changed. The delays of
-    /// further attempts are not changed by it, nor is an attempt that is under way.
+    /// Call it for reasons that this crate cannot know: the user asks for it, or the network has changed. It changes neither
+    /// the delays of later attempts nor an attempt in progress.
     ///
     /// # Examples
     ///
@@ -253,7 +253,7 @@ impl<S: Connect> Reconnect<S> {
         }
     }
 
-    /// How many attempts in a row have failed, for a display (UWP has no such count).
+    /// The number of consecutive failed attempts, for display (UWP has no such count).
     ///
     /// # Examples
     ///
@@ -267,7 +267,7 @@ impl<S: Connect> Reconnect<S> {
         self.failures
     }
 
-    /// Why the last attempt failed; `None` after one that did not (UWP has no such member).
+    /// The error of the last attempt, or `None` if it succeeded (UWP has no such member).
     ///
     /// # Examples
     ///

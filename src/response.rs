@@ -4,14 +4,13 @@ use std::{fmt, str, time::Duration};
 
 use bytes::Bytes;
 
-/// What a server, or a proxy on the way to it, answered instead of opening a WebSocket (RFC 9110 section 15; UWP has no such
-/// type).
+/// The response of a server or a proxy that did not open a WebSocket (RFC 9110 section 15; UWP has no such type).
 ///
-/// [`Error::response`](crate::Error::response) gives it.
+/// Returned by [`Error::response`](crate::Error::response).
 ///
 /// # Platform notes
 ///
-/// Native only: a browser hides the answers to its handshakes.
+/// Native only: a browser hides the responses to its handshakes.
 ///
 /// # Examples
 ///
@@ -61,8 +60,8 @@ impl HttpResponse {
         &self.headers
     }
 
-    /// The body without its chunks, at most its first 64 KiB (65,536 bytes), and what of it came within 1 s; empty if there is
-    /// none (RFC 9112 section 6). A `Content-Encoding` is left as it is.
+    /// The decoded chunks of the body, or an empty slice without one: at most the first 64 KiB (65,536 bytes), and only what
+    /// arrived within 1 s (RFC 9112 section 6). A `Content-Encoding` is not decoded.
     ///
     /// # Examples
     ///
@@ -86,7 +85,7 @@ impl fmt::Debug for HttpResponse {
     }
 }
 
-/// The headers of a response, in the order in which they came (RFC 9110 section 5). A clone is cheap.
+/// The headers of a response, in the order of arrival (RFC 9110 section 5). Cloning is cheap.
 ///
 /// # Platform notes
 ///
@@ -127,8 +126,8 @@ impl Headers {
         Self { lines: lines.into() }
     }
 
-    /// The value of the first header of this name, in any case; `None` if there is none, or if it is not UTF-8 (RFC 9110
-    /// section 5.1).
+    /// The value of the first header with this name, which is not case-sensitive; `None` if there is none, or if the value
+    /// is not UTF-8 (RFC 9110 section 5.1).
     ///
     /// # Examples
     ///
@@ -143,7 +142,7 @@ impl Headers {
         found.and_then(|(_, value)| str::from_utf8(value).ok())
     }
 
-    /// All names, as they were sent, with their values (RFC 9110 section 5).
+    /// An iterator over all names, as they were sent, and values (RFC 9110 section 5).
     ///
     /// # Examples
     ///

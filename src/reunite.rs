@@ -2,7 +2,7 @@
 
 use std::{error, fmt};
 
-/// Two halves that are not of the same socket, given back (UWP has no halves).
+/// The error of `reunite` for halves of different sockets; it contains both halves (UWP has no halves).
 ///
 /// # Examples
 ///

@@ -4,20 +4,23 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::backend::Pool;
 
-/// Connections of HTTP/2 that sockets share: a value that a program keeps, and gives to [`Control::shared_connections`] (RFC 8441;
-/// UWP has no such type). A clone is the same connections.
+/// A pool of HTTP/2 connections that sockets share, passed to [`Control::shared_connections`] (RFC 8441; UWP has no such
+/// type). Clones refer to the same pool.
 ///
-/// Sockets that are opened with it to one origin (scheme, host and port), with equal TLS settings, credentials and proxy, are
-/// streams of one TCP and TLS connection: the second socket costs one round trip. What tunes TCP is that of the first, whose
-/// `server_custom_validation` speaks for all. Each
-/// socket has a window of its own (4 MiB, 4,194,304 bytes, towards this side), so that one that is slow stops no other. Towards
-/// the server the windows are the server's: one that gives no more to all streams together than to each (65,535 bytes, the default
-/// of RFC 9113) lets a socket of which it reads nothing stop the others. Where a
-/// server allows no more streams (`SETTINGS_MAX_CONCURRENT_STREAMS`), another connection is made. One by which a server says that
-/// it will go away (GOAWAY) gets no more sockets and ends with those that it has. One that does not answer within 5 s gets none,
-/// either. Once the last clone is dropped, each connection ends with its last socket.
+/// Sockets to the same origin (scheme, host and port) with equal TLS settings, credentials and proxy are streams of one TCP
+/// and TLS connection, so the second socket costs one round trip. The TCP settings and the `server_custom_validation` are
+/// those of the first socket.
 ///
-/// It needs the feature `http2`.
+/// Each socket has a receive window of its own (4 MiB, 4,194,304 bytes), so a slow receiver does not stop the others. The
+/// send windows are the server's: if a server grants all streams together no more than each of them (65,535 bytes, the
+/// default of RFC 9113), a stream that it does not read stops the others.
+///
+/// Another connection is opened if the server allows no more streams on the existing ones
+/// (`SETTINGS_MAX_CONCURRENT_STREAMS`). A connection gets no more sockets after the server has sent GOAWAY, or if it does
+/// not answer within 5 s; its existing sockets continue. When the last clone is dropped, each connection ends with its last
+/// socket.
+///
+/// Requires the feature `http2`.
 ///
 /// # Platform notes
 ///
@@ -45,7 +48,7 @@ pub struct SharedConnections {
 }
 
 impl SharedConnections {
-    /// No connections yet; one that no socket uses will end after 60 s (RFC 9113 section 9.1).
+    /// Creates an empty pool. A connection without sockets is closed after 60 s (RFC 9113 section 9.1).
     ///
     /// # Examples
     ///
@@ -57,7 +60,8 @@ impl SharedConnections {
         Self::with_idle_timeout(Duration::from_secs(60))
     }
 
-    /// The same for another time than 60 s; at `Duration::ZERO`, a connection ends with its last socket (RFC 9113 section 9.1).
+    /// Creates an empty pool with another idle timeout than 60 s. With `Duration::ZERO`, a connection is closed with its
+    /// last socket (RFC 9113 section 9.1).
     ///
     /// # Examples
     ///
@@ -71,7 +75,7 @@ impl SharedConnections {
         Self { pool: Arc::new(Pool::new(timeout)) }
     }
 
-    /// How many connections sockets may still be opened on (RFC 9113 section 5.1.2).
+    /// The number of connections that accept more sockets (RFC 9113 section 5.1.2).
     ///
     /// # Platform notes
     ///

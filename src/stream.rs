@@ -15,24 +15,24 @@ use crate::{
 
 /// A WebSocket as a stream of bytes, over binary messages (UWP: `Windows.Networking.Sockets.StreamWebSocket`).
 ///
-/// It is for very large transfers: photos, videos, tunnels. It implements `AsyncRead`, `AsyncBufRead` and `AsyncWrite` of
-/// futures-io and of tokio, on both targets, so that `tokio::io::copy` and `futures::io::copy` work. Where messages begin and
-/// end does not show; a frame of any size is delivered as it arrives, in bounded memory. Each write is sent as one binary
-/// message of at most 64 KiB (65,536 bytes).
+/// Use it for very large transfers: photos, videos, tunnels. On both targets it implements `AsyncRead`, `AsyncBufRead` and
+/// `AsyncWrite` of futures-io and of tokio, for example for `tokio::io::copy` and `futures::io::copy`. Message boundaries
+/// are not visible; a frame of any size is delivered as it arrives, in bounded memory. Each write sends one binary message
+/// of at most 64 KiB (65,536 bytes).
 ///
 /// **Closing ends both directions.** A WebSocket has no half-close: after `close`, `shutdown` (tokio) or `poll_close`
-/// (futures-io) nothing can be read any more, on either target. Read all you need, then close.
+/// (futures-io) nothing can be read, on either target. Read everything you need before you close.
 ///
-/// The peer's Close with 1000, 1001 or without a code is the end of the stream; any other code is an error that carries it
-/// ([`Error::close`](crate::Error::close)). A text message ends the stream with
+/// A Close frame of the peer with code 1000, 1001 or without a code ends the stream; any other code is an error that carries
+/// it ([`Error::close`](crate::Error::close)). A text message ends the stream with
 /// [`UnexpectedText`](crate::ErrorKind::UnexpectedText).
 ///
-/// [`lifecycle`](crate::docs::lifecycle) says how long everything waits, and what slow, silent and vanished peers change.
+/// [`lifecycle`](crate::docs::lifecycle) lists every timeout and describes slow, silent and vanished peers.
 ///
 /// # Cancel safety
 ///
-/// All futures of this type are cancel-safe, as defined at [`MessageWebSocket`](crate::MessageWebSocket), except that a
-/// dropped `connect` gives the connection up.
+/// All futures of this type are cancel-safe, as defined at [`MessageWebSocket`](crate::MessageWebSocket), except that
+/// dropping `connect` abandons the connection.
 ///
 /// # Examples
 ///
@@ -60,7 +60,7 @@ impl StreamWebSocket {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives the attempt up and closes what was opened.
+    /// Dropping the future abandons the attempt and closes what it opened.
     ///
     /// # Examples
     ///
@@ -74,7 +74,7 @@ impl StreamWebSocket {
         Self::connect_with(url, Control::new()).await
     }
 
-    /// Connects with the given settings, which are fixed from here on (UWP: `Control`, `ConnectAsync`).
+    /// Connects with the given settings, which cannot change afterwards (UWP: `Control`, `ConnectAsync`).
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl StreamWebSocket {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives the attempt up and closes what was opened.
+    /// Dropping the future abandons the attempt and closes what it opened.
     ///
     /// # Examples
     ///
@@ -107,15 +107,15 @@ impl StreamWebSocket {
         Self { input: InputStream::new(source), output: OutputStream::new(sink) }
     }
 
-    /// Receives the next bytes as they arrived, without a copy; `None` at the end of the stream.
+    /// Receives the next bytes as they arrived, without a copy, or `None` at the end of the stream.
     ///
     /// A chunk is never empty.
     ///
     /// # Errors
     ///
-    /// Once, and last: as [`MessageWebSocket::receive`](crate::MessageWebSocket::receive), and
-    /// [`ClosedByPeer`](crate::ErrorKind::ClosedByPeer), [`UnexpectedText`](crate::ErrorKind::UnexpectedText). Bytes that
-    /// arrived before are delivered first.
+    /// An error is returned once, after all bytes that arrived before it: those of
+    /// [`MessageWebSocket::receive`](crate::MessageWebSocket::receive), [`ClosedByPeer`](crate::ErrorKind::ClosedByPeer) and
+    /// [`UnexpectedText`](crate::ErrorKind::UnexpectedText).
     ///
     /// # Cancel safety
     ///
@@ -135,7 +135,7 @@ impl StreamWebSocket {
         self.input.read_chunk().await
     }
 
-    /// Waits until everything written has been handed to the platform (UWP: `FlushAsync`).
+    /// Waits until the platform has accepted everything that was written (UWP: `FlushAsync`).
     ///
     /// # Errors
     ///
@@ -159,17 +159,18 @@ impl StreamWebSocket {
 
     /// Closes the connection in both directions, as [`MessageWebSocket::close`](crate::MessageWebSocket::close) does.
     ///
-    /// Nothing can be read any more: what the peer sends from here on is discarded.
+    /// Afterwards nothing can be read: later data of the peer are discarded.
     ///
     /// # Errors
     ///
-    /// As [`MessageWebSocket::close`](crate::MessageWebSocket::close). A peer that does not answer is no error; for `shutdown`
-    /// (tokio) and `poll_close` (futures-io), which give no [`Closed`], it is
+    /// As [`MessageWebSocket::close`](crate::MessageWebSocket::close). `close` does not fail if the peer does not answer;
+    /// `shutdown` (tokio) and `poll_close` (futures-io), which return no [`Closed`], then fail with
     /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted).
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: once polled the handshake goes on without the future; call it again for the outcome.
+    /// Cancel-safe: once the future has been polled, the closing handshake continues without it; call `close` again for the
+    /// result.
     ///
     /// # Examples
     ///
@@ -183,7 +184,8 @@ impl StreamWebSocket {
         self.output.close(code, reason).await
     }
 
-    /// How the connection ended; `None` while it has not (UWP: the event `Closed`). A lost connection gives 1006.
+    /// How the connection ended, or `None` while it is open (UWP: the event `Closed`). The code of a lost connection is
+    /// 1006.
     ///
     /// # Examples
     ///
@@ -197,7 +199,7 @@ impl StreamWebSocket {
         self.output.closed()
     }
 
-    /// What is known about the connection, now (UWP: `Information`).
+    /// A snapshot of what is known about the connection (UWP: `Information`).
     ///
     /// # Examples
     ///
@@ -211,11 +213,11 @@ impl StreamWebSocket {
         self.output.information()
     }
 
-    /// How many bytes wait to be handed to the platform (WHATWG: `bufferedAmount`).
+    /// The number of bytes that are queued and not yet handed to the platform (WHATWG: `bufferedAmount`).
     ///
     /// # Platform notes
     ///
-    /// Natively frame headers count; in a browser they do not.
+    /// Natively the count includes frame headers; in a browser it does not.
     ///
     /// # Examples
     ///
@@ -229,9 +231,9 @@ impl StreamWebSocket {
         self.output.buffered_amount()
     }
 
-    /// Takes the stream apart, so that two tasks can read and write at the same time (UWP: `InputStream`, `OutputStream`).
+    /// Splits the stream into halves that two tasks can use at the same time (UWP: `InputStream`, `OutputStream`).
     ///
-    /// Both halves can close. Put them together again with [`OutputStream::reunite`].
+    /// Both halves can close the connection. [`OutputStream::reunite`] joins them again.
     ///
     /// # Examples
     ///

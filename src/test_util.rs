@@ -1,7 +1,7 @@
-//! A peer in memory that a test directs: no server, no network, on every target (feature `test-util`).
+//! A scripted peer in memory, for tests without a server on every target (feature `test-util`).
 //!
-//! [`message_peer`] and [`stream_peer`] connect a socket of the program under test to a [`Peer`], which expects, sends, closes,
-//! stalls and vanishes as the test says. Where two ordinary sockets will do there is
+//! [`message_peer`] and [`stream_peer`] connect a socket of the program under test to a [`Peer`], which expects, sends,
+//! closes, stalls and vanishes as the test directs. If two ordinary sockets are enough, use
 //! [`MessageWebSocket::pair`](crate::MessageWebSocket::pair).
 //!
 //! A panic of a `Peer` is a failed test. Do not enable the feature in programs.
@@ -23,7 +23,7 @@ use crate::{
     stream::StreamWebSocket,
 };
 
-/// A [`MessageWebSocket`] and its peer, connected in memory.
+/// Creates a [`MessageWebSocket`] and its peer, connected in memory.
 ///
 /// # Errors
 ///
@@ -60,8 +60,8 @@ pub fn message_peer(control: Control) -> Result<(MessageWebSocket, Peer)> {
     Ok((MessageWebSocket::new(socket, modes), Peer::new(MessageWebSocket::new(other, modes), line)))
 }
 
-/// A [`StreamWebSocket`] and its peer, connected in memory. The peer sees messages, and may send text, which is an error for
-/// the stream.
+/// Creates a [`StreamWebSocket`] and its peer, connected in memory. The peer receives messages, and may send text, which is
+/// an error for the stream.
 ///
 /// # Errors
 ///
@@ -88,7 +88,8 @@ pub fn stream_peer(control: Control) -> Result<(StreamWebSocket, Peer)> {
 
 /// The other end of a socket under test (UWP has no such type).
 ///
-/// Dropping it without [`drop`](Self::drop) closes the connection without a code, as that of any socket does.
+/// Dropping it in the ordinary way closes the connection without a code, as for any socket; [`drop`](Self::drop) lets it
+/// vanish.
 ///
 /// # Examples
 ///
@@ -105,8 +106,8 @@ impl Peer {
         Self { socket, line, is_stalled: false }
     }
 
-    /// Receives the next message, as [`MessageWebSocket::receive`], and fails the test if it is another one, if the connection
-    /// ends, or if nothing comes within 10 s.
+    /// Receives the next message, as [`MessageWebSocket::receive`], and panics if it differs from `message`, if the
+    /// connection ends, or if nothing arrives within 10 s.
     ///
     /// # Panics
     ///
@@ -136,8 +137,8 @@ impl Peer {
         }
     }
 
-    /// Waits for the Close of the socket under test (RFC 6455 section 5.5.1), and fails the test if a message or an error comes
-    /// before it, or nothing within 10 s.
+    /// Waits for the Close frame of the socket under test (RFC 6455 section 5.5.1), and panics if a message or an error
+    /// comes before it, or if nothing arrives within 10 s.
     ///
     /// # Panics
     ///
@@ -166,7 +167,7 @@ impl Peer {
         }
     }
 
-    /// Receives the next message, whatever it is, as [`MessageWebSocket::receive`] does.
+    /// Receives the next message, as [`MessageWebSocket::receive`].
     ///
     /// # Errors
     ///
@@ -221,8 +222,8 @@ impl Peer {
         self.socket.close(code, reason).await
     }
 
-    /// From here on takes nothing and answers nothing, not even a ping or a Close (RFC 6455 section 5.5), as a peer behind a
-    /// dead network does.
+    /// Stops reading and answering, including pings and Close frames (RFC 6455 section 5.5), like a peer behind a dead
+    /// network.
     ///
     /// # Examples
     ///
@@ -242,12 +243,13 @@ impl Peer {
         self.line.stall();
     }
 
-    /// Vanishes without a Close, behind what it has sent (RFC 6455 section 7.1.5): the socket under test fails with
-    /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted). What that has sent and nobody has received is lost.
+    /// Ends the connection without a Close frame, after what the peer has sent (RFC 6455 section 7.1.5): the socket under
+    /// test fails with [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted). Messages from the socket that the peer
+    /// has not received are lost.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future before it is ready closes the connection, as the drop of the peer does.
+    /// Dropping the future before completion closes the connection, like dropping the peer.
     ///
     /// # Examples
     ///

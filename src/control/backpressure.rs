@@ -4,23 +4,25 @@ use super::Control;
 use crate::backend::Opener;
 
 impl Control {
-    /// Whether a peer has to wait while the program does not receive. Default: false (UWP has no such property).
+    /// Whether the peer is stopped while the program does not receive. Default: false (UWP has no such property).
     ///
     /// # Platform notes
     ///
-    /// Natively it always has to, and this is advisory. A browser's `WebSocket` cannot be paused: up to 64 MiB are kept as
-    /// [`inbound_buffer_size`](Self::inbound_buffer_size) says. Its `WebSocketStream` (Chromium 124 and later; WHATWG
-    /// WebSockets, proposed) can be, at twice the cost for each small message. `true` uses it where there is one, found at
-    /// run time; elsewhere, as in Firefox and Safari, it changes nothing.
+    /// Natively the peer is always stopped, and this is advisory. A browser's `WebSocket` cannot be paused and buffers up to
+    /// 64 MiB, as [`inbound_buffer_size`](Self::inbound_buffer_size) describes. A `WebSocketStream` (Chromium 124 and later;
+    /// WHATWG WebSockets, proposed) can be paused, at twice the cost for each small message. `true` uses it if the browser
+    /// has one, which is detected at run time; in others, such as Firefox and Safari, the setting has no effect.
     ///
-    /// Three faults of Chromium are why it is not the default, for a [`StreamWebSocket`](crate::StreamWebSocket) neither:
+    /// It is not the default, not even for a [`StreamWebSocket`](crate::StreamWebSocket), because of three faults of
+    /// Chromium:
     ///
     /// * Chromium 156 crashes the page when something is written to a `WebSocketStream` whose connection has just been lost,
     ///   or is lost while a write waits for the peer. A program that only receives does not meet it.
-    /// * It crashes the page, too, when a message and a frame that breaks the protocol arrive together: a server can end the page.
-    /// * It throws away what is unread when the server closes. If that may have happened to a program that receives more
+    /// * It also crashes the page when a message and a frame that violates the protocol arrive together, so a server can end
+    ///   the page.
+    /// * It discards unread messages when the server closes. If that may have happened because the program receives more
     ///   slowly than the server sends, the receive fails with [`InboundBufferFull`](crate::ErrorKind::InboundBufferFull)
-    ///   behind the messages that were kept. It does not happen where the client closes, or while less than
+    ///   after the messages that were kept. It cannot happen if the client closes, or while less than
     ///   [`inbound_buffer_size`](Self::inbound_buffer_size) is unread.
     ///
     /// # Examples

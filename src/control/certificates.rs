@@ -42,7 +42,7 @@ pub(crate) type Validate = dyn Fn(ServerCertificates) -> Validating + Send + Syn
 pub(crate) type Validating = Pin<Box<dyn Future<Output = ServerValidation> + Send>>;
 
 impl Control {
-    /// Trusts one more certificate authority, besides those of the platform. Default: none (UWP: the certificate store of the
+    /// Trusts a certificate authority in addition to those of the platform. Default: none (UWP: the certificate store of the
     /// app).
     ///
     /// One X.509 certificate in DER, or any number of them in PEM.
@@ -53,9 +53,10 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// A browser trusts what it is set up to trust: there, connecting fails with [`ErrorKind::NotSupported`]. On Android the
-    /// platform's verifier takes no authorities: this crate asks them first, and the platform about all other servers. It has to be
-    /// initialised for those (`rustls_platform_verifier::android::init_with_env`), or connecting fails with [`ErrorKind::Tls`].
+    /// In a browser, connecting fails with [`ErrorKind::NotSupported`]: a browser has its own list of authorities. On
+    /// Android the platform's verifier accepts no additional authorities, so this crate checks a server against them first,
+    /// and asks the platform about all other servers. For those the verifier must be initialised
+    /// (`rustls_platform_verifier::android::init_with_env`); otherwise connecting fails with [`ErrorKind::Tls`].
     ///
     /// # Examples
     ///
@@ -71,23 +72,23 @@ impl Control {
         self
     }
 
-    /// Refuses servers whose certificate is in this list of revoked ones. Default: none (RFC 5280 section 5).
+    /// Refuses servers whose certificate is in this certificate revocation list. Default: none (RFC 5280 section 5).
     ///
-    /// One list in DER, or any number of them in PEM. The lists are looked up for every certificate from the server's up to
-    /// an authority that is trusted, wherever that comes from; a certificate whose issuer has no list here passes. Each list
-    /// counts for itself: one that has expired is a [`ChainValidationResult::RevocationFailure`], also beside a newer one, and
-    /// whom it names stays revoked. Where the way up is not known, the server is refused
-    /// ([`ChainValidationResult::RevocationInformationMissing`]). What the platform checks by itself, it checks as well.
+    /// One list in DER, or any number of them in PEM. Every certificate of the chain, from the server's to the trusted
+    /// authority, is checked, wherever the authority comes from; a certificate whose issuer has no list here passes. Lists
+    /// are independent: an expired list is a [`ChainValidationResult::RevocationFailure`] even if there is a newer one, and
+    /// the certificates in it stay revoked. If the chain to the authority is not known, the server is refused
+    /// ([`ChainValidationResult::RevocationInformationMissing`]). Revocation checks of the platform apply in addition.
     ///
     /// # Errors
     ///
-    /// Connecting to a `wss` URL fails with [`ErrorKind::InvalidArgument`] if it is not a list, and with
-    /// [`ErrorKind::CertificateRevoked`] if the server's certificate, or one above it, is in it.
+    /// Connecting to a `wss` URL fails with [`ErrorKind::InvalidArgument`] if this is not a revocation list, and with
+    /// [`ErrorKind::CertificateRevoked`] if the server's certificate, or one above it in the chain, is in the list.
     ///
     /// # Platform notes
     ///
-    /// Windows, macOS and Android may trust a server by certificates that it did not send or by authorities that they do not
-    /// list: there, the way up is not known. In a browser, connecting fails with [`ErrorKind::NotSupported`].
+    /// Windows, macOS and Android may trust a server through certificates that it did not send, or through authorities that
+    /// they do not list; the chain is not known then. In a browser, connecting fails with [`ErrorKind::NotSupported`].
     ///
     /// # Examples
     ///
@@ -103,20 +104,22 @@ impl Control {
         self
     }
 
-    /// Shows the server a certificate if it asks for one. Default: none (UWP: `ClientCertificate`).
+    /// The certificate that authenticates the program if the server asks for one. Default: none (UWP: `ClientCertificate`).
     ///
-    /// `chain` is the certificate, in PEM followed by those above it; `key` is its private key: PKCS #8, PKCS #1 or SEC 1.
-    /// Each may be DER or PEM. They stay in memory after this control is gone: the process keeps the last 16 sets of TLS
-    /// settings, so that a connection with equal ones resumes a session (RFC 8446 section 2.2). One with others never does.
+    /// `chain` is the certificate, in PEM followed by the certificates above it; `key` is its private key in PKCS #8, PKCS
+    /// #1 or SEC 1. Each may be DER or PEM. Both stay in memory after this control is dropped: the process keeps the last 16
+    /// sets of TLS settings, and a connection with equal settings resumes a session (RFC 8446 section 2.2). Connections with
+    /// different settings never share sessions.
     ///
     /// # Errors
     ///
-    /// Connecting to a `wss` URL fails with [`ErrorKind::InvalidArgument`] if they make no sense or do not fit, and with
-    /// [`ErrorKind::ClientCertificate`] if the server wants one and there is none, or refuses this one.
+    /// Connecting to a `wss` URL fails with [`ErrorKind::InvalidArgument`] if the certificate or key is malformed or they do
+    /// not match, and with [`ErrorKind::ClientCertificate`] if the server requires a certificate and there is none, or
+    /// refuses this one.
     ///
     /// # Platform notes
     ///
-    /// A browser asks the user itself: there, connecting fails with [`ErrorKind::NotSupported`].
+    /// In a browser, which asks the user, connecting fails with [`ErrorKind::NotSupported`].
     ///
     /// # Examples
     ///
@@ -134,12 +137,13 @@ impl Control {
         self
     }
 
-    /// Connects all the same if a server's certificate has one of these errors, besides those already named. Default: none
-    /// (UWP: `IgnorableServerCertificateErrors`).
+    /// Adds errors of a server's certificate that do not prevent connecting. Default: none (UWP:
+    /// `IgnorableServerCertificateErrors`).
     ///
-    /// An error that is not named still fails, so does one behind an error that is named. What was ignored is in
-    /// [`Information::server_certificate_errors`](crate::Information::server_certificate_errors). The server has to hold the
-    /// key of its certificate in any case. For tests and for devices with certificates of their own.
+    /// Meant for tests and for devices with self-signed certificates. All errors of a certificate are determined, and any
+    /// that is not named here still fails the connection.
+    /// [`Information::server_certificate_errors`](crate::Information::server_certificate_errors) has the errors that were
+    /// ignored. The server must prove possession of the certificate's key in any case.
     ///
     /// | ignored | what it costs |
     /// |---|---|
@@ -149,7 +153,7 @@ impl Control {
     /// | `IncompleteChain` | nothing: it comes with `Untrusted`, which covers it, and alone it lets nobody in |
     /// | `RevocationInformationMissing`, `RevocationFailure` | who was revoked since may get in |
     ///
-    /// A session that such a connection began is resumed by connections that ignore the same errors, and by no others.
+    /// A TLS session of such a connection is resumed only by connections that ignore the same errors.
     ///
     /// # Errors
     ///
@@ -176,21 +180,21 @@ impl Control {
         self
     }
 
-    /// Asks the program whether it talks to a server whose certificate has passed. Default: none, it does
-    /// (UWP: `ServerCustomValidationRequested`).
+    /// Lets the program reject a server whose certificate has passed all checks. Default: none (UWP:
+    /// `ServerCustomValidationRequested`).
     ///
-    /// It is asked after the TLS handshake and before anything else is sent, within
-    /// [`connect_timeout`](Self::connect_timeout). It can only reject: a certificate that has failed is not shown to it. It
-    /// may be asked more than once, since every connection that is tried is validated, also one that resumes a TLS session:
-    /// then it is shown what the server showed when the session began. A control and its clones resume each other's sessions.
+    /// `validate` is called after the TLS handshake and before anything else is sent; its time counts towards
+    /// [`connect_timeout`](Self::connect_timeout). It is not called for a certificate that has failed. It may be called more
+    /// than once: every connection that is attempted is validated, including one that resumes a TLS session, for which it
+    /// gets the certificates of the session's first handshake. A control and its clones resume each other's sessions.
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::CertificateRejected`] (HRESULT 0x800C000E) if it rejects.
+    /// If `validate` rejects, connecting fails with [`ErrorKind::CertificateRejected`] (HRESULT 0x800C000E).
     ///
     /// # Cancel safety
     ///
-    /// If connecting is given up or takes too long, the future of `validate` is dropped.
+    /// If connecting is cancelled or times out, the future of `validate` is dropped.
     ///
     /// # Platform notes
     ///

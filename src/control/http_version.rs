@@ -20,12 +20,12 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HttpVersion {
-    /// HTTP/1.1, whose connection becomes the WebSocket (RFC 6455 section 4).
+    /// HTTP/1.1: the connection becomes the WebSocket (RFC 6455 section 4).
     #[default]
     Http1,
-    /// HTTP/2, of whose connection a stream becomes the WebSocket (RFC 8441).
+    /// HTTP/2: a stream of the connection becomes the WebSocket (RFC 8441).
     Http2,
-    /// HTTP/2 where the server has it, otherwise HTTP/1.1.
+    /// HTTP/2 if the server offers it, otherwise HTTP/1.1.
     Auto,
 }
 
@@ -42,15 +42,15 @@ impl Control {
     ///
     /// # Errors
     ///
-    /// With `Http2`, connecting fails with [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if the server has
-    /// no WebSockets over HTTP/2 (`SETTINGS_ENABLE_CONNECT_PROTOCOL`), or with [`ErrorKind::Tls`](crate::ErrorKind::Tls) if it
-    /// refuses HTTP/2 in the TLS handshake. A stream that the server resets is a connection that is lost
-    /// ([`ErrorKind::ConnectionAborted`](crate::ErrorKind::ConnectionAborted)).
+    /// With `Http2`, connecting fails with [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) if the server
+    /// does not support WebSockets over HTTP/2 (`SETTINGS_ENABLE_CONNECT_PROTOCOL`), and with
+    /// [`ErrorKind::Tls`](crate::ErrorKind::Tls) if it refuses HTTP/2 in the TLS handshake. If the server resets the stream,
+    /// the connection is lost ([`ErrorKind::ConnectionAborted`](crate::ErrorKind::ConnectionAborted)).
     ///
     /// # Platform notes
     ///
-    /// Advisory: a browser decides by itself. A transport of the program's own is made for HTTP/1.1: there, another version
-    /// fails connecting.
+    /// Advisory: a browser decides by itself. Over a transport of the program's own, which carries HTTP/1.1, connecting with
+    /// another version fails.
     ///
     /// # Examples
     ///
@@ -65,18 +65,17 @@ impl Control {
         self
     }
 
-    /// The connections that sockets share, where [`http_version`](Self::http_version) is `Http2` or `Auto`; it needs the feature
-    /// `http2`. Default: none: each socket has a connection of its own (RFC 8441; UWP has no such property).
+    /// The HTTP/2 connections that sockets share if [`http_version`](Self::http_version) is `Http2` or `Auto`; requires the
+    /// feature `http2`. Default: none: each socket has a connection of its own (RFC 8441; UWP has no such property).
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if `http_version` is `Http1`, whose
-    /// connections cannot be shared.
+    /// Connecting fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if `http_version` is `Http1`:
+    /// such connections cannot be shared.
     ///
     /// # Platform notes
     ///
-    /// Advisory: a browser shares its connections by itself. A transport of the program's own is not shared: there, it fails
-    /// connecting.
+    /// Advisory: a browser shares its connections by itself. Over a transport of the program's own, connecting fails.
     ///
     /// # Examples
     ///

@@ -30,8 +30,8 @@ impl Control {
     /// The type of the messages that a [`DataWriter`](crate::DataWriter) sends. Default: Binary (UWP:
     /// `MessageWebSocketControl.MessageType`).
     ///
-    /// It says nothing about what is received, and nothing about `send`, where the argument tells: text is sent as text,
-    /// bytes are sent as binary. Later, [`MessageWebSocket::set_message_type`] changes it.
+    /// It affects neither received messages nor `send`, which sends text as text and bytes as binary.
+    /// [`MessageWebSocket::set_message_type`] changes it later.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl MessageWebSocket {
     /// Changes [`Control::message_type`], the one setting that may change while connected (UWP:
     /// `MessageWebSocketControl.MessageType`).
     ///
-    /// What was stored before keeps its type.
+    /// Data that were stored before keep their type.
     ///
     /// # Examples
     ///

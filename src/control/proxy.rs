@@ -5,14 +5,14 @@ use std::{collections::BTreeMap, fmt};
 use super::Control;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Which proxy leads to the server (UWP takes that of the system, [`System`](Self::System)).
+/// The proxy that is used to reach the server (UWP uses that of the system, [`System`](Self::System)).
 ///
 /// # URLs
 ///
-/// `scheme://user:password@host:port`, of which scheme, user, password and port may be missing, and nothing may follow but one
-/// `/`. User and password are percent-encoded; the last `@` ends them, as in any URL. Whatever is unclear is an
-/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), which names the variable or the setting and shows nothing of the URL
-/// but an unknown scheme.
+/// `scheme://user:password@host:port`; scheme, user, password and port are optional, and only a single `/` may follow. User
+/// and password are percent-encoded and end at the last `@`, as in any URL. Anything else is an
+/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) that names the variable or the setting, and does not contain any
+/// part of the URL except an unknown scheme.
 ///
 /// | scheme | proxy | the server's name is resolved | default port |
 /// |---|---|---|---|
@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// # `NO_PROXY`
 ///
-/// A list with commas or spaces of servers that need no proxy, in any case:
+/// A list, separated by commas or spaces, of servers that are connected to without a proxy; not case-sensitive:
 ///
 /// | entry | what it matches |
 /// |---|---|
@@ -45,19 +45,20 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proxy {
-    /// The one that the system names, the default: `HTTPS_PROXY` for `wss`, `HTTP_PROXY` for `ws`, `ALL_PROXY` for both,
-    /// not for hosts in `NO_PROXY`; each in lower case, too. Where none is set, the system settings of macOS and Windows.
+    /// The default: the proxy of the environment, `HTTPS_PROXY` for `wss`, `HTTP_PROXY` for `ws`, `ALL_PROXY` for both, none
+    /// for hosts in `NO_PROXY`; lower-case names work as well. If no variable is set, the system settings of macOS and
+    /// Windows.
     ///
-    /// In a CGI program, where `HTTP_PROXY` is a header of whoever asks, there is no proxy.
+    /// In a CGI program `HTTP_PROXY` is ignored, because there it is a header of the request.
     #[default]
     System,
-    /// None at all.
+    /// No proxy: connects directly.
     None,
     /// An HTTP proxy, by the method CONNECT (RFC 9110 section 9.3.6): `http://host:port`, or `https://host:port`.
     Http(String),
     /// A SOCKS proxy (RFC 1928): `socks5://host:port`, or `socks5h://host:port`.
     Socks5(String),
-    /// As [`System`](Self::System), with these variables instead of those of the environment.
+    /// As [`System`](Self::System), with these variables in place of those of the environment.
     Variables(BTreeMap<String, String>),
 }
 
@@ -89,20 +90,21 @@ pub(crate) struct ProxyCredential {
 }
 
 impl Control {
-    /// Which proxy leads to the server. Default: System ([`Proxy::System`]).
+    /// The proxy that is used to reach the server. Default: System ([`Proxy::System`]).
     ///
-    /// A `ws` connection goes through an HTTP proxy by CONNECT, too (RFC 6455 section 4.1).
+    /// An HTTP proxy is asked to CONNECT, for `ws` as well (RFC 6455 section 4.1).
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the URL of the proxy makes
-    /// no sense, also where it comes from the environment: nobody is connected to directly who was meant to be reached
-    /// through a proxy. It fails with [`ErrorKind::ProxyAuthentication`](crate::ErrorKind::ProxyAuthentication) if the proxy
-    /// wants other credentials, and with [`ErrorKind::HttpStatus`](crate::ErrorKind::HttpStatus) if an HTTP proxy refuses; its answer is [`Error::response`](crate::Error::response).
+    /// Never falls back to a direct connection. Connecting fails with
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) if the URL of the proxy is invalid, even if it
+    /// comes from the environment; with [`ErrorKind::ProxyAuthentication`](crate::ErrorKind::ProxyAuthentication) if the
+    /// proxy requires other credentials; and with [`ErrorKind::HttpStatus`](crate::ErrorKind::HttpStatus) if an HTTP proxy
+    /// refuses, whose response is [`Error::response`](crate::Error::response).
     ///
     /// # Platform notes
     ///
-    /// A browser uses its own settings: there, connecting with any other value than [`Proxy::System`] fails with
+    /// In a browser, which uses its own settings, connecting with any other value than [`Proxy::System`] fails with
     /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported).
     ///
     /// # Examples
@@ -118,10 +120,11 @@ impl Control {
         self
     }
 
-    /// Who this is to the proxy; it outweighs what the proxy's URL says. Default: none (UWP: `ProxyCredential`).
+    /// The user and password for the proxy; they take precedence over those of the proxy's URL. Default: none (UWP:
+    /// `ProxyCredential`).
     ///
-    /// An HTTP proxy gets it as Basic credentials (RFC 7617), a SOCKS proxy by RFC 1929. Both are readable for whoever
-    /// listens on the way to the proxy.
+    /// An HTTP proxy gets them as Basic credentials (RFC 7617), a SOCKS proxy by RFC 1929. Both are readable on the network
+    /// path to the proxy.
     ///
     /// # Errors
     ///
@@ -131,8 +134,7 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// A browser asks the user itself: there, connecting fails with
-    /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported).
+    /// In a browser, which asks the user, connecting fails with [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported).
     ///
     /// # Examples
     ///

@@ -27,13 +27,13 @@ impl Control {
     /// Whether [`receive_part`](crate::MessageWebSocket::receive_part) gives parts of messages as they arrive. Default: Full,
     /// whole messages (UWP: `MessageWebSocketControl.ReceiveMode`).
     ///
-    /// With [`Partial`](ReceiveMode::Partial) a message of any length is received in bounded memory, about 64 KiB a part;
-    /// [`max_message_size`](Self::max_message_size) still limits the whole message, unless it is `None`.
+    /// With [`Partial`](ReceiveMode::Partial), a message of any length is received in bounded memory, in parts of about 64
+    /// KiB. [`max_message_size`](Self::max_message_size) still limits the whole message, unless it is `None`.
     ///
     /// # Platform notes
     ///
-    /// A browser delivers whole messages: there, each message is one part. A
-    /// [`StreamWebSocket`](crate::StreamWebSocket) delivers bytes as they arrive in either mode.
+    /// A browser delivers whole messages, so each message is one part. A [`StreamWebSocket`](crate::StreamWebSocket)
+    /// delivers bytes as they arrive in either mode.
     ///
     /// # Examples
     ///

@@ -3,31 +3,31 @@
 use super::{Control, extras::Checks};
 
 impl Control {
-    /// How many redirects are followed, one after the other. Default: 0, none (RFC 9110 section 15.4; RFC 6455 section 4.1; UWP
-    /// follows none).
+    /// The number of consecutive redirects that are followed. Default: 0, none (RFC 9110 section 15.4; RFC 6455 section 4.1;
+    /// UWP follows none).
     ///
-    /// These are answers with 301, 302, 303, 307 or 308 and a `Location`, which is resolved against the URL that was asked for
-    /// and may say `http` for `ws` and `https` for `wss`. [`Information::url`](crate::Information::url) is the URL in the end.
+    /// A redirect is a response with status 301, 302, 303, 307 or 308 and a `Location`, which is resolved against the
+    /// requested URL; in it, `http` means `ws` and `https` means `wss`. [`Information::url`](crate::Information::url) is the
+    /// final URL.
     ///
-    /// A server that is not of the same origin (scheme, host and port) is told nothing about who this is: not
-    /// [`request_header`](Self::request_header)s, nor [`server_credential`](Self::server_credential)s, nor a
-    /// [`client_certificate`](Self::client_certificate); and no server after it, either. A `User-Agent` of the program's own
-    /// becomes none. Subprotocols and all that is about trust and proxies stay as they are; a proxy is chosen for each URL anew.
+    /// A server of another origin (scheme, host and port), and every server after it, gets no
+    /// [`request_header`](Self::request_header), [`server_credential`](Self::server_credential) or
+    /// [`client_certificate`](Self::client_certificate), and no `User-Agent` that the program has set. Subprotocols and the
+    /// settings about trust and proxies still apply; the proxy is chosen for each URL.
     ///
-    /// Redirects get no time of their own: [`connect_timeout`](Self::connect_timeout) of the address that sent the first one
-    /// goes on.
+    /// Redirects get no additional time: the [`connect_timeout`](Self::connect_timeout) of the address that sent the first
+    /// redirect continues to run.
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::HttpStatus`](crate::ErrorKind::HttpStatus) and the status of the redirect if it is one
-    /// too many, leads from `wss` to `ws`, or has no `Location` or one that makes no sense or has credentials in it. The answer
-    /// is [`Error::response`](crate::Error::response), and the source of the error says why.
+    /// Connecting fails with [`ErrorKind::HttpStatus`](crate::ErrorKind::HttpStatus) and the status of the redirect if it is
+    /// one too many, leads from `wss` to `ws`, or has a missing or invalid `Location` or one with credentials.
+    /// [`Error::response`](crate::Error::response) is the response, and the source of the error has the reason.
     ///
     /// # Platform notes
     ///
-    /// A browser follows none (WHATWG WebSockets): there, connecting with another value than 0 fails with
-    /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported). So does a transport of the program's own, which leads to one
-    /// server.
+    /// A browser follows no redirects (WHATWG WebSockets), and a transport of the program's own leads to one server: with
+    /// both, connecting with another value than 0 fails with [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported).
     ///
     /// # Examples
     ///

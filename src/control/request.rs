@@ -23,13 +23,14 @@ pub(crate) struct RequestHeader {
 }
 
 impl Control {
-    /// Adds a header to the request, behind those already added. Default: none (UWP: `SetRequestHeader`).
+    /// Adds a header to the request. Default: none (UWP: `SetRequestHeader`).
     ///
-    /// Any header that HTTP allows (RFC 9110 section 5), such as `Authorization`, `Cookie`, `Origin` or `User-Agent`. A name
-    /// is sent as it is written here, and twice, in this order, if it is given twice. Text that is not ASCII is sent as UTF-8.
+    /// Any header that HTTP allows (RFC 9110 section 5), such as `Authorization`, `Cookie`, `Origin` or `User-Agent`. Headers are
+    /// sent in the order of the calls, with the names as written here; a header that is added twice is sent twice. Text that is
+    /// not ASCII is sent as UTF-8.
     ///
-    /// `User-Agent` is `websocket-anywhere/` with the version of this crate, unless it is given here; empty, it is not sent
-    /// (RFC 9110 section 10.1.5).
+    /// If no `User-Agent` is added, it is `websocket-anywhere/` and the version of this crate; an empty one is not sent (RFC
+    /// 9110 section 10.1.5).
     ///
     /// # Errors
     ///
@@ -41,7 +42,7 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// A browser has no way to add a header: there, connecting fails with [`ErrorKind::NotSupported`].
+    /// In a browser, which cannot add headers, connecting fails with [`ErrorKind::NotSupported`].
     ///
     /// # Examples
     ///
@@ -56,28 +57,30 @@ impl Control {
         self
     }
 
-    /// The user and the password for a server that asks for them by HTTP. Default: none (UWP: `ServerCredential`).
+    /// The user and password that answer an HTTP authentication challenge of the server. Default: none (UWP:
+    /// `ServerCredential`).
     ///
-    /// They are sent once the server has answered the first request with 401 and a challenge: by the scheme Digest (RFC 7616;
-    /// SHA-256, SHA-512-256 or MD5, also with `-sess`) if it is among the schemes offered, else by Basic (RFC 7617); on the
-    /// same connection, or on a fresh one if the server ends that.
-    /// [`preemptive_credential`](Self::preemptive_credential) saves the first request.
+    /// They are sent after the server has answered the first request with 401 and a challenge: by the scheme Digest (RFC
+    /// 7616; SHA-256, SHA-512-256 or MD5, also with `-sess`) if the server offers it, otherwise by Basic (RFC 7617); on the
+    /// same connection, or on a new one if the server closes it. [`preemptive_credential`](Self::preemptive_credential)
+    /// saves this round trip.
     ///
-    /// Over `ws`, others on the way can read Basic: there it is said to this machine alone (`localhost`, `127.0.0.0/8`,
-    /// `::1`), unless [`basic_credential_over_ws`](Self::basic_credential_over_ws) allows more.
+    /// Basic credentials are readable on the network path of a `ws` connection. Over `ws` they are therefore sent only to
+    /// this machine (`localhost`, `127.0.0.0/8`, `::1`), unless [`basic_credential_over_ws`](Self::basic_credential_over_ws)
+    /// allows more.
     ///
-    /// They go to the origin of the URL alone, also where [`max_redirects`](Self::max_redirects) follows redirects. A user and a
-    /// password in the URL mean the same.
+    /// They are sent only to the origin of the URL, even if [`max_redirects`](Self::max_redirects) follows redirects. A user
+    /// and password in the URL have the same meaning.
     ///
     /// # Errors
     ///
     /// Connecting fails with [`ErrorKind::InvalidArgument`], and nothing is sent, if the user has a colon, either has a
-    /// control character, or the URL has credentials, too; with [`ErrorKind::HttpStatus`] and 401 if the server refuses them
-    /// or asks for Basic where it may not be said.
+    /// control character, or the URL has credentials, too; with [`ErrorKind::HttpStatus`] and 401 if the server refuses
+    /// them, or asks for Basic over a `ws` connection on which it is not allowed.
     ///
     /// # Platform notes
     ///
-    /// A browser asks its user by itself, if at all: there, connecting fails with [`ErrorKind::NotSupported`].
+    /// In a browser, which may ask the user itself, connecting fails with [`ErrorKind::NotSupported`].
     ///
     /// # Examples
     ///
@@ -91,16 +94,16 @@ impl Control {
         self
     }
 
-    /// Whether the credentials are sent with the first request, by the scheme Basic, without waiting to be asked for them.
+    /// Whether the credentials are sent with the first request, by the scheme Basic, without waiting for a challenge.
     /// Default: false (RFC 7617 section 2.2; UWP has no such setting).
     ///
-    /// That saves a round trip, and tells them to a server that may want Digest or none at all. Without credentials it has no
-    /// effect.
+    /// This saves a round trip, but discloses the password to a server that might ask for Digest or for no credentials.
+    /// Without credentials it has no effect.
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::InvalidArgument`], and nothing is sent, if there are credentials and others on the
-    /// way could read them: see [`server_credential`](Self::server_credential).
+    /// Connecting fails with [`ErrorKind::InvalidArgument`], and nothing is sent, if there are credentials that Basic may
+    /// not carry over this `ws` connection: see [`server_credential`](Self::server_credential).
     ///
     /// # Platform notes
     ///
@@ -119,11 +122,10 @@ impl Control {
         self
     }
 
-    /// Whether the credentials may be sent by the scheme Basic over `ws` to other machines, where everybody on the way can
-    /// read them. Default: false (RFC 7617 section 4; UWP has no such setting).
+    /// Whether the credentials may be sent by the scheme Basic over `ws` to other machines, readable on the network path.
+    /// Default: false (RFC 7617 section 4; UWP has no such setting).
     ///
-    /// It is for networks that are safe by themselves, and for transports of the program's own that are encrypted below a `ws`
-    /// URL.
+    /// Meant for trusted networks, and for transports of the program's own that encrypt the data of a `ws` URL.
     ///
     /// # Platform notes
     ///

@@ -14,24 +14,26 @@ use super::Control;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TlsVersion {
-    /// RFC 5246, with the modern ciphers alone: ephemeral keys and authenticated encryption.
+    /// TLS 1.2 (RFC 5246), only with forward secrecy and authenticated encryption.
     #[default]
     Tls12,
-    /// RFC 8446.
+    /// TLS 1.3 (RFC 8446).
     Tls13,
 }
 
 impl Control {
-    /// The oldest version of TLS that is spoken, to the server and to a proxy. Default: Tls12 ([`TlsVersion::Tls12`]; UWP takes that of
-    /// the system). Tls13 is spoken with whoever speaks it; older versions than Tls12 are never (RFC 8996).
+    /// The oldest version of TLS that is accepted from the server and from a proxy. Default: Tls12 ([`TlsVersion::Tls12`];
+    /// UWP uses the setting of the system). TLS 1.3 is used with every server that supports it; versions older than 1.2 are
+    /// never used (RFC 8996).
     ///
     /// # Errors
     ///
-    /// Connecting to a `wss` URL fails with [`ErrorKind::Tls`](crate::ErrorKind::Tls) if the server speaks older ones only.
+    /// Connecting to a `wss` URL fails with [`ErrorKind::Tls`](crate::ErrorKind::Tls) if the server supports only older
+    /// versions.
     ///
     /// # Platform notes
     ///
-    /// A browser decides by itself: there, connecting with another value than the default fails with
+    /// In a browser, which decides by itself, connecting with another value than the default fails with
     /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported).
     ///
     /// # Examples
@@ -47,11 +49,10 @@ impl Control {
         self
     }
 
-    /// Whether the secrets of TLS connections are written to the file that the variable `SSLKEYLOGFILE` of the environment names, so
-    /// that programs such as Wireshark can read what was recorded. Default: false (the format is that of NSS; UWP has no such
-    /// setting).
+    /// Whether the TLS secrets are written, in NSS key log format, to the file named by the environment variable
+    /// `SSLKEYLOGFILE`, for tools such as Wireshark. Default: false (UWP has no such setting).
     ///
-    /// Whoever has the file can read all that was said. Without the variable nothing is written.
+    /// Anyone who has the file can decrypt recorded connections. If the variable is not set, nothing is written.
     ///
     /// # Errors
     ///
@@ -59,7 +60,7 @@ impl Control {
     ///
     /// # Platform notes
     ///
-    /// Advisory: Chromium and Firefox look at the variable by themselves.
+    /// Advisory: Chromium and Firefox read the variable themselves.
     ///
     /// # Examples
     ///

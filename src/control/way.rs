@@ -38,32 +38,32 @@ pub(crate) struct Resolution {
 }
 
 impl Control {
-    /// Has the program make the connection to a host and a port: by a Unix socket, Tor, SSH, a VPN, a resolver of its own.
-    /// Default: none, connections are by TCP (UWP has no such setting).
+    /// A function of the program that connects to a host and a port, for example over a Unix socket, Tor, SSH, a VPN or with
+    /// a resolver of its own. Default: none, connections use TCP (UWP has no such setting).
     ///
-    /// `dial` gets the host of the URL, an IPv6 address without brackets, and the port, and gives any transport with tokio's
-    /// traits. On it TLS, the opening handshake and all that follows are as ever: the header `Host` and the name in TLS are those of the
-    /// URL, [`connect_timeout`](Self::connect_timeout) bounds all of it. `dial` may be called more than once, for a redirect or for an
-    /// answer to a challenge. If it gives a `tokio::net::TcpStream`, its addresses are in
-    /// [`Information`](crate::Information), and [`no_delay`](Self::no_delay), [`tcp_keep_alive`](Self::tcp_keep_alive) and
-    /// [`tcp_user_timeout`](Self::tcp_user_timeout) are set on it.
+    /// `dial` gets the host of the URL (an IPv6 address without brackets) and the port, and returns any transport with
+    /// tokio's traits. TLS and the opening handshake run over it as usual: the header `Host` and the server name of TLS are
+    /// those of the URL, and [`connect_timeout`](Self::connect_timeout) bounds everything. `dial` may be called more than
+    /// once, for redirects and authentication challenges. If it returns a `tokio::net::TcpStream`,
+    /// [`Information`](crate::Information) has its addresses, and [`no_delay`](Self::no_delay),
+    /// [`tcp_keep_alive`](Self::tcp_keep_alive) and [`tcp_user_timeout`](Self::tcp_user_timeout) are set on it.
     ///
-    /// No proxy leads to the server then, also if the environment names one.
+    /// No proxy is used, even if the environment names one.
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::CannotConnect`] if `dial` fails; the error that it gave is the
-    /// [`source`](error::Error::source). It fails with [`ErrorKind::InvalidArgument`], and `dial` is not called, beside a
+    /// Connecting fails with [`ErrorKind::CannotConnect`] if `dial` fails; its error is the
+    /// [`source`](error::Error::source). It fails with [`ErrorKind::InvalidArgument`], without a call of `dial`, if a
     /// [`proxy`](Self::proxy) other than `System` and `None`, a [`proxy_credential`](Self::proxy_credential), a
-    /// [`resolve`](Self::resolve) or a [`local_address`](Self::local_address), which would have no effect.
+    /// [`resolve`](Self::resolve) or a [`local_address`](Self::local_address) is set, since it would have no effect.
     ///
     /// # Cancel safety
     ///
-    /// If connecting is given up or takes too long, the future of `dial` is dropped.
+    /// If connecting is cancelled or times out, the future of `dial` is dropped.
     ///
     /// # Platform notes
     ///
-    /// A browser connects by itself: there, connecting fails with [`ErrorKind::NotSupported`].
+    /// In a browser, which connects by itself, connecting fails with [`ErrorKind::NotSupported`].
     ///
     /// # Examples
     ///
@@ -92,21 +92,21 @@ impl Control {
         self
     }
 
-    /// Takes these for the addresses of a host, which is then not looked up. Default: none (UWP has no such setting).
+    /// The addresses to use for a host instead of a DNS lookup. Default: none (UWP has no such setting).
     ///
-    /// They are tried as those of a lookup are: in this order, the families by turns, 250 ms apart, at most 5 (RFC 8305). It
-    /// holds for the host of the URL and of redirects, and for that of a proxy. A proxy that leads to such a host is asked for
-    /// one of its addresses, not for its name. The header `Host` and the name in TLS stay those of the URL. The last call for a
-    /// host counts; upper and lower case are the same.
+    /// They are tried like those of a lookup: in this order, alternating between the address families, 250 ms apart, at most
+    /// 5 (RFC 8305). The setting applies to the host of the URL, of redirects and of a proxy; a proxy is asked to connect to
+    /// one of the addresses instead of the name. The header `Host` and the server name of TLS stay those of the URL. The
+    /// last call for a host counts; names are not case-sensitive.
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::InvalidArgument`] if `host` is not a host of URLs, and to this host with
-    /// [`ErrorKind::HostNameNotResolved`] if there are no addresses.
+    /// Connecting fails with [`ErrorKind::InvalidArgument`] if `host` is not a valid host of a URL; connecting to this host
+    /// fails with [`ErrorKind::HostNameNotResolved`] if there are no addresses.
     ///
     /// # Platform notes
     ///
-    /// A browser looks names up by itself: there, connecting fails with [`ErrorKind::NotSupported`].
+    /// In a browser, which resolves names by itself, connecting fails with [`ErrorKind::NotSupported`].
     ///
     /// # Examples
     ///
@@ -122,20 +122,19 @@ impl Control {
         self
     }
 
-    /// The address of this machine from which to connect. Default: none, the system chooses (UWP: the `NetworkAdapter` of
-    /// `ConnectAsync`).
+    /// The local address to connect from. Default: none, the system chooses (UWP: the `NetworkAdapter` of `ConnectAsync`).
     ///
-    /// Addresses of the server that are not of its family are not tried. Through a proxy it is the connection to the proxy that
-    /// comes from there.
+    /// Addresses of the server of the other address family are not tried. With a proxy, it is the local address of the
+    /// connection to the proxy.
     ///
     /// # Errors
     ///
-    /// Connecting fails with [`ErrorKind::CannotConnect`] if this machine does not have the address, or the server has none of its
-    /// family.
+    /// Connecting fails with [`ErrorKind::CannotConnect`] if this machine does not have the address, or if the server has no
+    /// address of the same family.
     ///
     /// # Platform notes
     ///
-    /// A browser chooses by itself: there, connecting fails with [`ErrorKind::NotSupported`].
+    /// In a browser, which chooses by itself, connecting fails with [`ErrorKind::NotSupported`].
     ///
     /// # Examples
     ///

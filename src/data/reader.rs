@@ -11,15 +11,15 @@ use crate::{error::Result, message::Message};
 
 /// Loads bytes from a stream, and reads values out of them (UWP: `Windows.Storage.Streams.DataReader`).
 ///
-/// It owns the stream that it is made with, or borrows it: `DataReader::new(stream.input_stream())`. [`load`](Self::load)
-/// fetches bytes; the `read_..` methods take them apart, never wait, and consume nothing when they fail. Without a stream,
-/// [`from_buffer`](DataReader::from_buffer), everything is loaded already.
+/// It owns its stream or borrows it: `DataReader::new(stream.input_stream())`. [`load`](Self::load) waits for bytes; the
+/// `read_..` methods decode loaded bytes without waiting, and consume nothing when they fail. A reader made by
+/// [`from_buffer`](DataReader::from_buffer) has no stream, and everything is loaded.
 ///
-/// **Detach the stream before the reader goes.** A reader that is dropped closes its stream, as in UWP: nothing can be read
-/// any more, and every attempt is a [`Closed`](crate::ErrorKind::Closed) (`RO_E_CLOSED`, 0x80000013). Sending and closing
-/// still work; what arrives is discarded. What was loaded and not read is lost with the reader.
+/// **Detach the stream before you drop the reader.** As in UWP, dropping a reader closes its stream: every later read fails
+/// with [`Closed`](crate::ErrorKind::Closed) (`RO_E_CLOSED`, 0x80000013), and data that arrive are discarded. Sending and
+/// closing still work. Bytes that were loaded and not read are lost.
 ///
-/// Two operations at once, in UWP the error 0x800710DD, do not compile.
+/// Two concurrent operations, which UWP reports as error 0x800710DD, do not compile.
 ///
 /// # Examples
 ///
@@ -46,7 +46,7 @@ pub struct DataReader<R = ()> {
     input_stream_options: InputStreamOptions,
 }
 
-/// When a load is complete (UWP: `Windows.Storage.Streams.InputStreamOptions`).
+/// The condition that completes a load (UWP: `Windows.Storage.Streams.InputStreamOptions`).
 ///
 /// # Examples
 ///
@@ -58,17 +58,18 @@ pub struct DataReader<R = ()> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum InputStreamOptions {
-    /// When all bytes are there that were asked for, and no more (UWP: `None`, 0).
+    /// The load completes with exactly the requested number of bytes (UWP: `None`, 0).
     #[default]
     None = 0,
-    /// As soon as one byte or more are there, at most as many as were asked for (UWP: `Partial`, 1).
+    /// The load completes with one byte or more, at most the requested number (UWP: `Partial`, 1).
     Partial = 1,
-    /// When all bytes are there that were asked for; what has arrived with them is loaded, too (UWP: `ReadAhead`, 2).
+    /// The load completes with the requested number of bytes; bytes that arrived with them are loaded as well (UWP:
+    /// `ReadAhead`, 2).
     ReadAhead = 2,
 }
 
 impl DataReader {
-    /// A reader of these bytes, which need no [`load`](DataReader::load) (UWP: `FromBuffer`).
+    /// Creates a reader of these bytes, which need no [`load`](DataReader::load) (UWP: `FromBuffer`).
     ///
     /// # Examples
     ///
@@ -86,7 +87,7 @@ impl DataReader {
 }
 
 impl Message {
-    /// A reader of the payload, of either type (UWP: `MessageWebSocketMessageReceivedEventArgs.GetDataReader`).
+    /// Creates a reader of the payload, of either type (UWP: `MessageWebSocketMessageReceivedEventArgs.GetDataReader`).
     ///
     /// # Examples
     ///
@@ -103,7 +104,7 @@ impl Message {
 }
 
 impl<R: DataInput> DataReader<R> {
-    /// A reader that owns this stream (UWP: `DataReader(IInputStream)`).
+    /// Creates a reader that owns this stream (UWP: `DataReader(IInputStream)`).
     ///
     /// # Examples
     ///
@@ -118,19 +119,21 @@ impl<R: DataInput> DataReader<R> {
         Self::with(Attached::new(stream, R::give_up), Buffer::default())
     }
 
-    /// Loads `count` bytes behind those that are loaded and not read, and tells how many it was (UWP: `LoadAsync`).
+    /// Loads `count` more bytes, and returns the number of bytes that were loaded (UWP: `LoadAsync`).
     ///
-    /// [`input_stream_options`](Self::set_input_stream_options) says when it is complete. Less than that means that the
-    /// stream has ended; so does 0, unless `count` is 0. With [`ReadAhead`](InputStreamOptions::ReadAhead) it may be more.
+    /// [`input_stream_options`](Self::set_input_stream_options) decides when the load is complete. A smaller number means
+    /// that the stream has ended, and so does 0 unless `count` is 0. With [`ReadAhead`](InputStreamOptions::ReadAhead) the
+    /// number may be larger.
     ///
     /// # Errors
     ///
-    /// As [`StreamWebSocket::read_chunk`](crate::StreamWebSocket::read_chunk). What was loaded before the error can be read.
+    /// As [`StreamWebSocket::read_chunk`](crate::StreamWebSocket::read_chunk). Bytes that were loaded before the error can
+    /// still be read.
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: what was loaded stays loaded. The next call loads `count` bytes more: ask for those that are missing, see
-    /// [`unconsumed_buffer_length`](Self::unconsumed_buffer_length).
+    /// Cancel-safe: loaded bytes stay loaded. The next call loads `count` bytes in addition to them;
+    /// [`unconsumed_buffer_length`](Self::unconsumed_buffer_length) tells how many are missing.
     ///
     /// # Examples
     ///
@@ -163,9 +166,9 @@ impl<R: DataInput> DataReader<R> {
         Ok(loaded)
     }
 
-    /// The stream, for what a reader does not do: its `information`, how it was `closed`.
+    /// The underlying stream, for its `information` and `closed`.
     ///
-    /// UWP has no such member: there the socket is at hand as well.
+    /// UWP has no such member: there the program still has the socket.
     ///
     /// # Examples
     ///
@@ -179,9 +182,9 @@ impl<R: DataInput> DataReader<R> {
         self.stream.get()
     }
 
-    /// The stream, for what a reader does not do: to close.
+    /// The underlying stream, to close it.
     ///
-    /// UWP has no such member: there the socket is at hand as well.
+    /// UWP has no such member: there the program still has the socket.
     ///
     /// # Examples
     ///
@@ -197,10 +200,10 @@ impl<R: DataInput> DataReader<R> {
         self.stream.get_mut()
     }
 
-    /// Gives the stream back, as usable as before (UWP: `DetachStream`).
+    /// Returns the stream, which can be used as before (UWP: `DetachStream`).
     ///
-    /// What was loaded and not read is unread again, at the front of the stream, so that nothing is lost;
-    /// [`detach_buffer`](Self::detach_buffer) takes it away before.
+    /// Bytes that were loaded and not read return to the front of the stream, so nothing is lost. To keep them instead, call
+    /// [`detach_buffer`](Self::detach_buffer) first.
     ///
     /// # Examples
     ///
@@ -234,7 +237,7 @@ impl<R> DataReader<R> {
         }
     }
 
-    /// The order of the bytes of numbers. Default: [`BigEndian`](ByteOrder::BigEndian) (UWP: `ByteOrder`).
+    /// The byte order of numbers. Default: [`BigEndian`](ByteOrder::BigEndian) (UWP: `ByteOrder`).
     ///
     /// # Examples
     ///
@@ -248,7 +251,7 @@ impl<R> DataReader<R> {
         self.byte_order
     }
 
-    /// Sets the order of the bytes of numbers that are read from here on (UWP: `ByteOrder`).
+    /// Sets the byte order of numbers that are read afterwards (UWP: `ByteOrder`).
     ///
     /// # Examples
     ///
@@ -278,7 +281,7 @@ impl<R> DataReader<R> {
         self.unicode_encoding
     }
 
-    /// Sets the encoding of strings that are read from here on (UWP: `UnicodeEncoding`).
+    /// Sets the encoding of strings that are read afterwards (UWP: `UnicodeEncoding`).
     ///
     /// # Examples
     ///
@@ -294,7 +297,7 @@ impl<R> DataReader<R> {
         self.unicode_encoding = unicode_encoding;
     }
 
-    /// When a load is complete. Default: [`None`](InputStreamOptions::None) (UWP: `InputStreamOptions`).
+    /// The condition that completes a load. Default: [`None`](InputStreamOptions::None) (UWP: `InputStreamOptions`).
     ///
     /// # Examples
     ///
@@ -308,7 +311,7 @@ impl<R> DataReader<R> {
         self.input_stream_options
     }
 
-    /// Sets when a load is complete (UWP: `InputStreamOptions`).
+    /// Sets the condition that completes a load (UWP: `InputStreamOptions`).
     ///
     /// # Examples
     ///
@@ -321,7 +324,7 @@ impl<R> DataReader<R> {
         self.input_stream_options = input_stream_options;
     }
 
-    /// How many bytes are loaded and not read (UWP: `UnconsumedBufferLength`).
+    /// The number of bytes that are loaded and not read (UWP: `UnconsumedBufferLength`).
     ///
     /// # Examples
     ///
@@ -333,7 +336,7 @@ impl<R> DataReader<R> {
         self.buffer.len()
     }
 
-    /// Takes what is loaded and not read; the reader goes on with an empty buffer (UWP: `DetachBuffer`).
+    /// Takes the bytes that are loaded and not read; the buffer is empty afterwards (UWP: `DetachBuffer`).
     ///
     /// # Examples
     ///

@@ -16,7 +16,7 @@ use crate::{
     stream::{InputStream, OutputStream, StreamWebSocket},
 };
 
-/// What a [`DataWriter`](crate::DataWriter) writes to: [`MessageSender`], [`OutputStream`], or one of them borrowed (UWP:
+/// A target of a [`DataWriter`](crate::DataWriter): [`MessageSender`] or [`OutputStream`], owned or borrowed (UWP:
 /// `IOutputStream`).
 ///
 /// # Examples
@@ -34,7 +34,7 @@ use crate::{
 /// ```
 pub trait DataOutput: Output {}
 
-/// What a [`DataReader`](crate::DataReader) reads from: [`InputStream`], owned or borrowed (UWP: `IInputStream`).
+/// A source of a [`DataReader`](crate::DataReader): [`InputStream`], owned or borrowed (UWP: `IInputStream`).
 ///
 /// # Examples
 ///
@@ -58,10 +58,10 @@ impl DataInput for InputStream {}
 impl<R: DataInput> DataInput for &mut R {}
 
 impl MessageWebSocket {
-    /// The way out, for a [`DataWriter`](crate::DataWriter): one store is one message (UWP:
+    /// Borrows the sending half for a [`DataWriter`](crate::DataWriter), where one store sends one message (UWP:
     /// `MessageWebSocket.OutputStream`).
     ///
-    /// It is borrowed; [`split`](Self::split) gives it away for good.
+    /// To own it, use [`split`](Self::split).
     ///
     /// # Examples
     ///
@@ -83,9 +83,9 @@ impl MessageWebSocket {
 }
 
 impl StreamWebSocket {
-    /// The way in, for a [`DataReader`](crate::DataReader) (UWP: `StreamWebSocket.InputStream`).
+    /// Borrows the receiving half for a [`DataReader`](crate::DataReader) (UWP: `StreamWebSocket.InputStream`).
     ///
-    /// It is borrowed; [`split`](Self::split) gives it away for good.
+    /// To own it, use [`split`](Self::split).
     ///
     /// # Examples
     ///
@@ -102,9 +102,9 @@ impl StreamWebSocket {
         &mut self.input
     }
 
-    /// The way out, for a [`DataWriter`](crate::DataWriter) (UWP: `StreamWebSocket.OutputStream`).
+    /// Borrows the sending half for a [`DataWriter`](crate::DataWriter) (UWP: `StreamWebSocket.OutputStream`).
     ///
-    /// It is borrowed; [`split`](Self::split) gives it away for good.
+    /// To own it, use [`split`](Self::split).
     ///
     /// # Examples
     ///

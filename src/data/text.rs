@@ -2,9 +2,9 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// How strings are written and read (UWP: `Windows.Storage.Streams.UnicodeEncoding`).
+/// The encoding of strings (UWP: `Windows.Storage.Streams.UnicodeEncoding`).
 ///
-/// A byte order mark is a character like any other: none is written, and one that is read is part of the string.
+/// Byte order marks have no special meaning: none is written, and one that is read is part of the string.
 ///
 /// # Examples
 ///
@@ -23,9 +23,9 @@ pub enum UnicodeEncoding {
     /// UTF-8, the default; a code unit is a byte (UWP: `Utf8`, 0).
     #[default]
     Utf8 = 0,
-    /// UTF-16, the lower byte first; a code unit is two bytes (UWP: `Utf16LE`, 1).
+    /// UTF-16 in little-endian; a code unit is two bytes (UWP: `Utf16LE`, 1).
     Utf16Le = 1,
-    /// UTF-16, the higher byte first; a code unit is two bytes (UWP: `Utf16BE`, 2).
+    /// UTF-16 in big-endian; a code unit is two bytes (UWP: `Utf16BE`, 2).
     Utf16Be = 2,
 }
 

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A point in time (UWP: `Windows.Foundation.DateTime`).
 ///
-/// `std::time::SystemTime` cannot stand for it: in a browser it has no times before 1970.
+/// It is a type of its own because `std::time::SystemTime` has no times before 1970 in a browser.
 ///
 /// # Examples
 ///

@@ -11,16 +11,17 @@ use crate::error::Result;
 
 /// Writes values into a buffer, and the buffer to a stream (UWP: `Windows.Storage.Streams.DataWriter`).
 ///
-/// It owns the stream that it is made with, or borrows it: `DataWriter::new(socket.output_stream())`. On a
+/// It owns its stream or borrows it: `DataWriter::new(socket.output_stream())`. On a
 /// [`MessageWebSocket`](crate::MessageWebSocket) each [`store`](Self::store) sends one message of the current
 /// [`message_type`](crate::MessageWebSocket::message_type); on a [`StreamWebSocket`](crate::StreamWebSocket) it sends bytes.
-/// Without a stream, [`in_memory`](DataWriter::in_memory), it fills a buffer. The `write_..` methods never wait and never fail.
+/// A writer made by [`in_memory`](DataWriter::in_memory) has no stream and fills a buffer. The `write_..` methods never wait
+/// and never fail.
 ///
-/// **Detach the stream before the writer goes.** A writer that is dropped closes its stream, as in UWP: nothing can be sent
-/// any more, and every attempt is a [`Closed`](crate::ErrorKind::Closed) (`RO_E_CLOSED`, 0x80000013). Receiving and closing
-/// still work. What was not stored is lost with the writer.
+/// **Detach the stream before you drop the writer.** As in UWP, dropping a writer closes its stream: every later send fails
+/// with [`Closed`](crate::ErrorKind::Closed) (`RO_E_CLOSED`, 0x80000013). Receiving and closing still work. Data that were
+/// not stored are lost.
 ///
-/// Two operations at once, in UWP the error 0x800710DD, do not compile.
+/// Two concurrent operations, which UWP reports as error 0x800710DD, do not compile.
 ///
 /// # Examples
 ///
@@ -46,9 +47,10 @@ pub struct DataWriter<W = ()> {
 }
 
 impl DataWriter {
-    /// A writer without a stream; [`detach_buffer`](Self::detach_buffer) gives what it has written (UWP: `DataWriter()`).
+    /// Creates a writer without a stream; [`detach_buffer`](Self::detach_buffer) returns what was written (UWP:
+    /// `DataWriter()`).
     ///
-    /// It has no `store`: in UWP that is an error at run time.
+    /// It has no `store`, which UWP reports as an error at run time.
     ///
     /// # Examples
     ///
@@ -70,7 +72,7 @@ impl Default for DataWriter {
 }
 
 impl<W: DataOutput> DataWriter<W> {
-    /// A writer that owns this stream (UWP: `DataWriter(IOutputStream)`).
+    /// Creates a writer that owns this stream (UWP: `DataWriter(IOutputStream)`).
     ///
     /// # Examples
     ///
@@ -85,21 +87,21 @@ impl<W: DataOutput> DataWriter<W> {
         Self::with(Attached::new(stream, W::give_up))
     }
 
-    /// Sends what was written since the last store, and tells how many bytes that was (UWP: `StoreAsync`).
+    /// Sends what was written since the last store, and returns the number of bytes (UWP: `StoreAsync`).
     ///
-    /// On a [`MessageWebSocket`](crate::MessageWebSocket) it is one message of the current `message_type`, also if nothing
-    /// was written: then an empty one. On a [`StreamWebSocket`](crate::StreamWebSocket) it is bytes, and none if none were
+    /// On a [`MessageWebSocket`](crate::MessageWebSocket) it sends one message of the current `message_type`, an empty one
+    /// if nothing was written. On a [`StreamWebSocket`](crate::StreamWebSocket) it sends bytes, or nothing if nothing was
     /// written.
     ///
     /// # Errors
     ///
     /// [`InvalidText`](crate::ErrorKind::InvalidText), and nothing is sent, if the `message_type` is
     /// [`Utf8`](crate::SocketMessageType::Utf8) and the bytes are not UTF-8. Otherwise as
-    /// [`MessageWebSocket::send`](crate::MessageWebSocket::send). What was not sent stays in the buffer.
+    /// [`MessageWebSocket::send`](crate::MessageWebSocket::send). Data that were not sent stay in the buffer.
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: what was sent is out of the buffer, the rest is in it. A message is sent whole or not at all.
+    /// Cancel-safe: the buffer keeps exactly what was not sent. A message is sent whole or not at all.
     ///
     /// # Examples
     ///
@@ -118,9 +120,9 @@ impl<W: DataOutput> DataWriter<W> {
         Ok(len)
     }
 
-    /// Stores what was written, if anything, and waits until the platform has taken it (UWP: `FlushAsync`).
+    /// Stores what was written, if anything, and waits until the platform has accepted it (UWP: `FlushAsync`).
     ///
-    /// Seldom needed: what is stored leaves by itself. An error is what UWP's `false` stands for.
+    /// Rarely needed: stored data are sent without it. Where UWP returns `false`, this returns an error.
     ///
     /// # Errors
     ///
@@ -148,9 +150,9 @@ impl<W: DataOutput> DataWriter<W> {
         poll_fn(|cx| self.stream.get_mut().poll_flush(cx)).await
     }
 
-    /// The stream, for what a writer does not do: its `information`, its `message_type`.
+    /// The underlying stream, for its `information` and `message_type`.
     ///
-    /// UWP has no such member: there the socket is at hand as well.
+    /// UWP has no such member: there the program still has the socket.
     ///
     /// # Examples
     ///
@@ -164,9 +166,9 @@ impl<W: DataOutput> DataWriter<W> {
         self.stream.get()
     }
 
-    /// The stream, for what a writer does not do: to set the `message_type`, to close.
+    /// The underlying stream, to set its `message_type` or close it.
     ///
-    /// UWP has no such member: there the socket is at hand as well.
+    /// UWP has no such member: there the program still has the socket.
     ///
     /// # Examples
     ///
@@ -179,9 +181,9 @@ impl<W: DataOutput> DataWriter<W> {
         self.stream.get_mut()
     }
 
-    /// Gives the stream back, as usable as before (UWP: `DetachStream`).
+    /// Returns the stream, which can be used as before (UWP: `DetachStream`).
     ///
-    /// What was not stored is lost with the writer; [`detach_buffer`](Self::detach_buffer) takes it before.
+    /// Data that were not stored are lost. To keep them, call [`detach_buffer`](Self::detach_buffer) first.
     ///
     /// # Examples
     ///
@@ -210,7 +212,7 @@ impl<W> DataWriter<W> {
         }
     }
 
-    /// The order of the bytes of numbers. Default: [`BigEndian`](ByteOrder::BigEndian) (UWP: `ByteOrder`).
+    /// The byte order of numbers. Default: [`BigEndian`](ByteOrder::BigEndian) (UWP: `ByteOrder`).
     ///
     /// # Examples
     ///
@@ -224,7 +226,7 @@ impl<W> DataWriter<W> {
         self.byte_order
     }
 
-    /// Sets the order of the bytes of numbers that are written from here on (UWP: `ByteOrder`).
+    /// Sets the byte order of numbers that are written afterwards (UWP: `ByteOrder`).
     ///
     /// # Examples
     ///
@@ -254,7 +256,7 @@ impl<W> DataWriter<W> {
         self.unicode_encoding
     }
 
-    /// Sets the encoding of strings that are written from here on (UWP: `UnicodeEncoding`).
+    /// Sets the encoding of strings that are written afterwards (UWP: `UnicodeEncoding`).
     ///
     /// # Examples
     ///
@@ -270,7 +272,7 @@ impl<W> DataWriter<W> {
         self.unicode_encoding = unicode_encoding;
     }
 
-    /// How many bytes were written and not stored (UWP: `UnstoredBufferLength`).
+    /// The number of bytes that were written and not stored (UWP: `UnstoredBufferLength`).
     ///
     /// # Examples
     ///
@@ -284,7 +286,7 @@ impl<W> DataWriter<W> {
         self.buffer.len()
     }
 
-    /// Takes what was written and not stored; the writer goes on with an empty buffer (UWP: `DetachBuffer`).
+    /// Takes the bytes that were written and not stored; the buffer is empty afterwards (UWP: `DetachBuffer`).
     ///
     /// # Examples
     ///

@@ -2,7 +2,7 @@
 
 use super::Information;
 
-/// What carries a connection (UWP has no such type: there is one).
+/// The implementation that carries a connection (UWP has no such type: it has one implementation).
 ///
 /// # Examples
 ///
@@ -18,26 +18,26 @@ use super::Information;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
-    /// Nobody knows: in a browser the socket belongs to another thread than the one that asks.
+    /// Unknown: in a browser, the socket belongs to another thread than the one that asks.
     #[default]
     Unknown,
     /// The engine of this crate (RFC 6455, RFC 7692), outside of browsers.
     Native,
     /// The `WebSocket` that every browser has (WHATWG WebSockets).
     WebSocket,
-    /// The browser's `WebSocketStream` (WHATWG WebSockets, proposed), which makes the server of a slow program wait.
+    /// The browser's `WebSocketStream` (WHATWG WebSockets, proposed), which has back-pressure for received messages.
     WebSocketStream,
-    /// Nothing but memory: the sockets of [`pair`](crate::MessageWebSocket::pair) in a browser. Natively the engine carries them.
+    /// Memory: the sockets of [`pair`](crate::MessageWebSocket::pair) in a browser. Natively the engine carries them.
     Memory,
 }
 
 impl Information {
-    /// What carries the connection (UWP has no such property).
+    /// The implementation that carries the connection (UWP has no such property).
     ///
     /// # Platform notes
     ///
-    /// In a browser [`Control::backpressure`](crate::Control::backpressure) and what the browser has decide which of its two
-    /// sockets it is.
+    /// In a browser it depends on [`Control::backpressure`](crate::Control::backpressure) and on whether the browser has
+    /// `WebSocketStream`.
     ///
     /// # Examples
     ///

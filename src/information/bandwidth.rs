@@ -1,6 +1,6 @@
 //! How many bits a second travel: estimated from the bytes counted at two moments, for each direction.
 
-/// What a connection carries, estimated (UWP: the structure `BandwidthStatistics`).
+/// The estimated bandwidth of a connection (UWP: the structure `BandwidthStatistics`).
 ///
 /// While messages travel their bytes are counted about once a second (each second natively, with a
 /// [`receive_timeout`](crate::Control::receive_timeout) below 32 s as often as 32 times in that time). The bits a second of
@@ -9,9 +9,9 @@
 ///
 /// # Platform notes
 ///
-/// UWP takes these numbers from the extended statistics of TCP. Here they are measured by this crate, on both targets: payload
-/// without frame headers, as the program sees it. A browser's socket is measured from the first time on that a program asks for
-/// its information; what it tells then is the mean since the connection was opened, if that is a second ago.
+/// UWP takes these numbers from the extended statistics of TCP. This crate measures them on both targets, as payload without
+/// frame headers. In a browser, measuring starts when the program first asks for the information; that first value is the
+/// mean since the connection was opened, if that is at least a second ago.
 ///
 /// # Examples
 ///
@@ -24,17 +24,17 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BandwidthStatistics {
-    /// Bits a second that were sent (UWP: `OutboundBitsPerSecond`).
+    /// Sent bits per second (UWP: `OutboundBitsPerSecond`).
     pub outbound_bits_per_second: u64,
-    /// Bits a second that were received (UWP: `InboundBitsPerSecond`).
+    /// Received bits per second (UWP: `InboundBitsPerSecond`).
     pub inbound_bits_per_second: u64,
-    /// By how many bits a second the estimate of what is sent is off (UWP: `OutboundBitsPerSecondInstability`).
+    /// The deviation of the estimate of sent bits per second (UWP: `OutboundBitsPerSecondInstability`).
     pub outbound_bits_per_second_instability: u64,
-    /// By how many bits a second the estimate of what is received is off (UWP: `InboundBitsPerSecondInstability`).
+    /// The deviation of the estimate of received bits per second (UWP: `InboundBitsPerSecondInstability`).
     pub inbound_bits_per_second_instability: u64,
-    /// Whether the estimate of what is sent has stopped growing; that may end (UWP: `OutboundBandwidthPeaked`).
+    /// Whether the estimate of sent bits has stopped growing; it may grow again (UWP: `OutboundBandwidthPeaked`).
     pub outbound_bandwidth_peaked: bool,
-    /// Whether the estimate of what is received has stopped growing; that may end (UWP: `InboundBandwidthPeaked`).
+    /// Whether the estimate of received bits has stopped growing; it may grow again (UWP: `InboundBandwidthPeaked`).
     pub inbound_bandwidth_peaked: bool,
 }
 

@@ -6,7 +6,8 @@ use crate::certificate::{Certificate, ChainValidationResult, ServerCertificates,
 impl Information {
     /// The server's certificate; `None` without TLS and in a browser (UWP: `ServerCertificate`).
     ///
-    /// A server does not show it again where a TLS session is resumed: then this is what it showed when the session began.
+    /// A server does not send its certificate again when a TLS session is resumed; then this is the certificate of the
+    /// session's first handshake.
     ///
     /// # Examples
     ///
@@ -34,7 +35,7 @@ impl Information {
         self.certificates.as_deref().map_or(&[], ServerCertificates::intermediates)
     }
 
-    /// What is wrong with the certificates and was ignored (UWP: `ServerCertificateErrors`).
+    /// The errors of the certificates that were ignored (UWP: `ServerCertificateErrors`).
     ///
     /// # Examples
     ///
@@ -48,7 +49,7 @@ impl Information {
         self.certificates.as_deref().map_or(&[], ServerCertificates::errors)
     }
 
-    /// How bad that is (UWP: `ServerCertificateErrorSeverity`).
+    /// The severity of those errors (UWP: `ServerCertificateErrorSeverity`).
     ///
     /// # Examples
     ///

@@ -7,8 +7,8 @@ use super::{BandwidthStatistics, Information};
 impl Information {
     /// The time between two unsolicited pongs (UWP: `ActualUnsolicitedPongInterval`); `None` in a browser.
     ///
-    /// It is what [`Control::desired_unsolicited_pong_interval`](crate::Control::desired_unsolicited_pong_interval) asked for,
-    /// but at least 1 s.
+    /// It is [`Control::desired_unsolicited_pong_interval`](crate::Control::desired_unsolicited_pong_interval), but at least
+    /// 1 s.
     ///
     /// # Examples
     ///
@@ -22,11 +22,12 @@ impl Information {
         self.actual_unsolicited_pong_interval
     }
 
-    /// How long the last ping took there and back; `None` in a browser (RFC 6455 section 5.5.2; UWP has no such member).
+    /// The last measured round-trip time; `None` in a browser (RFC 6455 section 5.5.2; UWP has no such member).
     ///
-    /// The first value is that of the opening handshake. Later a ping leaves with each unsolicited pong, and when nothing has
-    /// arrived for half of [`receive_timeout`](crate::Control::receive_timeout). The answer counts when it is read: while the
-    /// program does not receive, that is up to a second later, and once `inbound_buffer_size` bytes are unread, when it receives.
+    /// The first value is that of the opening handshake. Later ones come from the pings that are sent with each unsolicited
+    /// pong, and when nothing has arrived for half of [`receive_timeout`](crate::Control::receive_timeout). The time ends
+    /// when the answer is read: up to a second late while the program does not receive, and not before it receives once
+    /// `inbound_buffer_size` bytes are unread.
     ///
     /// # Examples
     ///
@@ -40,7 +41,7 @@ impl Information {
         self.last_round_trip_time
     }
 
-    /// How many bits a second travel, estimated by this crate (UWP: `BandwidthStatistics`).
+    /// The estimated bandwidth, measured by this crate (UWP: `BandwidthStatistics`).
     ///
     /// # Examples
     ///

@@ -9,11 +9,12 @@ use super::{MessageSender, MessageWebSocket, Payload};
 use crate::{backend::Sink as _, error::Result};
 
 impl MessageWebSocket {
-    /// Sends one message that need not leave before those that follow: the cheapest way to send many small ones (UWP: several
+    /// Queues one message without writing it at once: the cheapest way to send many small messages (UWP: several
     /// `WriteBytes` and one `StoreAsync`).
     ///
-    /// It leaves with the next [`flush`](Self::flush) or [`send`](Self::send), or by itself soon after. It waits as `send` does.
-    /// This is what a [`Sink`](futures::Sink) does with a [`Message`](crate::Message), but text and bytes may stay borrowed.
+    /// The message is written with the next [`flush`](Self::flush) or [`send`](Self::send), or soon after in the background.
+    /// `feed` waits as `send` does. It does what `feed` of a [`Sink`](futures::Sink) does, but text and bytes may be
+    /// borrowed.
     ///
     /// # Errors
     ///
@@ -44,7 +45,7 @@ impl MessageWebSocket {
 }
 
 impl MessageSender {
-    /// Sends one message that need not leave before those that follow, as [`MessageWebSocket::feed`].
+    /// Queues one message without writing it at once, as [`MessageWebSocket::feed`].
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ pub struct MessageSender {
 /// The receiving half of a [`MessageWebSocket`], from [`split`](MessageWebSocket::split); also a [`Stream`] of
 /// messages (UWP: the event `MessageReceived`).
 ///
-/// Dropping it alone leaves the connection open for sending; what arrives from then on is discarded.
+/// Dropping only this half leaves the connection open for sending; data that arrive afterwards are discarded.
 ///
 /// # Examples
 ///
@@ -92,7 +92,7 @@ impl MessageSender {
         poll_fn(move |cx| self.poll_send(&payload, cx))
     }
 
-    /// Waits until everything sent has been handed to the platform, as [`MessageWebSocket::flush`].
+    /// Waits until the platform has accepted everything that was sent, as [`MessageWebSocket::flush`].
     ///
     /// # Errors
     ///
@@ -115,7 +115,7 @@ impl MessageSender {
         poll_fn(|cx| sink.poll_flush(cx)).await
     }
 
-    /// Closes the connection, as [`MessageWebSocket::close`]; the receiving half ends, too.
+    /// Closes the connection, as [`MessageWebSocket::close`]. The receiving half then returns `None`.
     ///
     /// # Errors
     ///
@@ -179,11 +179,11 @@ impl MessageSender {
         self.sink.buffered_amount()
     }
 
-    /// Puts the two halves of a socket together again (UWP has no halves).
+    /// Joins the two halves of a socket (UWP has no halves).
     ///
     /// # Errors
     ///
-    /// Gives both back if they are not of the same socket.
+    /// Returns both halves if they belong to different sockets.
     ///
     /// # Examples
     ///

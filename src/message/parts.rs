@@ -36,7 +36,7 @@ pub struct Part {
 }
 
 impl Part {
-    /// The text, or `None` of a binary message (UWP: `ReadString`).
+    /// The text, or `None` if the message is binary (UWP: `ReadString`).
     ///
     /// # Examples
     ///
@@ -114,12 +114,13 @@ impl Part {
 }
 
 impl MessageWebSocket {
-    /// Receives the next part of a message; `None` once the connection is closed (UWP: the event `MessageReceived` with
+    /// Receives the next part of a message, or `None` once the connection is closed (UWP: the event `MessageReceived` with
     /// `ReceiveMode.PartialMessage`).
     ///
-    /// Parts come as the bytes arrive, where [`Control::receive_mode`](crate::Control::receive_mode) is
-    /// [`Partial`](ReceiveMode::Partial): how a message is cut says nothing about how it was sent. A part has about 64 KiB
-    /// (65,536 bytes) at most, and only the last one can be empty. With [`Full`](ReceiveMode::Full), each part is a whole message.
+    /// If [`Control::receive_mode`](crate::Control::receive_mode) is [`Partial`](ReceiveMode::Partial), parts are delivered
+    /// as their bytes arrive; their boundaries are unrelated to the frames that the peer sent. A part has at most about 64
+    /// KiB (65,536 bytes), and only the last part of a message can be empty. With [`Full`](ReceiveMode::Full), each part is
+    /// a whole message.
     ///
     /// # Errors
     ///
@@ -131,7 +132,7 @@ impl MessageWebSocket {
     ///
     /// # Platform notes
     ///
-    /// A browser delivers whole messages: there, each message is one part.
+    /// A browser delivers whole messages, so each message is one part.
     ///
     /// # Examples
     ///
@@ -154,16 +155,16 @@ impl MessageWebSocket {
         self.receiver.receive_part().await
     }
 
-    /// Sends a part of a message, and with `last` its end (UWP: `SendNonfinalFrameAsync`, `SendFinalFrameAsync`).
+    /// Sends a part of a message; `last` ends the message (UWP: `SendNonfinalFrameAsync`, `SendFinalFrameAsync`).
     ///
-    /// The type of the first part, text or bytes, is that of the message and of all its parts. It waits as
+    /// The type of the first part, text or binary, is the type of the message; all parts must have it. `send_part` waits as
     /// [`send`](Self::send) does. Parts are never compressed.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send), and [`InvalidArgument`](ErrorKind::InvalidArgument) if the type is not that of the message:
-    /// then nothing of the part is sent, and the message can go on. Until the last part, [`send`](Self::send) fails with
-    /// [`MessageIncomplete`](ErrorKind::MessageIncomplete) and sends nothing.
+    /// As [`send`](Self::send), and [`InvalidArgument`](ErrorKind::InvalidArgument) if the part is of another type than the
+    /// message; the part is not sent, and the message can be continued. Until the last part is sent, [`send`](Self::send)
+    /// fails with [`MessageIncomplete`](ErrorKind::MessageIncomplete) and sends nothing.
     ///
     /// # Cancel safety
     ///
@@ -171,8 +172,8 @@ impl MessageWebSocket {
     ///
     /// # Platform notes
     ///
-    /// Natively each part is a frame that leaves at once (RFC 6455 section 5.4). A browser sends whole messages: there, parts
-    /// are kept until the last one, 64 MiB (67,108,864 bytes) at most; a part beyond that fails with
+    /// Natively each part is sent as one frame at once (RFC 6455 section 5.4). A browser sends whole messages, so the parts
+    /// are buffered until the last one, up to 64 MiB (67,108,864 bytes); a part beyond that fails with
     /// [`InvalidArgument`](ErrorKind::InvalidArgument).
     ///
     /// # Examples

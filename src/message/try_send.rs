@@ -12,16 +12,17 @@ use crate::{
 };
 
 impl MessageWebSocket {
-    /// Sends one message if it need not wait, else gives it back: for a server that tells many clients the same, and does not let
-    /// the slowest of them hold up the others (UWP has no such member).
+    /// Sends one message if that needs no waiting, and returns the message otherwise (UWP has no such member).
     ///
-    /// It is full when [`send`](Self::send) would wait: while more than
-    /// [`outbound_buffer_size`](crate::Control::outbound_buffer_size) bytes are unsent, or any where the message is longer than
-    /// that. What was taken leaves by itself, as with `send`. A clone of a message shares its memory.
+    /// Meant for a server that sends the same message to many clients and must not wait for the slowest of them. The socket
+    /// is full whenever [`send`](Self::send) would wait: while more than
+    /// [`outbound_buffer_size`](crate::Control::outbound_buffer_size) bytes are unsent or, for a message longer than that,
+    /// while any are. An accepted message is written as by `send`. Cloning a message shares its memory.
     ///
     /// # Errors
     ///
-    /// [`TrySendError`] has the message again, and says whether the socket is full or, as `send` would, why nothing can be sent.
+    /// [`TrySendError`] contains the message and says whether the socket is full or, as `send` would, why nothing can be
+    /// sent.
     ///
     /// # Examples
     ///
@@ -43,7 +44,7 @@ impl MessageWebSocket {
 }
 
 impl MessageSender {
-    /// Sends one message if it need not wait, else gives it back, as [`MessageWebSocket::try_send`].
+    /// Sends one message if that needs no waiting, as [`MessageWebSocket::try_send`].
     ///
     /// # Errors
     ///
@@ -99,7 +100,7 @@ pub struct TrySendError {
 }
 
 impl TrySendError {
-    /// Whether too much is unsent: later there may be room, as [`MessageWebSocket::send`] would wait for.
+    /// Whether too many bytes are unsent. There may be room later: [`MessageWebSocket::send`] would wait for it.
     ///
     /// # Examples
     ///
@@ -113,7 +114,7 @@ impl TrySendError {
         self.cause.is_none()
     }
 
-    /// Why nothing can be sent, as [`MessageWebSocket::send`] would say; `None` if the socket is full.
+    /// Why nothing can be sent, as [`MessageWebSocket::send`] would report it, or `None` if the socket is full.
     ///
     /// # Examples
     ///
@@ -129,7 +130,7 @@ impl TrySendError {
         self.cause.as_ref()
     }
 
-    /// The message, as [`MessageWebSocket::try_send`] was given it.
+    /// Converts the error into the message that was not sent.
     ///
     /// # Examples
     ///

@@ -24,27 +24,27 @@ use crate::{
 };
 
 impl MessageWebSocket {
-    /// Makes the opening handshake over a transport that is already connected: a Unix socket, a tunnel, a pipe in memory.
+    /// Performs the opening handshake over a connected transport, such as a Unix socket, a tunnel or an in-memory pipe.
     ///
-    /// The URL is that of the request: its host becomes the header `Host`, nothing is looked up or connected to. The
-    /// transport is used as it is, also for `wss`: then it has to be TLS already, or is made so by
+    /// The URL determines the request and its header `Host`; no name is resolved and no connection is opened. The transport
+    /// is used as it is: for a `wss` URL it must already be encrypted, or use
     /// [`handshake_with_tls`](Self::handshake_with_tls).
     ///
     /// # Errors
     ///
-    /// As [`connect_with`](Self::connect_with), without those of the name lookup, of TCP and of TLS. A setting of the
-    /// [`Control`] that is about these fails with [`NotSupported`](crate::ErrorKind::NotSupported) and is named, before
-    /// anything is sent. [`CannotConnect`](crate::ErrorKind::CannotConnect) if the transport ends before the answer,
-    /// [`Timeout`](crate::ErrorKind::Timeout) if it takes longer than `connect_timeout`.
+    /// As [`connect_with`](Self::connect_with), without the errors of name lookup, TCP and TLS. A setting of the [`Control`]
+    /// about these fails with [`NotSupported`](crate::ErrorKind::NotSupported), and the error names the setting; nothing is
+    /// sent then. [`CannotConnect`](crate::ErrorKind::CannotConnect) if the transport ends before the response,
+    /// [`Timeout`](crate::ErrorKind::Timeout) after `connect_timeout`.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives the attempt up and drops the transport.
+    /// Dropping the future abandons the attempt and drops the transport.
     ///
     /// # Platform notes
     ///
-    /// Native only: a browser connects by itself. [`Information`](crate::Information) knows no addresses. It has to be called
-    /// in a tokio runtime, which drives the socket.
+    /// Native only: a browser connects by itself. [`Information`](crate::Information) has no addresses. Must be called in a
+    /// tokio runtime, which drives the socket.
     ///
     /// # Examples
     ///
@@ -66,18 +66,18 @@ impl MessageWebSocket {
         Ok(Self::new(handshake(transport, url, control, limits).await?, modes))
     }
 
-    /// The same, but makes TLS first if the URL is `wss`: for a tunnel or a Unix socket behind which there is a server of TLS.
+    /// Performs the TLS handshake, if the URL is `wss`, and then the opening handshake over a connected transport.
     ///
-    /// The host of the URL is the name in TLS, and the settings about certificates hold. To have transports made where they
-    /// are needed, also for [`Reconnect`](crate::Reconnect), there is [`Control::dialer`].
+    /// The host of the URL is the server name of TLS, and the settings about certificates apply. [`Control::dialer`] is for
+    /// programs that supply a new transport for each connection, for example with [`Reconnect`](crate::Reconnect).
     ///
     /// # Errors
     ///
-    /// As [`handshake`](Self::handshake); for `wss` also the `Certificate..` kinds and [`Tls`](crate::ErrorKind::Tls).
+    /// As [`handshake`](Self::handshake), and for `wss` the `Certificate..` kinds and [`Tls`](crate::ErrorKind::Tls).
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives the attempt up and drops the transport.
+    /// Dropping the future abandons the attempt and drops the transport.
     ///
     /// # Platform notes
     ///
@@ -104,7 +104,7 @@ impl MessageWebSocket {
 }
 
 impl StreamWebSocket {
-    /// Makes the opening handshake over a transport that is already connected.
+    /// Performs the opening handshake over a connected transport, as [`MessageWebSocket::handshake`].
     ///
     /// # Errors
     ///
@@ -136,7 +136,8 @@ impl StreamWebSocket {
         Ok(Self::new(handshake(transport, url, control, limits).await?))
     }
 
-    /// The same, but makes TLS first if the URL is `wss`, as [`MessageWebSocket::handshake_with_tls`].
+    /// Performs the TLS handshake, if the URL is `wss`, and then the opening handshake over a connected transport, as
+    /// [`MessageWebSocket::handshake_with_tls`].
     ///
     /// # Errors
     ///

@@ -25,10 +25,10 @@ use super::{
 };
 use crate::{control::Control, error::Result, message::MessageWebSocket, protocol::Limits, stream::StreamWebSocket};
 
-/// Makes [`MessageWebSocket`]s of connections from clients (UWP: `Windows.Networking.Sockets.ServerMessageWebSocket`).
+/// Accepts WebSocket connections as [`MessageWebSocket`]s (UWP: `Windows.Networking.Sockets.ServerMessageWebSocket`).
 ///
-/// What comes out is the same type as on the client's side, with the same rules. Only the wire differs: the client's frames
-/// have to be masked, the server's are not (RFC 6455 section 5.1), and the server is the one to end TCP (section 7.1.1).
+/// The socket type and its rules are those of a client. Only the wire differs: frames from the client are masked, frames
+/// from the server are not (RFC 6455 section 5.1), and the server closes the TCP connection first (section 7.1.1).
 ///
 /// # Platform notes
 ///
@@ -52,7 +52,7 @@ use crate::{control::Control, error::Result, message::MessageWebSocket, protocol
 #[derive(Clone, Copy, Debug)]
 pub struct ServerMessageWebSocket;
 
-/// Makes [`StreamWebSocket`]s of connections from clients (UWP: `Windows.Networking.Sockets.ServerStreamWebSocket`).
+/// Accepts WebSocket connections as [`StreamWebSocket`]s (UWP: `Windows.Networking.Sockets.ServerStreamWebSocket`).
 ///
 /// # Platform notes
 ///
@@ -72,22 +72,24 @@ pub struct ServerMessageWebSocket;
 pub struct ServerStreamWebSocket;
 
 impl ServerMessageWebSocket {
-    /// Reads a request, answers it as `control` says, and gives the connected socket (UWP:
+    /// Reads the request of the opening handshake, answers it as `control` decides, and returns the connected socket (UWP:
     /// `DevicePortalConnection.GetServerMessageWebSocketForRequest`; RFC 6455 section 4.2).
     ///
     /// # Errors
     ///
-    /// [`HttpStatus`](crate::ErrorKind::HttpStatus) with the status of the refusal, which was sent: that of the [`Answer`], or 400,
-    /// 417, 426 or 431 to what is no opening handshake: another method than `GET` or another version than HTTP/1.1, bare line
-    /// feeds, no `Host` or two, a target that is no path, a body (`Content-Length`, `Transfer-Encoding`), `Expect`, and whatever
-    /// of RFC 6455 section 4.2.1 is missing, wrong or there twice. [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) if the
-    /// transport ended, [`Timeout`](crate::ErrorKind::Timeout) if the request took longer than
-    /// [`request_timeout`](ServerControl::request_timeout) or all of it longer than `connect_timeout`,
-    /// [`NotSupported`](crate::ErrorKind::NotSupported), before anything is read, for a setting that a server has no use for;
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument), [`NoRuntime`](crate::ErrorKind::NoRuntime).
+    /// [`HttpStatus`](crate::ErrorKind::HttpStatus) with the status of the refusal that was sent: that of the [`Answer`], or
+    /// 400, 417, 426 or 431 for a request that is not an opening handshake: another method than `GET`, another version than
+    /// HTTP/1.1, bare line feeds, a missing or repeated `Host`, a target that is not a path, a body (`Content-Length`,
+    /// `Transfer-Encoding`), `Expect`, or a header of RFC 6455 section 4.2.1 that is missing, invalid or repeated.
     ///
-    /// Whoever is refused gets an answer of HTTP, and time to read it: what it sends meanwhile is read and thrown away in the
-    /// background, at most 1 MiB and for 2 s.
+    /// [`ConnectionAborted`](crate::ErrorKind::ConnectionAborted) if the transport ended;
+    /// [`Timeout`](crate::ErrorKind::Timeout) if the request took longer than
+    /// [`request_timeout`](ServerControl::request_timeout) or the whole handshake longer than `connect_timeout`; before
+    /// anything is read, [`NotSupported`](crate::ErrorKind::NotSupported) for a setting that does not apply to servers,
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) and [`NoRuntime`](crate::ErrorKind::NoRuntime).
+    ///
+    /// A refused client gets an HTTP response. To let the client read it, the transport is kept open in the background, and
+    /// what the client sends is discarded, for at most 1 MiB and 2 s.
     ///
     /// # Cancel safety
     ///
@@ -115,16 +117,18 @@ impl ServerMessageWebSocket {
         message_socket(transport, early, &response, &control, trace)
     }
 
-    /// The socket over a transport whose opening handshake a web server has made, with this response: that of
-    /// [`ServerControl::respond`]. By HTTP/1.1 it is the connection, by HTTP/2 the stream of the request.
+    /// Creates the socket over a transport on which a web server has completed the opening handshake with this response,
+    /// made by [`ServerControl::respond`]. With HTTP/1.1 the transport is the connection, with HTTP/2 the stream of the
+    /// request.
     ///
     /// # Errors
     ///
-    /// [`HttpStatus`](crate::ErrorKind::HttpStatus) if the response is a refusal; as [`accept`](Self::accept) for the settings.
+    /// [`HttpStatus`](crate::ErrorKind::HttpStatus) if the response is a refusal; those of [`accept`](Self::accept) about
+    /// settings.
     ///
     /// # Examples
     ///
-    /// The examples `hyper_server` and `axum_server` of this crate have all of it.
+    /// The examples `hyper_server` and `axum_server` of this crate are complete programs.
     ///
     /// ```no_run
     /// # fn run(upgraded: tokio::io::DuplexStream, request: websocket_anywhere::ServerRequest) -> Result<(), websocket_anywhere::Error> {
@@ -145,7 +149,8 @@ impl ServerMessageWebSocket {
 }
 
 impl ServerStreamWebSocket {
-    /// Reads a request, answers it as `control` says, and gives the connected stream, as [`ServerMessageWebSocket::accept`].
+    /// Reads the request of the opening handshake, answers it as `control` decides, and returns the connected stream, as
+    /// [`ServerMessageWebSocket::accept`].
     ///
     /// # Errors
     ///
@@ -174,7 +179,8 @@ impl ServerStreamWebSocket {
         stream_socket(transport, early, &response, &control, trace)
     }
 
-    /// The stream over a transport whose opening handshake a web server has made, as [`ServerMessageWebSocket::upgraded`].
+    /// Creates the stream over a transport on which a web server has completed the opening handshake, as
+    /// [`ServerMessageWebSocket::upgraded`].
     ///
     /// # Errors
     ///

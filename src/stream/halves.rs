@@ -21,7 +21,7 @@ use crate::{
 /// The receiving half of a [`StreamWebSocket`]: `AsyncRead` and `AsyncBufRead`, of futures-io and of tokio (UWP:
 /// `InputStream`).
 ///
-/// Dropping it alone leaves the connection open for sending; what arrives from then on is discarded.
+/// Dropping only this half leaves the connection open for sending; data that arrive afterwards are discarded.
 ///
 /// # Examples
 ///

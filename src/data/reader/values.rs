@@ -16,7 +16,7 @@ macro_rules! numbers {
         ///
         /// # Errors
         ///
-        /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if less is loaded.
+        /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if fewer bytes are loaded.
         ///
         /// # Examples
         ///
@@ -70,7 +70,7 @@ impl<R> DataReader<R> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if less is loaded.
+    /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if fewer bytes are loaded.
     ///
     /// # Examples
     ///
@@ -87,11 +87,11 @@ impl<R> DataReader<R> {
         Ok(())
     }
 
-    /// Takes `length` bytes, without a copy where they are in one piece (UWP: `ReadBuffer`).
+    /// Takes `length` bytes, without a copy if they are contiguous (UWP: `ReadBuffer`).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if less is loaded.
+    /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if fewer bytes are loaded.
     ///
     /// # Examples
     ///
@@ -118,7 +118,7 @@ impl<R> DataReader<R> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if less is loaded.
+    /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if fewer bytes are loaded.
     ///
     /// # Examples
     ///
@@ -137,7 +137,7 @@ impl<R> DataReader<R> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if less is loaded.
+    /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if fewer bytes are loaded.
     ///
     /// # Examples
     ///
@@ -154,7 +154,7 @@ impl<R> DataReader<R> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if less is loaded.
+    /// [`ErrorKind::OutOfBounds`], and nothing is consumed, if fewer bytes are loaded.
     ///
     /// # Examples
     ///
@@ -167,14 +167,14 @@ impl<R> DataReader<R> {
         self.read_int64().map(|duration| TimeSpan { duration })
     }
 
-    /// Reads a string of so many code units in the current encoding (UWP: `ReadString`).
+    /// Reads a string of the given number of code units in the current encoding (UWP: `ReadString`).
     ///
     /// A code unit is a byte in UTF-8 and two bytes in UTF-16.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutOfBounds`] if less is loaded, [`ErrorKind::InvalidText`] if the bytes are not text in this encoding, for
-    /// instance cut in the middle of a character. Nothing is consumed.
+    /// [`ErrorKind::OutOfBounds`] if fewer bytes are loaded, [`ErrorKind::InvalidText`] if the bytes are not valid in the
+    /// encoding, for example because a character is incomplete. Nothing is consumed.
     ///
     /// # Examples
     ///

@@ -53,7 +53,7 @@ impl<W> DataWriter<W> {
         self.write_byte(value.into());
     }
 
-    /// Appends bytes as they are (UWP: `WriteBytes`).
+    /// Appends bytes unchanged (UWP: `WriteBytes`).
     ///
     /// # Examples
     ///
@@ -66,7 +66,7 @@ impl<W> DataWriter<W> {
         self.buffer.extend_from_slice(value);
     }
 
-    /// Appends a buffer as it is: `Bytes`, `Vec<u8>`, whatever lends bytes (UWP: `WriteBuffer(IBuffer)`).
+    /// Appends a buffer unchanged: `Bytes`, `Vec<u8>` or any other `AsRef<[u8]>` (UWP: `WriteBuffer(IBuffer)`).
     ///
     /// # Examples
     ///
@@ -79,7 +79,7 @@ impl<W> DataWriter<W> {
         self.write_bytes(buffer.as_ref());
     }
 
-    /// Appends `count` bytes of a buffer from its byte `start` on (UWP: `WriteBuffer(IBuffer, UInt32, UInt32)`).
+    /// Appends `count` bytes of a buffer, beginning with byte `start` (UWP: `WriteBuffer(IBuffer, UInt32, UInt32)`).
     ///
     /// # Errors
     ///
@@ -116,8 +116,8 @@ impl<W> DataWriter<W> {
 
     /// Appends a GUID, 16 bytes (UWP: `WriteGuid`).
     ///
-    /// Its first three parts are numbers in the current byte order. The bytes of its last part are as they stand in little-endian,
-    /// and reversed in big-endian.
+    /// The first three fields are numbers in the current byte order. The eight bytes of the last field keep their order in
+    /// little-endian, and are reversed in big-endian.
     ///
     /// # Examples
     ///
@@ -160,7 +160,8 @@ impl<W> DataWriter<W> {
         self.write_int64(value.duration);
     }
 
-    /// Appends a string in the current encoding, without length or terminator, and tells its bytes (UWP: `WriteString`).
+    /// Appends a string in the current encoding, without length or terminator, and returns the number of bytes (UWP:
+    /// `WriteString`).
     ///
     /// [`read_string`](crate::DataReader::read_string) counts code units: in UTF-16, half as many.
     ///
@@ -176,7 +177,7 @@ impl<W> DataWriter<W> {
         self.buffer.len() - before
     }
 
-    /// How many bytes [`write_string`](Self::write_string) would write (UWP: `MeasureString`).
+    /// The number of bytes that [`write_string`](Self::write_string) would write (UWP: `MeasureString`).
     ///
     /// # Examples
     ///

@@ -10,7 +10,7 @@ use crate::{
     protocol::deflate,
 };
 
-/// What a server answers to a request (RFC 6455 section 4.2.2).
+/// The decision of a server about a request (RFC 6455 section 4.2.2).
 ///
 /// # Examples
 ///
@@ -37,8 +37,7 @@ enum Decision {
 }
 
 impl Answer {
-    /// Accepts, with the first subprotocol of the settings that the client offers, if there is one (RFC 6455 section
-    /// 4.2.2).
+    /// Accepts with the first subprotocol of the settings that the client offers, or without one (RFC 6455 section 4.2.2).
     ///
     /// # Examples
     ///
@@ -50,8 +49,8 @@ impl Answer {
         Self::new(Decision::Accept)
     }
 
-    /// Accepts with this subprotocol, which the client must have offered: otherwise it is refused with 500, for it would have
-    /// to fail the connection (RFC 6455 section 4.1).
+    /// Accepts with this subprotocol. If the client has not offered it, the client would have to fail the connection (RFC
+    /// 6455 section 4.1), so it is refused with 500.
     ///
     /// # Examples
     ///
@@ -79,9 +78,8 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// The client is refused with 500, and accepting fails and says why, if HTTP does not know such a name or value, or if the
-    /// header belongs to the handshake itself or to the framing of HTTP, as in
-    /// [`Control::request_header`](Control::request_header).
+    /// If the name or value is not valid in HTTP, or the header belongs to the handshake or to the framing of HTTP as listed
+    /// at [`Control::request_header`](Control::request_header), the client is refused with 500 and accepting fails.
     ///
     /// # Examples
     ///
@@ -98,7 +96,7 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// Who accepts has no body to send: the client is refused with 500, and accepting fails and says why.
+    /// An accepting answer cannot have a body: the client is refused with 500 and accepting fails.
     ///
     /// # Examples
     ///

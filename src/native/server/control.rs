@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The settings of a server (UWP: `ServerMessageWebSocketControl`, and the arguments of
-/// `DevicePortalConnection.GetServerMessageWebSocketForRequest`). A clone is cheap enough for each connection.
+/// `DevicePortalConnection.GetServerMessageWebSocketForRequest`). Cloning is cheap enough for each connection.
 ///
 /// # Examples
 ///
@@ -47,7 +47,7 @@ impl Default for ServerControl {
 }
 
 impl ServerControl {
-    /// The default settings: every request for a WebSocket is accepted, without a subprotocol (UWP: those of a new
+    /// The default settings, which accept every opening handshake without a subprotocol (UWP: those of a new
     /// `ServerMessageWebSocketControl`).
     ///
     /// # Examples
@@ -62,15 +62,15 @@ impl ServerControl {
 
     /// The settings of the sockets (UWP: `ServerMessageWebSocketControl`).
     ///
-    /// Of the subprotocols in [`supported_protocols`](Control::supported_protocols) the first one
-    /// that the client offers is chosen; [`connect_timeout`](Control::connect_timeout) is for the opening handshake, the
-    /// decision about it included. [`compression`](Control::compression) accepts what a client offers, as far as it fits: its
-    /// windows are the largest that are granted (RFC 7692 section 7.1). Default: offers are declined.
+    /// The first of the [`supported_protocols`](Control::supported_protocols) that the client offers is chosen.
+    /// [`connect_timeout`](Control::connect_timeout) limits the opening handshake, including the decision.
+    /// [`compression`](Control::compression) accepts a client's offer as far as it fits the settings, whose window sizes are
+    /// the largest that are granted (RFC 7692 section 7.1). Default: offers are declined.
     ///
     /// # Errors
     ///
-    /// Accepting fails with [`NotSupported`](crate::ErrorKind::NotSupported) for a setting in use that a server has no use
-    /// for: `request_header`, `server_credential`, `root_certificate` and what else is about connecting. The client gets a 500.
+    /// Accepting fails with [`NotSupported`](crate::ErrorKind::NotSupported) for a setting about connecting: those that the
+    /// column *server* of the [table of all settings](Control#every-setting) calls an error. The client gets a 500.
     ///
     /// # Examples
     ///
@@ -85,8 +85,8 @@ impl ServerControl {
         self
     }
 
-    /// Looks at each request and decides: its path, its headers, its subprotocols. Default: every request is accepted (UWP:
-    /// `DevicePortalConnection.RequestReceived`).
+    /// A function that decides about each request by its path, headers and subprotocols. Default: every request is accepted
+    /// (UWP: `DevicePortalConnection.RequestReceived`).
     ///
     /// # Examples
     ///
@@ -104,14 +104,15 @@ impl ServerControl {
         self
     }
 
-    /// The same for a decision that takes time, such as looking up a session: the closure takes from the request what it
-    /// needs, and gives a future. It replaces that of [`on_request`](Self::on_request) (UWP: the deferral of
+    /// An asynchronous [`on_request`](Self::on_request), which it replaces, for example to look up a session. The closure
+    /// copies what it needs from the request and returns a future (UWP: the deferral of
     /// `DevicePortalConnection.RequestReceived`).
     ///
     /// # Errors
     ///
-    /// [`accept`](super::ServerMessageWebSocket::accept) fails with [`Timeout`](crate::ErrorKind::Timeout), and the client gets
-    /// a 503, if it takes longer than [`connect_timeout`](Control::connect_timeout).
+    /// If the decision takes longer than [`connect_timeout`](Control::connect_timeout),
+    /// [`accept`](super::ServerMessageWebSocket::accept) fails with [`Timeout`](crate::ErrorKind::Timeout) and the client
+    /// gets a 503.
     ///
     /// # Examples
     ///
@@ -133,7 +134,7 @@ impl ServerControl {
         self
     }
 
-    /// How long a client may take to send its whole request; past it, the client gets a 408. Default: 10 s (UWP has no such
+    /// How long a client may take to send its whole request; after that it gets a 408. Default: 10 s (UWP has no such
     /// setting).
     ///
     /// # Examples
@@ -149,9 +150,9 @@ impl ServerControl {
         self
     }
 
-    /// Where the client of the next connection is, for the decision about it and for
-    /// [`Information::remote_address`](crate::Information::remote_address). Default: nobody knows, as transports do not tell (UWP:
-    /// `ServerMessageWebSocketInformation` has none).
+    /// The address of the client, for the decision and for
+    /// [`Information::remote_address`](crate::Information::remote_address). Set it for each connection: a transport does not
+    /// expose it. Default: none (UWP: `ServerMessageWebSocketInformation` has none).
     ///
     /// # Examples
     ///
@@ -179,10 +180,10 @@ impl ServerControl {
         self.peer_address
     }
 
-    /// What to answer to a request, for a web server that answers by itself and then hands its transport to
+    /// The response to a request, for a web server that sends it and then passes its transport to
     /// [`ServerMessageWebSocket::upgraded`](super::ServerMessageWebSocket::upgraded) (RFC 6455 section 4.2).
     ///
-    /// A decision that takes time is for [`respond_async`](Self::respond_async): here it is a 500.
+    /// With an asynchronous decision use [`respond_async`](Self::respond_async); this returns a 500.
     ///
     /// # Examples
     ///
@@ -208,11 +209,11 @@ impl ServerControl {
         }
     }
 
-    /// What to answer to a request, once it is decided about (RFC 6455 section 4.2).
+    /// The response to a request, after an asynchronous decision (RFC 6455 section 4.2).
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops that of the decision.
+    /// Dropping the future drops the future of the decision.
     ///
     /// # Examples
     ///

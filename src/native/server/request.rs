@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::{
 use super::parse::{only, parse};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The request by which a client asks for a WebSocket (RFC 6455 section 4.2.1).
+/// The request of a client's opening handshake (RFC 6455 section 4.2.1).
 ///
 /// # Examples
 ///
@@ -31,8 +31,8 @@ pub struct ServerRequest {
 }
 
 impl ServerRequest {
-    /// A `GET` request that a web server has read: its path, with the query, and its headers (RFC 6455 section
-    /// 4.2.1).
+    /// Creates a request from the path, with its query, and headers of a `GET` request that a web server has read (RFC 6455
+    /// section 4.2.1).
     ///
     /// # Errors
     ///
@@ -53,8 +53,8 @@ impl ServerRequest {
         Ok(Self { request: request.body(()).map_err(invalid)?, peer_address: None })
     }
 
-    /// A `CONNECT` request of HTTP/2 with `:protocol` `websocket` that a web server has read: its `:path`, with the query, and its
-    /// headers (RFC 8441 section 4). What the answer opens has the status 200.
+    /// Creates a request from the `:path`, with its query, and headers of an HTTP/2 `CONNECT` request with `:protocol`
+    /// `websocket` that a web server has read (RFC 8441 section 4). The status of an accepting response is 200.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ impl ServerRequest {
         Ok(parse(input)?.map(|(size, request)| (size, Self { request, peer_address: None })))
     }
 
-    /// The same, from a client at this address, for those that decide about it (UWP: `DevicePortalConnection` has none).
+    /// Sets the address of the client, for the decision (UWP: `DevicePortalConnection` has none).
     ///
     /// # Examples
     ///
@@ -105,8 +105,9 @@ impl ServerRequest {
         self
     }
 
-    /// Where the client is, if the program has told: [`ServerControl::peer_address`](super::ServerControl::peer_address),
-    /// [`from_peer`](Self::from_peer) (UWP: `DevicePortalConnection` has none).
+    /// The address of the client, if the program has set it by
+    /// [`ServerControl::peer_address`](super::ServerControl::peer_address) or [`from_peer`](Self::from_peer) (UWP:
+    /// `DevicePortalConnection` has none).
     ///
     /// # Examples
     ///
@@ -134,7 +135,7 @@ impl ServerRequest {
         self.request.uri().path()
     }
 
-    /// What follows the `?` behind the path, as it was sent (RFC 6455 section 3).
+    /// The query after the `?`, as it was sent (RFC 6455 section 3).
     ///
     /// # Examples
     ///
@@ -148,8 +149,8 @@ impl ServerRequest {
         self.request.uri().query()
     }
 
-    /// The first header of this name, in any case; `None` if there is none or it is not ASCII (RFC 9110 section
-    /// 5.1).
+    /// The first header with this name, which is not case-sensitive; `None` if there is none or if it is not ASCII (RFC 9110
+    /// section 5.1).
     ///
     /// # Examples
     ///
@@ -163,7 +164,7 @@ impl ServerRequest {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// All headers, their names in lower case (RFC 9110 section 5.1).
+    /// An iterator over all headers, with names in lower case (RFC 9110 section 5.1).
     ///
     /// # Examples
     ///
@@ -178,7 +179,7 @@ impl ServerRequest {
         self.request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()))
     }
 
-    /// The subprotocols that the client offers, the one that it likes best first (RFC 6455 section 4.1; UWP:
+    /// The subprotocols that the client offers, in its order of preference (RFC 6455 section 4.1; UWP:
     /// `WebSocketProtocolsRequested`).
     ///
     /// # Examples

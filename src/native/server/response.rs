@@ -10,7 +10,7 @@ use crate::{
     protocol::deflate::Agreement,
 };
 
-/// What is answered to a [`ServerRequest`](super::ServerRequest): for a web server that answers by itself (RFC 6455 section 4.2.2).
+/// The response to a [`ServerRequest`](super::ServerRequest), for a web server that sends it (RFC 6455 section 4.2.2).
 ///
 /// # Examples
 ///
@@ -102,7 +102,7 @@ impl ServerResponse {
         self.compression
     }
 
-    /// The status: 101, over HTTP/2 200, or that of a refusal (RFC 6455 section 4.2.2, RFC 8441 section 5).
+    /// The status: 101, or 200 with HTTP/2, or that of a refusal (RFC 6455 section 4.2.2, RFC 8441 section 5).
     ///
     /// # Examples
     ///
@@ -116,7 +116,7 @@ impl ServerResponse {
         self.status.as_u16()
     }
 
-    /// Whether it opens a WebSocket: if not, it is a refusal (RFC 6455 section 4.2.2, RFC 8441 section 5).
+    /// Whether the response opens a WebSocket; otherwise it is a refusal (RFC 6455 section 4.2.2, RFC 8441 section 5).
     ///
     /// # Examples
     ///
@@ -130,7 +130,7 @@ impl ServerResponse {
         matches!(self.status, StatusCode::SWITCHING_PROTOCOLS | StatusCode::OK)
     }
 
-    /// The first header of this name, in any case, as [`ServerRequest::header`](super::ServerRequest::header).
+    /// The first header with this name, as [`ServerRequest::header`](super::ServerRequest::header).
     ///
     /// # Examples
     ///
@@ -144,7 +144,7 @@ impl ServerResponse {
         self.headers().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// All headers (RFC 6455 section 4.2.2).
+    /// An iterator over all headers (RFC 6455 section 4.2.2).
     ///
     /// # Examples
     ///
