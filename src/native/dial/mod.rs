@@ -204,7 +204,8 @@ impl Dialler<'_> {
             Brought::Other(transport) => self.secure(transport, Ends::default(), end).await,
             Brought::Tcp(tcp) => {
                 tcp::tune(&tcp, self.control);
-                let ends = ends(&tcp);
+                let ends =
+                    Ends { local: tcp.local_addr().ok(), remote: tcp.peer_addr().ok(), ..Ends::default() };
                 self.secure(tcp, ends, end).await
             }
         }
@@ -219,7 +220,7 @@ impl Dialler<'_> {
     ///
     /// What takes TLS or a proxy is boxed: connecting without them would be a future of 12 KB for their sake.
     async fn open(&self, tcp: TcpStream, remote: SocketAddr, end: Instant) -> Result<Dialled> {
-        let ends = Ends { remote: Some(remote), ..ends(&tcp) };
+        let ends = Ends { local: tcp.local_addr().ok(), remote: Some(remote), ..Ends::default() };
         match &self.way {
             None => self.secure(tcp, ends, end).await,
             Some(way) => Box::pin(self.go(way, tcp, ends, end)).await,
@@ -296,11 +297,6 @@ impl Dialler<'_> {
         let (transport, upgraded) = upgraded.map_err(tls::refused_afterwards)?;
         Ok(Dialled { transport: transport.parts(), upgraded, ends })
     }
-}
-
-/// Who is at the two ends of TCP.
-fn ends(tcp: &TcpStream) -> Ends {
-    Ends { local: tcp.local_addr().ok(), remote: tcp.peer_addr().ok(), ..Ends::default() }
 }
 
 /// Makes TLS, if the URL wants it, and the opening handshake over a transport that the program brings.
