@@ -306,6 +306,7 @@ fn target(job: &Job) -> Result<Target> {
         path,
         tls: shared_config(root)?,
         control,
+        sockudo: Default::default(),
         size,
         wire: message_len(size as u64, fragments) as usize,
         has_small_messages: size.max(sent(kind)) <= SMALL_MESSAGE,

@@ -142,7 +142,6 @@ const WAKING: &str = "two thirds of this crate's time are the kernel's, and the 
 const CACHE: &str = "raw TCP reads into the same 128 KiB again and again, a message of 16 MiB fits no cache";
 const MORE: &str = "here a connect reads its URL as browsers do, looks for proxies and starts a driver";
 const SECURE: &str = "by TLS, no peer faster";
-const SHARED: &str = "sockets that share a connection open faster than sockets that cannot";
 const HTTP2: &str = "by HTTP/2, no peer faster";
 const COMPRESSED: &str = "compressed, no peer faster";
 const STREAM: &str = "a stream at least as fast as the fastest peer";
@@ -179,8 +178,7 @@ pub(crate) static TARGETS: &[Target] = &[
     target("idle", Rule::MemoryBeyondRaw(2048.0), "an idle connection costs no buffers"),
     target("heap-receive", Rule::Memory(1.0), "at most one allocation for each small message received"),
     target("heap-send", Rule::Memory(0.01), "no allocation for each small message sent"),
-    target("h2-open-100", Rule::Peer(CPU, 1.0), SHARED),
-    target("h2-open-100", Rule::Peer(RATE, 1.0), SHARED),
+    target("h2-open-100", Rule::Peer(CPU, PAR), HTTP2),
     target("h2-receive-64k", Rule::Peer(CPU, PAR), HTTP2),
     target("h2-send-64k", Rule::Peer(CPU, PAR), HTTP2),
     target("tls-connect", Rule::Peer(CPU, 0.9), SECURE),

@@ -3,8 +3,8 @@
 //! Where messages are compressed, sockudo-ws is left out, whose client offers no compression, and so is soketto, whose feature
 //! would have every crate here compress by zlib in C.
 //!
-//! By HTTP/2 there are this crate, whose sockets share a connection, and yawc, which makes one for each. sockudo-ws, which can share
-//! as well, is left out so far; the others open WebSockets by HTTP/1.1 alone.
+//! By HTTP/2 there are this crate, sockudo-ws and yawc; the others open WebSockets by HTTP/1.1 alone. yawc makes a connection for
+//! each socket, where the others share one.
 //!
 //! What is the same for all: one configuration of TLS for all connections of a program, `TCP_NODELAY`, limits that let every message pass, and a payload that the program keeps, so
 //! that the copy that masking needs is part of sending. Text is checked, by the library or, where it leaves that to
@@ -31,6 +31,7 @@ use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clap::ValueEnum;
 use rustls::ClientConfig;
+use sockudo_ws::{Http2, Stream};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use websocket_anywhere::Control;
@@ -54,6 +55,8 @@ pub(crate) struct Target {
     pub(crate) tls: Arc<ClientConfig>,
     /// The same for this crate.
     pub(crate) control: Control,
+    /// What sockudo-ws shares, as `control` has it for this crate.
+    pub(crate) sockudo: sockudo::Shared,
     /// How long a message of the server is, and with its headers; for the raw client, which does not look into them.
     pub(crate) size: usize,
     pub(crate) wire: usize,
@@ -120,10 +123,12 @@ impl Peer {
     pub(crate) async fn measure(self, job: Job) -> Result<Summary> {
         let compresses = matches!(self, Self::WebsocketAnywhere | Self::Yawc);
         ensure!(compresses || job.workload.deflate == Deflate::Off, "it does not compress");
-        let has_http2 = matches!(self, Self::WebsocketAnywhere | Self::Yawc);
-        ensure!(has_http2 || job.workload.http == Http::One, "it is not run over HTTP/2");
-        if self == Self::Yawc && job.workload.http == Http::Two {
-            return measure::<yawc::Yawc<HttpStream>>(job).await;
+        let has_http2 = matches!(self, Self::WebsocketAnywhere | Self::SockudoWs | Self::Yawc);
+        ensure!(has_http2 || job.workload.http == Http::One, "it has no WebSockets over HTTP/2");
+        match (self, job.workload.http) {
+            (Self::SockudoWs, Http::Two) => return measure::<sockudo::Sockudo<Stream<Http2>>>(job).await,
+            (Self::Yawc, Http::Two) => return measure::<yawc::Yawc<HttpStream>>(job).await,
+            _ => {}
         }
         match job.workload.security {
             Security::None => self.measure_over::<TcpStream>(job).await,
