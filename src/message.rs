@@ -5,6 +5,7 @@ mod feed;
 mod halves;
 mod parts;
 mod payload;
+mod prepared;
 mod try_send;
 mod way_out;
 
@@ -21,6 +22,7 @@ pub use self::{
     halves::{MessageReceiver, MessageSender},
     parts::Part,
     payload::Payload,
+    prepared::PreparedMessage,
     try_send::TrySendError,
 };
 use crate::{

@@ -4,14 +4,15 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use super::{Message, Text};
+use super::{Message, PreparedMessage, Text};
 
 /// What can be sent as a message: text or bytes, owned or borrowed (UWP: `String`, `IBuffer`).
 ///
 /// `send` takes `impl Into<Payload>`. `str`, `String` and [`Text`] become text; slices, arrays, `Vec<u8>` and [`Bytes`]
 /// become binary: owned, borrowed, boxed or a [`Cow`]. Borrowed text and bytes are copied once, into the outbound buffer,
-/// without an allocation of their own. Natively, an owned payload of 4 MiB (4,194,304 bytes) or more is masked piece by
-/// piece while it is sent, without a copy of the whole.
+/// without an allocation of their own. Natively, an owned payload of 1 MiB (1,048,576 bytes) or more is masked piece by
+/// piece while it is sent, without a copy of the whole; a server, which does not mask, passes one of 16 KiB (16,384 bytes) or
+/// more to the system without a copy. A [`PreparedMessage`] is borrowed and counts as owned.
 ///
 /// # Examples
 ///
@@ -29,6 +30,8 @@ pub enum Payload<'a> {
     Slice(&'a [u8]),
     /// A message that is given away.
     Message(Message),
+    /// A message that goes to others as well.
+    Prepared(&'a PreparedMessage),
 }
 
 impl Payload<'_> {
@@ -45,6 +48,7 @@ impl Payload<'_> {
             Self::Str(text) => text.as_bytes(),
             Self::Slice(bytes) => bytes,
             Self::Message(message) => message.as_bytes(),
+            Self::Prepared(prepared) => prepared.message().as_bytes(),
         }
     }
 
@@ -61,6 +65,27 @@ impl Payload<'_> {
             Self::Str(text) => Some(text),
             Self::Slice(_) => None,
             Self::Message(message) => message.as_text(),
+            Self::Prepared(prepared) => prepared.message().as_text(),
+        }
+    }
+
+    /// The message, of which what was borrowed is copied.
+    pub(crate) fn into_message(self) -> Message {
+        match self {
+            Self::Str(text) => text.into(),
+            Self::Slice(bytes) => bytes.into(),
+            Self::Message(message) => message,
+            Self::Prepared(prepared) => prepared.message().clone(),
+        }
+    }
+
+    /// The message in memory that can be shared, if it is in such.
+    #[allow(dead_code, reason = "a browser copies every payload")]
+    pub(crate) fn message(&self) -> Option<&Message> {
+        match self {
+            Self::Str(_) | Self::Slice(_) => None,
+            Self::Message(message) => Some(message),
+            Self::Prepared(prepared) => Some(prepared.message()),
         }
     }
 }
@@ -240,5 +265,11 @@ mod tests {
         assert_eq!(Payload::from(&bytes), Payload::Slice(&bytes));
         assert_eq!(Payload::from(Cow::from("lent")), Payload::Str("lent"));
         assert_eq!(Payload::from(&Text::from("lent")), Payload::Str("lent"));
+    }
+
+    #[test]
+    fn what_goes_to_many_makes_no_payload_longer() {
+        assert_eq!(size_of::<Payload<'_>>(), size_of::<Message>());
+        assert_eq!(size_of::<PreparedMessage>(), size_of::<usize>());
     }
 }

@@ -17,7 +17,9 @@ impl MessageWebSocket {
     /// Meant for a server that sends the same message to many clients and must not wait for the slowest of them. The socket
     /// is full whenever [`send`](Self::send) would wait: while more than
     /// [`outbound_buffer_size`](crate::Control::outbound_buffer_size) bytes are unsent or, for a message longer than that,
-    /// while any are. An accepted message is written as by `send`. Cloning a message shares its memory.
+    /// while any are. An accepted message is written as by `send`. Cloning a message shares its memory, and a
+    /// [`PreparedMessage`](crate::PreparedMessage) also shares its compressed form. A borrowed payload is copied only if it is
+    /// sent or returned.
     ///
     /// # Errors
     ///
@@ -38,7 +40,7 @@ impl MessageWebSocket {
     /// });
     /// # }
     /// ```
-    pub fn try_send(&mut self, message: impl Into<Message>) -> Result<(), TrySendError> {
+    pub fn try_send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<(), TrySendError> {
         self.sender.try_send(message)
     }
 }
@@ -61,22 +63,23 @@ impl MessageSender {
     /// }
     /// # }
     /// ```
-    pub fn try_send(&mut self, message: impl Into<Message>) -> Result<(), TrySendError> {
-        let message = message.into();
-        match self.try_start(&message) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(TrySendError { message, cause: None }),
-            Err(error) => Err(TrySendError { message, cause: Some(error) }),
-        }
+    pub fn try_send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<(), TrySendError> {
+        let payload = message.into();
+        let cause = match self.try_start(&payload) {
+            Ok(true) => return Ok(()),
+            Ok(false) => None,
+            Err(error) => Some(error),
+        };
+        Err(TrySendError { message: payload.into_message(), cause })
     }
 
     /// Whether there was room.
-    fn try_start(&mut self, message: &Message) -> Result<bool> {
+    fn try_start(&mut self, payload: &Payload<'_>) -> Result<bool> {
         let sink = self.whole_sink()?;
-        match sink.poll_ready_for(message.as_bytes().len(), &mut Context::from_waker(Waker::noop())) {
+        match sink.poll_ready_for(payload.as_bytes().len(), &mut Context::from_waker(Waker::noop())) {
             Poll::Pending => Ok(false),
             Poll::Ready(Err(error)) => Err(error),
-            Poll::Ready(Ok(())) => sink.start(&Payload::Message(message.clone())).map(|()| true),
+            Poll::Ready(Ok(())) => sink.start(payload).map(|()| true),
         }
     }
 }

@@ -142,9 +142,10 @@ const WAKING: &str = "two thirds of this crate's time are the kernel's, and the 
 const CACHE: &str = "raw TCP reads into the same 128 KiB again and again, a message of 16 MiB fits no cache";
 const MORE: &str = "here a connect reads its URL as browsers do, looks for proxies and starts a driver";
 const SECURE: &str = "by TLS, no peer faster";
-const SHARED: &str = "sockets that share a connection open faster than sockets that cannot";
 const HTTP2: &str = "by HTTP/2, no peer faster";
 const COMPRESSED: &str = "compressed, no peer faster";
+const SERVER: &str = "as a server, no peer faster";
+const SERVER_EACH: &str = "small messages of a server sent one by one, several times the throughput of every peer";
 const STREAM: &str = "a stream at least as fast as the fastest peer";
 
 /// Every target.
@@ -179,8 +180,7 @@ pub(crate) static TARGETS: &[Target] = &[
     target("idle", Rule::MemoryBeyondRaw(2048.0), "an idle connection costs no buffers"),
     target("heap-receive", Rule::Memory(1.0), "at most one allocation for each small message received"),
     target("heap-send", Rule::Memory(0.01), "no allocation for each small message sent"),
-    target("h2-open-100", Rule::Peer(CPU, 1.0), SHARED),
-    target("h2-open-100", Rule::Peer(RATE, 1.0), SHARED),
+    target("h2-open-100", Rule::Peer(CPU, PAR), HTTP2),
     target("h2-receive-64k", Rule::Peer(CPU, PAR), HTTP2),
     target("h2-send-64k", Rule::Peer(CPU, PAR), HTTP2),
     target("tls-connect", Rule::Peer(CPU, 0.9), SECURE),
@@ -202,6 +202,21 @@ pub(crate) static TARGETS: &[Target] = &[
     target("deflate-receive-64k", Rule::Peer(CPU, PAR), COMPRESSED),
     target("deflate-receive-1m", Rule::Peer(CPU, PAR), COMPRESSED),
     target("deflate-receive-fresh", Rule::Peer(CPU, PAR), COMPRESSED),
+    target("host-echo-64", Rule::Peer(CPU, 5.0), SERVER_EACH),
+    target("host-echo-1k", Rule::Peer(CPU, 2.0), SERVER_EACH),
+    target("host-echo-64k", Rule::Peer(CPU, PAR), SERVER),
+    target("host-echo-feed", Rule::Peer(CPU, PAR), SERVER),
+    target("host-receive-64", Rule::Peer(CPU, PAR), SERVER),
+    target("host-receive-64k", Rule::Peer(CPU, PAR), SERVER),
+    target("host-send-64", Rule::Peer(CPU, 10.0), SERVER_EACH),
+    target("host-send-64k", Rule::Peer(CPU, PAR), SERVER),
+    target("host-accept", Rule::Peer(CPU, PAR), SERVER),
+    target("host-broadcast-64", Rule::Lone(CPU), SERVER),
+    target("host-broadcast-row", Rule::Peer(CPU, 2.0), SERVER_EACH),
+    target("host-broadcast-64k", Rule::Peer(CPU, PAR), SERVER),
+    target("host-broadcast-json", Rule::Peer(CPU, 3.0), "what many are told is compressed once"),
+    target("host-idle", Rule::Peer(CPU, PAR), SERVER),
+    target("host-idle", Rule::MemoryBeyondRaw(4096.0), "an idle connection costs no buffers"),
     target("tls-idle", Rule::MemoryBeyondRaw(2048.0), "an idle connection costs no buffers"),
 ];
 
