@@ -3,6 +3,7 @@
 //! * [`lifecycle`]: from connecting to the end, what waits for what and how long.
 //! * [`migration`]: each class and member of UWP, and what to write here; the samples of UWP's page, each with its twin.
 //! * [`platforms`]: what differs between a native program and one in a browser, and why.
+//! * [`features`]: what each feature of the package brings, what is missing without it, and what it costs to build.
 //! * [`tokens`]: how a program proves who it is without headers, as in a browser, and what each way risks.
 //! * [`other_crates`]: tokio-tungstenite, gloo-net and ewebsock side by side with this crate.
 //! * [`security`]: what a peer, a network and a careless setting cannot do.
@@ -10,6 +11,9 @@
 
 #[doc = include_str!("docs/errors.md")]
 pub mod errors {}
+
+#[doc = include_str!("docs/features.md")]
+pub mod features {}
 
 #[doc = include_str!("docs/lifecycle.md")]
 #[doc = native_links!()]

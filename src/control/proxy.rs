@@ -103,7 +103,8 @@ impl Control {
     /// # Platform notes
     ///
     /// A browser uses its own settings: there, connecting with any other value than [`Proxy::System`] fails with
-    /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported).
+    /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported). So it does natively without the feature `proxy`, but for
+    /// [`Proxy::None`]: then `System` means none, too.
     ///
     /// # Examples
     ///

@@ -124,7 +124,7 @@ const PACKAGE: [Job; 4] = [
 ];
 
 /// The trust store of a foreign system is its own matter: the tests bring their authorities.
-const TESTS: &str = "--package websocket-anywhere --no-default-features --features ring,webpki-roots --lib --test it";
+const TESTS: &str = "--package websocket-anywhere --no-default-features --features http2,proxy,ring,test-util,webpki-roots --lib --test it";
 
 #[cfg(test)]
 mod tests {
