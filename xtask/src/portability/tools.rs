@@ -33,8 +33,11 @@ impl Tools {
         let python = self.zig()?.python;
         let text = COMPILER.replace("PYTHON", &python.display().to_string()).replace("TARGET", zig_target);
         write_program(&script, &text)?;
-        let archiver = folder.join("ar");
-        write_program(&archiver, &ARCHIVER.replace("PYTHON", &python.display().to_string()))?;
+        // What calls it for MSVC gives it the options of Microsoft's.
+        let archiver_name = if target.ends_with("-msvc") { "lib" } else { "ar" };
+        let archiver = folder.join(archiver_name);
+        let text = ARCHIVER.replace("PYTHON", &python.display().to_string()).replace("NAME", archiver_name);
+        write_program(&archiver, &text)?;
         let variable = target.replace('-', "_");
         cargo.env(format!("CC_{variable}"), script).env(format!("AR_{variable}"), archiver).env("SDKROOT", empty);
         Ok(())
@@ -153,4 +156,4 @@ done
 exec "PYTHON" -m ziglang cc -target TARGET "$@"
 "#;
 
-const ARCHIVER: &str = "#!/bin/sh\nexec \"PYTHON\" -m ziglang ar \"$@\"\n";
+const ARCHIVER: &str = "#!/bin/sh\nexec \"PYTHON\" -m ziglang NAME \"$@\"\n";
