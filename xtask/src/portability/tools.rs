@@ -80,16 +80,21 @@ impl Tools {
         let bin = folder.join("bin");
         let zig = Zig { python: bin.join("python"), zigbuild: bin.join("cargo-zigbuild") };
         if !zig.zigbuild.exists() {
-            if which::which("python3").is_err() {
-                apt::install(&["python3-venv"])?;
-            }
-            process::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-            let packages = [format!("ziglang=={ZIG}"), format!("cargo-zigbuild=={ZIGBUILD}")];
-            process::run(Command::new(&zig.python).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
+            install_by_pip(&folder, &[format!("ziglang=={ZIG}"), format!("cargo-zigbuild=={ZIGBUILD}")])?;
         }
         self.zig = Some(zig.clone());
         Ok(zig)
     }
+}
+
+/// Makes an environment of Python's with these packages.
+pub(super) fn install_by_pip(folder: &Path, packages: &[String]) -> Result<()> {
+    if which::which("python3").is_err() {
+        apt::install(&["python3-venv"])?;
+    }
+    process::run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+    let pip = ["-m", "pip", "install", "--quiet"];
+    process::run(Command::new(folder.join("bin/python")).args(pip).args(packages))
 }
 
 /// The standard library of a target.
