@@ -11,6 +11,7 @@
 //! | [`testing`] | tests without a server, with a scripted peer, in a headless browser |
 //! | [`performance`] | how to get the most out of a connection |
 //! | [`security`] | what a peer, a network and a careless setting cannot do |
+//! | [`features`] | what each feature of the package brings, what is missing without it, and what it costs to build |
 //! | [`platforms`] | what differs between native programs and browsers, and why |
 //! | [`tokens`] | authentication without request headers, as in a browser, and the risks of each way |
 //! | [`errors`] | every kind of error with its HRESULT and its `WebErrorStatus` |
@@ -42,6 +43,9 @@ pub mod performance {}
 
 #[doc = include_str!("docs/errors.md")]
 pub mod errors {}
+
+#[doc = include_str!("docs/features.md")]
+pub mod features {}
 
 #[doc = include_str!("docs/lifecycle.md")]
 #[doc = native_links!()]

@@ -105,7 +105,8 @@ impl Control {
     /// # Platform notes
     ///
     /// In a browser, which uses its own settings, connecting with any other value than [`Proxy::System`] fails with
-    /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported).
+    /// [`ErrorKind::NotSupported`](crate::ErrorKind::NotSupported). Natively without the feature `proxy`, `System` means
+    /// [`Proxy::None`], and any other value fails the same way.
     ///
     /// # Examples
     ///

@@ -43,6 +43,7 @@ mod settings;
 mod signals;
 mod spawner;
 mod sync;
+#[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;
 mod trace;
 mod upgrade;
@@ -79,7 +80,7 @@ use self::{
 };
 use crate::{
     address::Address,
-    control::Control,
+    control::{Control, Place},
     error::{Error, ErrorKind, Result},
     heartbeat::Start,
     protocol::Limits,
@@ -87,6 +88,7 @@ use crate::{
 
 /// Connects to a server.
 pub(crate) async fn open(address: Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
+    control.check_supported(Place::Dialler)?;
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
     let mut url = credentials::take_user_info(&address, &mut control)?;
     let trace = Trace::client(&url);

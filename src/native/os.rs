@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 mod beside;
 
 /// Whether the system has settings of proxies besides the variables of the environment.
+#[cfg(feature = "proxy")]
 pub(super) const SYSTEM_HAS_PROXIES: bool = cfg!(any(windows, target_os = "macos"));
 
 cfg_if::cfg_if! {

@@ -27,6 +27,7 @@ const PAGE: &str = include_str!("../../src/docs/errors.md");
 const CONDITIONAL: usize = if BROWSER { 2 } else { 0 };
 
 #[test]
+#[cfg_attr(not(all(feature = "proxy", feature = "tls")), ignore = "it needs the features proxy and tls")]
 async fn every_kind_is_produced_where_it_can_be_and_nowhere_else() {
     let mut errors = both().await;
     errors.extend(own::errors().await);

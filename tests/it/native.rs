@@ -1,18 +1,22 @@
 //! What a browser has nothing like: transports of one's own, TLS with certificates of one's own, runtimes that come and go,
 //! a clock that stands still, servers by others, which a machine may lack, and what must hold for any input.
 
+#[cfg(feature = "tls")]
 mod alone;
 mod answers;
 mod backoff;
+#[cfg(feature = "tls")]
 mod certificates;
 mod conformance;
 mod credentials;
 mod dialers;
 mod dialling;
 mod failed_writes;
+#[cfg(not(all(feature = "proxy", feature = "tls")))]
+mod features;
 mod floods;
 mod handshake;
-#[cfg(all(unix, feature = "http2"))]
+#[cfg(all(unix, feature = "http2", feature = "tls"))]
 mod haproxy;
 #[cfg(feature = "http2")]
 mod http2;
@@ -20,27 +24,35 @@ mod interop;
 mod liveness;
 mod long_messages;
 mod memory_pipe;
+#[cfg(feature = "tls")]
 mod nginx;
 mod pair;
 mod pauses;
 mod pings;
 mod prepared;
 mod properties;
-pub(crate) mod proxies;
+#[cfg(feature = "proxy")]
+mod proxies;
+#[cfg_attr(not(all(feature = "proxy", feature = "tls")), allow(dead_code, reason = "who uses all of it is left out"))]
+pub(crate) mod proxy_servers;
 mod redirects;
 mod relay;
 mod request_headers;
+#[cfg(feature = "tls")]
 mod revocation;
 mod runtime;
 mod server;
 mod server_compression;
 mod server_http2;
 mod server_requests;
+#[cfg(feature = "tls")]
 mod sessions;
 mod settings;
 mod slow_peers;
 mod system_calls;
+#[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "tls")]
 mod tls_settings;
 #[cfg(feature = "tracing")]
 mod tracing;

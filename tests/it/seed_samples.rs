@@ -13,7 +13,7 @@ mod control;
 mod error_status;
 #[path = "../../examples/seed_samples/message.rs"]
 mod message;
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+#[cfg(all(feature = "tls", not(all(target_family = "wasm", target_os = "unknown"))))]
 #[path = "../../examples/seed_samples/secure.rs"]
 pub(crate) mod secure;
 #[path = "../../examples/seed_samples/stream.rs"]

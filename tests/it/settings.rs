@@ -30,6 +30,14 @@ pub(crate) enum Treatment {
     Error,
 }
 
+/// The features that the table names and this build is without.
+const LEFT_OUT: &[&str] = match (cfg!(feature = "tls"), cfg!(feature = "proxy")) {
+    (true, true) => &[],
+    (true, false) => &["proxy"],
+    (false, true) => &["tls"],
+    (false, false) => &["proxy", "tls"],
+};
+
 /// The rows whose settings this build has.
 pub(crate) fn rows() -> Vec<Row> {
     all_rows().into_iter().filter(|row| cfg!(feature = "http2") || !NEEDS_HTTP2.contains(&row.name)).collect()
@@ -52,6 +60,9 @@ impl Row {
             panic!("not six cells: {line}")
         };
         let treatment = |cell: &str| match cell.split(':').next() {
+            Some("yes") if LEFT_OUT.iter().any(|feature| cell.contains(&format!("feature `{feature}`"))) => {
+                Treatment::Error
+            }
             Some("yes") => Treatment::Yes,
             Some("advisory") => Treatment::Advisory,
             Some("error") => Treatment::Error,
@@ -91,7 +102,8 @@ impl Row {
                 control.ignorable_server_certificate_errors([ChainValidationResult::Expired])
             }
             "server_custom_validation" => control.server_custom_validation(|_| async { ServerValidation::Reject }),
-            "proxy" => control.proxy(Proxy::None),
+            // None of them leads to the server.
+            "proxy" => control.proxy(Proxy::Variables([].into())),
             "proxy_credential" => control.proxy_credential("user", "password"),
             #[cfg(feature = "http2")]
             "http_version" => control.http_version(websocket_anywhere::HttpVersion::Auto),

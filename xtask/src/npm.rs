@@ -29,6 +29,9 @@ pub(crate) const NODE: Tool = Tool { package: "node", version: "26.10.0", binary
 /// The same.
 pub(crate) const DENO: Tool = Tool { package: "deno", version: "2.9.6", binary: "deno" };
 
+/// Bundles modules of JavaScript and of WebAssembly. It brings webpack itself.
+pub(crate) const WEBPACK: Tool = Tool { package: "webpack-cli", version: "7.3.1", binary: "webpack-cli" };
+
 impl Tool {
     /// Finds the program, after installing it if it is missing.
     pub(crate) fn ensure(&self) -> Result<PathBuf> {

@@ -1,8 +1,10 @@
 //! `cargo xtask portability`: what "native is everything else" promises, built and, where this machine can, run.
 //!
-//! [`targets`] is the list, [`left_out`] names the tests that cannot hold under an emulator, [`tools`] installs compilers and
-//! emulators. Each row is done even if one before it failed; `--only` takes up what is missing. Linux on x86-64 only.
+//! [`package`], [`dependencies`], [`features`] and [`bindgen`] look at the package as a whole. [`targets`] is the list of
+//! systems, [`left_out`] names the tests that cannot hold under an emulator, [`tools`] installs compilers and emulators. Each row is done even if one before it failed; `--only` takes up what is missing. Linux on x86-64 only.
 
+mod bindgen;
+mod dependencies;
 mod features;
 mod left_out;
 mod package;
@@ -106,25 +108,27 @@ fn of_target(target: &Target, tools: &mut Tools, outcome: &mut Outcome) -> Resul
     }
 }
 
-/// Runs tests and counts them.
+/// Runs tests and counts them, with those before.
 fn count(tests: &mut Command, outcome: &mut Outcome) -> Result<()> {
     println!("    $ {}", process::shown(tests));
     let mut lines = Vec::new();
     let success = process::stream(tests, |line| lines.extend(Tally::parse(line)))?;
-    let tally = Tally::settle(&lines, success);
-    outcome.tally = Some(tally);
+    let (tally, so_far) = (Tally::settle(&lines, success), outcome.tally.unwrap_or_default());
+    outcome.tally = Some(Tally { passed: so_far.passed + tally.passed, failed: so_far.failed + tally.failed });
     lines.iter().any(|line| *line != Tally::default()).then_some(()).context("no test was run")
 }
 
-const PACKAGE: [Job; 4] = [
+const PACKAGE: [Job; 6] = [
     Job::Package { name: "minimum-rust", check: package::minimum_rust },
     Job::Package { name: "minimum-rust-newest", check: package::minimum_rust_with_newest },
     Job::Package { name: "minimal-versions", check: package::minimal_versions },
+    Job::Package { name: "dependencies", check: dependencies::allowed },
     Job::Package { name: "features", check: features::combinations },
+    Job::Package { name: "wasm-bindgen", check: bindgen::targets },
 ];
 
 /// The trust store of a foreign system is its own matter: the tests bring their authorities.
-const TESTS: &str = "--package websocket-anywhere --no-default-features --features ring,webpki-roots --lib --test it";
+const TESTS: &str = "--package websocket-anywhere --no-default-features --features http2,proxy,ring,test-util,webpki-roots --lib --test it";
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,11 @@
 mod brought;
 mod host;
 mod parts;
+#[cfg_attr(not(feature = "proxy"), path = "without_proxy.rs")]
 mod proxy;
 mod race;
+#[cfg(feature = "tls")]
+mod secure;
 mod tcp;
 mod time;
 
@@ -106,13 +109,13 @@ pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Re
     let tls_to_proxy = Stage::TlsSettings.until(deadline.within(control.connect_timeout), setting_up).await?;
     if !proxy.wants_address() && server.host.named(way).is_none() {
         let way = Way { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: server.host.name.clone() };
-        return Dialler { way: Some(way), ..direct }.dial(&proxy.host).await;
+        return Dialler { way: Some(way), ..direct }.dial(proxy.host()).await;
     }
     let mut last = None;
     for target in server.host.resolve(way, deadline.within(control.connect_timeout)).await? {
         let way = Way { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: target.ip().to_string() };
         let dialler = Dialler { way: Some(way), ..direct };
-        match dialler.dial(&proxy.host).await {
+        match dialler.dial(proxy.host()).await {
             Err(error) if dialler.may_try_another(&error) => last = Some(error),
             result => return result,
         }
@@ -237,7 +240,7 @@ impl Dialler<'_> {
                 self.secure(tunnel, ends, end).await
             }
             Some(tls) => {
-                let handshake = tls.connect(&proxy.host.name, tcp, &[]);
+                let handshake = tls.connect(&proxy.host().name, tcp, &[]);
                 let (secure, _) = Stage::TlsToProxy.until(end, handshake).await?;
                 let tunnel = Stage::Tunnel.until(end, proxy.open(secure, target, port, end)).await?;
                 self.secure(tunnel, ends, end).await
@@ -272,7 +275,7 @@ impl Dialler<'_> {
         Stage::Validation.until(end, tls.validate(&certificates)).await?;
         let ends = Ends { certificates: Some(Arc::new(certificates)), ..ends };
         #[cfg(feature = "http2")]
-        if http2::is_chosen(self.control, true, transport.get_ref().1.alpn_protocol())? {
+        if http2::is_chosen(self.control, true, tls::protocol(&transport))? {
             return self.open_by_http2(transport, ends, end).await.map_err(tls::refused_afterwards);
         }
         #[cfg(feature = "http2")]

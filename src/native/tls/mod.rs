@@ -121,6 +121,12 @@ impl Connector {
     }
 }
 
+/// What the server has agreed to speak (RFC 7301).
+#[cfg(feature = "http2")]
+pub(super) fn protocol<S>(stream: &TlsStream<S>) -> Option<&[u8]> {
+    stream.get_ref().1.alpn_protocol()
+}
+
 /// The one that the features choose; who asks for aws-lc-rs gets it, though ring is there by default.
 pub(super) static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| Arc::new(provider()));
 
@@ -131,4 +137,4 @@ use rustls::crypto::aws_lc_rs::default_provider as provider;
 use rustls::crypto::ring::default_provider as provider;
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
-compile_error!("websocket-anywhere needs one of the features `ring` (the default) and `aws-lc-rs` for TLS");
+compile_error!("the feature `tls` of websocket-anywhere needs `ring` (a default) or `aws-lc-rs`");

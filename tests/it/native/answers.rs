@@ -217,6 +217,7 @@ async fn a_body_that_is_late_hides_no_status() {
 }
 
 #[tokio::test]
+#[cfg_attr(not(feature = "proxy"), ignore = "it needs the feature proxy")]
 async fn answers_of_a_proxy() {
     use ErrorKind::{CannotConnect, HttpStatus, InvalidResponse, ProxyAuthentication};
     let tunnel = |answer: &str| (answer.to_owned(), None);

@@ -20,7 +20,7 @@ use websocket_anywhere::{
 
 use super::{
     memory_pipe::{assert_error, read_head},
-    proxies::servers::ProxyServer,
+    proxy_servers::ProxyServer,
 };
 use crate::support::{poll_once, soon};
 
@@ -53,6 +53,7 @@ fn dialling(peer: &Peer, asked: &Asked, is_buffered: bool) -> Control {
 }
 
 #[tokio::test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn a_dialer_makes_the_connection_and_all_above_it_is_as_ever() {
     for peer in [Peer::start().unwrap(), Peer::start_tls(Certificate::Good).unwrap()] {
         let scheme = if peer.root_der().is_empty() { "ws" } else { "wss" };
@@ -78,6 +79,7 @@ async fn a_dialer_makes_the_connection_and_all_above_it_is_as_ever() {
 }
 
 #[tokio::test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn a_dialer_is_given_hosts_as_tokio_takes_them_and_called_for_each_redirect() {
     let (peer, asked) = (Peer::shared(), Asked::default());
     let control = dialling(peer, &asked, false).max_redirects(1);
@@ -99,6 +101,7 @@ async fn an_error_of_a_dialer_is_the_cause_of_ours() {
 }
 
 #[tokio::test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn a_dialer_whose_server_shows_another_name_is_refused() {
     let (peer, asked) = (Peer::start_tls(Certificate::Good).unwrap(), Asked::default());
     let error = connect("wss://elsewhere.example/echo", dialling(&peer, &asked, true)).await.unwrap_err();
@@ -140,6 +143,7 @@ async fn giving_up_drops_what_a_dialer_does_and_has_made() {
 }
 
 #[tokio::test]
+#[cfg_attr(not(feature = "proxy"), ignore = "it needs the feature proxy")]
 async fn what_would_have_no_effect_beside_a_dialer_is_refused_by_name() {
     let dialled = Asked::default();
     let control = || dialling(Peer::shared(), &dialled, false);
@@ -199,6 +203,7 @@ async fn without_an_address_or_for_what_is_no_host_there_is_a_clear_error() {
 }
 
 #[tokio::test]
+#[cfg_attr(not(feature = "proxy"), ignore = "it needs the feature proxy")]
 async fn a_proxy_is_asked_for_the_address_that_the_program_knows() {
     let peer = Peer::shared();
     let port = peer.addr().port();
@@ -237,6 +242,7 @@ async fn a_connection_comes_from_the_address_that_the_program_names() {
 }
 
 #[tokio::test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn tls_is_made_over_a_transport_if_the_program_asks() {
     let peer = Peer::start_tls(Certificate::Good).unwrap();
     let control = || Control::new().root_certificate(peer.root_der());
@@ -279,6 +285,7 @@ async fn below_tls_over_a_transport_nothing_can_be_set() {
 }
 
 #[tokio::test(start_paused = true)]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn a_silent_transport_times_out_in_tls() {
     let (client, _server) = duplex(10_000);
     let control = Control::new().connect_timeout(Duration::from_secs(7));

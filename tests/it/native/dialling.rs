@@ -11,6 +11,7 @@ use websocket_anywhere::{Control, ErrorKind, HResult, MessageWebSocket, StreamWe
 use crate::support::{message_socket_with, soon, test};
 
 #[test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn a_server_that_accepts_and_says_nothing_times_out_and_the_stage_is_named() {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = server.local_addr().unwrap();
@@ -58,6 +59,7 @@ async fn options_of_tcp_that_would_turn_themselves_off_are_refused() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn giving_up_closes_the_connection_whatever_the_stage() {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = server.local_addr().unwrap();

@@ -7,7 +7,7 @@ use peer::{Peer, tls::Certificate};
 use websocket_anywhere::{Control, Error, MessageWebSocket, Proxy, ServerValidation};
 
 use crate::{
-    native::proxies::servers::ProxyServer,
+    native::proxy_servers::ProxyServer,
     support::{
         message_socket, peer, soon,
         wire::{BINARY, TEXT, frame, script},

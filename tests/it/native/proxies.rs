@@ -1,7 +1,5 @@
 //! The way to a server through HTTP and SOCKS5 proxies, and who chooses it.
 
-pub(crate) mod servers;
-
 use std::{collections::BTreeMap, env, time::Duration};
 
 use peer::{Peer, tls::Certificate};
@@ -10,10 +8,11 @@ use websocket_anywhere::{
     CloseCode, Control, Error, ErrorKind, HResult, MessageWebSocket, Proxy, Result, StreamWebSocket, WebErrorStatus,
 };
 
-use self::servers::{ProxyServer, Then};
+use super::proxy_servers::{ProxyServer, Then};
 use crate::support::{peer, poll_once, soon, test, yield_now};
 
 #[test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn messages_travel_through_every_kind_of_proxy() {
     let secure = Peer::start_tls(Certificate::Good).unwrap();
     for wants_aladdin in [false, true] {
@@ -49,6 +48,7 @@ async fn a_stream_goes_through_a_proxy_likewise() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn a_proxy_may_be_spoken_to_by_tls() {
     let secure = Peer::start_tls(Certificate::Good).unwrap();
     let (proxy, certificate) = ProxyServer::https().await;
@@ -273,6 +273,7 @@ async fn a_proxy_that_makes_no_sense_as_a_url_is_refused() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn variables_choose_by_scheme_and_host() {
     let secure = Peer::start_tls(Certificate::Good).unwrap();
     let (plain_url, secure_url) = (peer("/echo"), secure.url("/echo"));

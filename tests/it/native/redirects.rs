@@ -142,6 +142,7 @@ async fn headers_and_credentials_stay_with_the_origin_of_the_url() {
 }
 
 #[tokio::test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn from_wss_to_ws_leads_no_redirect_and_the_other_way_it_does() {
     let secure = Peer::start_tls(Certificate::Good).unwrap();
     let plain = Peer::shared();
@@ -163,6 +164,7 @@ async fn from_wss_to_ws_leads_no_redirect_and_the_other_way_it_does() {
 }
 
 #[tokio::test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn a_client_certificate_stays_with_the_origin_of_the_url() {
     let (home, away) = (Peer::start_tls_asking().unwrap(), Peer::start_tls_asking().unwrap());
     let identity = home.client_identity().unwrap();
@@ -207,6 +209,7 @@ async fn redirects_get_no_time_of_their_own() {
 }
 
 #[tokio::test]
+#[cfg_attr(not(feature = "proxy"), ignore = "it needs the feature proxy")]
 async fn a_proxy_that_redirects_is_not_followed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = websocket_anywhere::Proxy::Http(format!("http://{}", listener.local_addr().unwrap()));

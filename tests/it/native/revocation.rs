@@ -50,6 +50,7 @@ async fn lists_are_enforced_below_authorities_that_nobody_trusts() {
 /// The platform's store is a file only where Windows and macOS are not.
 #[cfg(not(any(windows, target_os = "macos")))]
 #[test]
+#[cfg_attr(not(feature = "platform-verifier"), ignore = "it needs the feature platform-verifier")]
 async fn lists_are_enforced_below_authorities_of_the_platform() {
     let store = tempfile::NamedTempFile::new().unwrap();
     let test = "native::revocation::lists_are_enforced_below_authorities_of_the_platform";

@@ -14,7 +14,7 @@ use websocket_anywhere::{Answer, CloseCode, Control, MessageWebSocket, Proxy, Se
 
 use super::{
     memory_pipe::{URL, message_socket, read_head},
-    proxies::servers::ProxyServer,
+    proxy_servers::ProxyServer,
 };
 use crate::support::soon;
 

@@ -33,8 +33,11 @@ impl Tools {
         let python = self.zig()?.python;
         let text = COMPILER.replace("PYTHON", &python.display().to_string()).replace("TARGET", zig_target);
         write_program(&script, &text)?;
-        let archiver = folder.join("ar");
-        write_program(&archiver, &ARCHIVER.replace("PYTHON", &python.display().to_string()))?;
+        // What calls it for MSVC gives it the options of Microsoft's.
+        let archiver_name = if target.ends_with("-msvc") { "lib" } else { "ar" };
+        let archiver = folder.join(archiver_name);
+        let text = ARCHIVER.replace("PYTHON", &python.display().to_string()).replace("NAME", archiver_name);
+        write_program(&archiver, &text)?;
         let variable = target.replace('-', "_");
         cargo.env(format!("CC_{variable}"), script).env(format!("AR_{variable}"), archiver).env("SDKROOT", empty);
         Ok(())
@@ -77,16 +80,21 @@ impl Tools {
         let bin = folder.join("bin");
         let zig = Zig { python: bin.join("python"), zigbuild: bin.join("cargo-zigbuild") };
         if !zig.zigbuild.exists() {
-            if which::which("python3").is_err() {
-                apt::install(&["python3-venv"])?;
-            }
-            process::run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-            let packages = [format!("ziglang=={ZIG}"), format!("cargo-zigbuild=={ZIGBUILD}")];
-            process::run(Command::new(&zig.python).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
+            install_by_pip(&folder, &[format!("ziglang=={ZIG}"), format!("cargo-zigbuild=={ZIGBUILD}")])?;
         }
         self.zig = Some(zig.clone());
         Ok(zig)
     }
+}
+
+/// Makes an environment of Python's with these packages.
+pub(super) fn install_by_pip(folder: &Path, packages: &[String]) -> Result<()> {
+    if which::which("python3").is_err() {
+        apt::install(&["python3-venv"])?;
+    }
+    process::run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
+    let pip = ["-m", "pip", "install", "--quiet"];
+    process::run(Command::new(folder.join("bin/python")).args(pip).args(packages))
 }
 
 /// The standard library of a target.
@@ -153,4 +161,4 @@ done
 exec "PYTHON" -m ziglang cc -target TARGET "$@"
 "#;
 
-const ARCHIVER: &str = "#!/bin/sh\nexec \"PYTHON\" -m ziglang ar \"$@\"\n";
+const ARCHIVER: &str = "#!/bin/sh\nexec \"PYTHON\" -m ziglang NAME \"$@\"\n";

@@ -19,7 +19,7 @@ use crate::{backend::native::tls::Connector, control::certificates::Certificates
 /// A proxy, and who we are to it.
 #[derive(Clone, PartialEq)]
 pub(in crate::backend::native) struct Proxy {
-    pub(super) host: Host,
+    host: Host,
     kind: Kind,
 }
 
@@ -32,6 +32,10 @@ enum Kind {
 }
 
 impl Proxy {
+    pub(super) const fn host(&self) -> &Host {
+        &self.host
+    }
+
     /// TLS to the proxy itself, if it is wanted. Only the roots are those of the server: nothing is ignored, and nobody shown
     /// who we are.
     pub(super) async fn connector(&self, certificates: &Certificates) -> Result<Option<Connector>> {

@@ -28,6 +28,7 @@ async fn plain() -> Server {
 }
 
 #[test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn a_socket_works_over_a_stream_by_tls_and_by_prior_knowledge() {
     for protocols in [BOTH, &["h2"], &[]] {
         let server = Server::start(Options { protocols, ..Options::default() }).await;
@@ -115,6 +116,7 @@ async fn a_challenge_is_answered_by_another_stream_of_the_connection() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn the_version_is_what_both_sides_have() {
     use HttpVersion::{Auto, Http1, Http2};
     let kinds = [ErrorKind::Tls, ErrorKind::InvalidResponse];

@@ -11,7 +11,7 @@ use websocket_anywhere::{
 
 use super::server::{Options, Server};
 use crate::{
-    native::proxies::servers::ProxyServer,
+    native::proxy_servers::ProxyServer,
     support::{known, poll_once, soon, test},
 };
 
@@ -30,6 +30,7 @@ async fn close(mut socket: MessageWebSocket) {
 }
 
 #[test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn a_hundred_sockets_are_streams_of_one_connection() {
     for protocols in [&["h2"][..], &[]] {
         let server = Server::start(Options { protocols, ..Options::default() }).await;
@@ -51,6 +52,7 @@ async fn a_hundred_sockets_are_streams_of_one_connection() {
 }
 
 #[test]
+#[cfg_attr(not(all(feature = "proxy", feature = "tls")), ignore = "it needs the features proxy and tls")]
 async fn sockets_of_different_settings_share_nothing() {
     let server = Server::start(Options { protocols: &["h2"], ..Options::default() }).await;
     let proxy = ProxyServer::http(false).await;
@@ -180,6 +182,7 @@ async fn who_gives_up_making_a_connection_leaves_it_to_the_next() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "tls"), ignore = "it needs the feature tls")]
 async fn sockets_to_a_server_of_http_1_do_not_wait_for_each_other() {
     // The first of them finds out that a server of HTTP/2 has no WebSockets.
     let rows: [(&[&str], bool, usize); 2] = [(&["http/1.1"], true, 10), (&["h2", "http/1.1"], false, 11)];

@@ -84,6 +84,7 @@ proptest! {
     }
 
     #[test]
+    #[cfg_attr(not(feature = "proxy"), ignore = "it needs the feature proxy")]
     fn a_request_goes_only_into_a_tunnel(bytes in damaged("proxy")) {
         proxy::check(&proxy::Case::read(&bytes));
     }
@@ -109,7 +110,9 @@ fn the_corpora_of_these_fuzzers_hold() {
     super::replay("request", |bytes| request::check(&request::Case::read(bytes)));
     super::replay("challenge", |bytes| challenge::check(&challenge::Case::read(bytes)));
     super::replay("data_reader", |bytes| data_reader::check(&data_reader::Case::read(bytes)));
-    super::replay("proxy", |bytes| proxy::check(&proxy::Case::read(bytes)));
+    if cfg!(feature = "proxy") {
+        super::replay("proxy", |bytes| proxy::check(&proxy::Case::read(bytes)));
+    }
     super::replay("settings", |bytes| settings::check(&settings::Case::read(bytes)));
     super::replay("closing", |bytes| closing::check(&closing::Case::read(bytes)));
 }
