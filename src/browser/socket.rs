@@ -8,7 +8,6 @@ use std::{
     cell::{Cell, RefCell, RefMut},
     rc::Rc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 pub(super) use self::wakers::Who;
@@ -21,7 +20,7 @@ use super::{
     outbound::Outbound,
     pace::Pace,
     state::State,
-    timer::Timer,
+    timer::{self, Timer},
     transport::{Lane, Transport},
     turn::Turns,
 };
@@ -58,8 +57,8 @@ pub(super) struct Socket {
     deadline: Cell<Option<Timer>>,
     /// How much was unsent when a close was last looked at.
     unsent_at_look: Cell<usize>,
-    /// For how long nothing had left by then.
-    stalled: Cell<Duration>,
+    /// For how long nothing had left by then, in seconds.
+    stalled: Cell<f64>,
 }
 
 /// Operations of the halves.
@@ -69,7 +68,7 @@ impl Socket {
         let transport = control.backpressure.open(&address, &control)?;
         let timeout = control.one_attempt();
         let this = Self::over(transport, Some(address), control, limits);
-        this.set_deadline(timeout, |socket, _| socket.on_connect_timeout());
+        this.set_deadline(timer::seconds(timeout), |socket, _| socket.on_connect_timeout());
         Ok(this)
     }
 
@@ -312,17 +311,23 @@ impl Socket {
     /// Waits for the end of a close: for progress while something is unsent, then for the peer's Close.
     fn wait_for_end(self: &Rc<Self>) {
         let is_sent = self.unsent_at_look.get() == 0;
-        let timeout = if is_sent { self.control.close_timeout } else { self.time_of_look() };
+        let timeout = if is_sent { timer::seconds(self.control.close_timeout) } else { self.time_of_look() };
         self.set_deadline(timeout, |socket, _| socket.on_close_timeout());
     }
 
     /// How long until a close is looked at: while something is unsent, no progress may be made for longer.
-    fn time_of_look(&self) -> Duration {
-        self.control.close_timeout.min(self.control.patience_at_end()).max(LEAST_LOOK)
+    fn time_of_look(&self) -> f64 {
+        timer::seconds(self.control.close_timeout).min(self.patience_at_end()).max(LEAST_LOOK)
     }
 
-    fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: Handler) {
-        self.deadline.set(Some(Timer::after(timeout, self.callback(on_timeout))));
+    /// How long the peer may take nothing once the connection closes.
+    fn patience_at_end(&self) -> f64 {
+        timer::seconds(self.control.patience_at_end())
+    }
+
+    /// In seconds.
+    fn set_deadline(self: &Rc<Self>, timeout: f64, on_timeout: Handler) {
+        self.deadline.set(Some(Timer::start(timeout, self.callback(on_timeout))));
     }
 }
 
@@ -334,5 +339,5 @@ impl Drop for Socket {
     }
 }
 
-/// What is looked at more often gives the browser no time.
-const LEAST_LOOK: Duration = Duration::from_millis(10);
+/// What is looked at more often gives the browser no time. In seconds.
+const LEAST_LOOK: f64 = 0.01;
