@@ -15,7 +15,7 @@ use self::{traffic::Travelled, wakers::Wakers};
 use super::{
     callback::Handler,
     exception,
-    held::Parts,
+    held::Held,
     inbox::Inbox,
     outbound::Outbound,
     pace::Pace,
@@ -47,8 +47,8 @@ pub(super) struct Socket {
     is_reader_detached: Cell<bool>,
     travelled: Travelled,
     pub(super) outbound: Outbound,
-    /// The parts of a message until the last one comes. Behind a table, which only programs that send parts contain.
-    pub(super) held: Cell<Option<Box<dyn Parts>>>,
+    /// The parts of a message until the last one comes.
+    pub(super) held: RefCell<Held>,
     pub(super) wakers: Wakers,
     pace: Cell<Pace>,
     /// Made for the first burst.
@@ -91,7 +91,7 @@ impl Socket {
             control,
             halves: Cell::new(2),
             is_reader_detached: Cell::default(),
-            held: Cell::default(),
+            held: RefCell::default(),
             travelled: Travelled::new(),
             outbound: Outbound::default(),
             wakers: Wakers::default(),
@@ -252,10 +252,7 @@ impl Socket {
 
     /// How many bytes wait for the rest of their message.
     pub(super) fn held_bytes(&self) -> usize {
-        let held = self.held.take();
-        let bytes = held.as_ref().map_or(0, |held| held.len());
-        self.held.set(held);
-        bytes
+        self.held.borrow().len()
     }
 
     /// How many bytes were handed to the browser.
