@@ -56,72 +56,68 @@ fn check(mut url: &[u8]) -> Result<bool, Fault> {
     while let [0..=b' ', rest @ ..] | [rest @ .., 0..=b' '] = url {
         url = rest;
     }
-    let (rest, is_relative) = match behind_scheme(url) {
-        Some(rest) => (rest, false),
-        None if has_scheme(url) => return Err(Fault::WrongScheme),
+    let (scheme, rest) = split_scheme(url);
+    let is_relative = scheme.is_none();
+    match scheme {
+        Some(WS | WSS | HTTP | HTTPS) => {}
+        Some(_) => return Err(Fault::WrongScheme),
         None if !HAS_BASE_URL => return Err(Fault::NoScheme),
         None if url.is_empty() => return Err(Fault::NotUrl),
-        None => (url, true),
+        None => {}
+    }
+    let authority = match rest {
+        [b'/', b'/', rest @ ..] => Some(rest),
+        _ if !is_relative => return Err(Fault::NoHost),
+        _ => None,
     };
     // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (section 3).
-    let has_fragment = has(rest, b'#');
-    match rest {
-        [b'/', b'/', rest @ ..] if !has_fragment => check_host_and_port(rest)?,
-        [b'/', b'/', ..] => return Err(Fault::HasFragment),
-        _ if !is_relative => return Err(Fault::NoHost),
-        _ if has_fragment => return Err(Fault::HasFragment),
-        _ => {}
+    if has(rest, b'#') {
+        return Err(Fault::HasFragment);
     }
+    authority.map_or(Ok(()), check_host)?;
     Ok(is_relative)
 }
 
-/// What follows the colon, if the scheme is one of ours.
-fn behind_scheme(url: &[u8]) -> Option<&[u8]> {
-    match url {
-        [b'w' | b'W', b's' | b'S', rest @ ..] | [b'h' | b'H', b't' | b'T', b't' | b'T', b'p' | b'P', rest @ ..] => {
-            match rest {
-                [b's' | b'S', b':', rest @ ..] | [b':', rest @ ..] => Some(rest),
-                _ => None,
-            }
+/// What comes before a colon that comes before the path, in lower case and as one number, and what comes behind it. A host with
+/// its port is no relative URL, either, though WHATWG URL may take it for one.
+fn split_scheme(url: &[u8]) -> (Option<u64>, &[u8]) {
+    let mut scheme = 0;
+    let mut rest = url.iter();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b':' => return (Some(scheme), rest.as_slice()),
+            b'/' | b'?' | b'#' | b'\\' => break,
+            // Of more than eight bytes the last eight are left, which is none of ours, either.
+            _ => scheme = scheme << 8 | u64::from(byte | 0x20),
         }
-        _ => None,
     }
+    (None, url)
 }
 
-/// Whether a colon comes before the path. A host with its port is no relative URL, either, though WHATWG URL may take it for one.
-fn has_scheme(url: &[u8]) -> bool {
-    let end = url.iter().find(|byte| matches!(byte, b':' | b'/' | b'?' | b'#' | b'\\'));
-    end == Some(&b':')
-}
+const WS: u64 = u64::from_be_bytes(*b"\0\0\0\0\0\0ws");
+const WSS: u64 = u64::from_be_bytes(*b"\0\0\0\0\0wss");
+const HTTP: u64 = u64::from_be_bytes(*b"\0\0\0\0http");
+const HTTPS: u64 = u64::from_be_bytes(*b"\0\0\0https");
 
-/// Not all browsers tell a bad host from a server that cannot be reached.
-fn check_host_and_port(rest: &[u8]) -> Result<(), Fault> {
-    let (mut is_bad, mut len) = (false, 0_usize);
-    // How long the host is, if a port follows. The colons of an IPv6 address stand in brackets.
-    let (mut host_len, mut port) = (None, 0);
+/// Not all browsers tell a bad host from a server that cannot be reached, and the WHATWG parser takes `ws:///path` for the host
+/// `path`. A bad port is refused by every platform.
+fn check_host(rest: &[u8]) -> Result<(), Fault> {
+    let (mut is_bad, mut is_empty) = (false, true);
     for byte in rest {
         match byte {
             b'/' | b'?' | b'\\' => break,
             // A password may have anything in it that a host may not.
-            b'@' => {
-                (is_bad, len, host_len) = (false, 0, None);
-                continue;
+            b'@' => (is_bad, is_empty) = (false, true),
+            _ => {
+                is_bad |= matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'<' | b'>' | b'^' | b'|');
+                is_empty = false;
             }
-            b' ' | b'\t' | b'\r' | b'\n' | b'<' | b'>' | b'^' | b'|' => is_bad = true,
-            b':' => (host_len, port) = (Some(len), 0),
-            b']' => host_len = None,
-            b'0'..=b'9' => port = NO_PORT.min(port * 10 + u32::from(byte - b'0')),
-            _ => port = NO_PORT,
         }
-        len += 1;
     }
-    match host_len {
-        _ if is_bad => Err(Fault::BadHost),
-        Some(_) if port >= NO_PORT => Err(Fault::BadPort),
-        None if len > 0 => Ok(()),
-        None | Some(0) => Err(Fault::NoHost),
-        Some(_) => Ok(()),
+    if is_bad {
+        return Err(Fault::BadHost);
     }
+    if is_empty { Err(Fault::NoHost) } else { Ok(()) }
 }
 
 #[allow(clippy::manual_contains, reason = "`contains` brings a search by words, which takes code")]
@@ -129,20 +125,27 @@ fn has(text: &[u8], byte: u8) -> bool {
     text.iter().any(|known| *known == byte)
 }
 
-/// The number behind the last port.
-const NO_PORT: u32 = 1 << 16;
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_colon_before_the_path_is_that_of_a_scheme() {
-        for url in ["httpss://host", "htt://host", "wsx://host", "w://host", "s:", "://host", "hts://host", "host:80"] {
+        for url in [
+            "httpss://host",
+            "htt://host",
+            "wsx://host",
+            "w://host",
+            "s:",
+            "://host",
+            "hts://host",
+            "host:80",
+            "longer-than-that-wss://host",
+        ] {
             assert!(matches!(check(url.as_bytes()), Err(Fault::WrongScheme)), "{url}");
         }
         for url in ["ws", "https", "/at/12:30", "?12:30", "a/b:c", "//host:80/path", "..", "#a:b"] {
-            assert!(behind_scheme(url.as_bytes()).is_none() && !has_scheme(url.as_bytes()), "{url}");
+            assert!(split_scheme(url.as_bytes()).0.is_none(), "{url}");
         }
     }
 }

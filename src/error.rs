@@ -14,10 +14,7 @@ pub(crate) use self::{
     message::{Message, Value},
 };
 pub use self::{hresult::HResult, kind::ErrorKind, status::WebErrorStatus};
-use self::{
-    message::Words,
-    report::{Held, Report},
-};
+use self::{message::Words, report::Report};
 use crate::{certificate::ServerCertificates, close::Closed, protocol::Violation, response::HttpResponse};
 
 /// A `Result` whose error is [`Error`] (UWP throws).
@@ -49,8 +46,8 @@ pub struct Error {
 enum Inner {
     /// With what the platform says about it, empty if nothing.
     Fault(Fault, Words),
-    /// Behind a table, so that programs without reports are linked without what drops them.
-    Report(Box<dyn Held>),
+    /// Boxed, as it is seldom there.
+    Report(Box<Report>),
 }
 
 impl Error {
@@ -84,7 +81,7 @@ impl Error {
     #[allow(dead_code, reason = "a browser shows no certificates")]
     pub(crate) fn about(mut self, certificates: ServerCertificates) -> Self {
         if let Some(Inner::Report(report)) = Arc::get_mut(&mut self.inner) {
-            report.get_mut().certificates = Some(certificates);
+            report.certificates = Some(certificates);
         }
         self
     }
@@ -93,7 +90,7 @@ impl Error {
     #[allow(dead_code, reason = "a browser hides the answers of servers")]
     pub(crate) fn answered(mut self, response: HttpResponse) -> Self {
         if let Some(Inner::Report(report)) = Arc::get_mut(&mut self.inner) {
-            report.get_mut().response = Some(response);
+            report.response = Some(response);
         }
         self
     }
@@ -105,7 +102,7 @@ impl Error {
     fn report(&self) -> Option<&Report> {
         match &*self.inner {
             Inner::Fault(..) => None,
-            Inner::Report(report) => Some(report.get()),
+            Inner::Report(report) => Some(report),
         }
     }
 
@@ -125,7 +122,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match &*self.inner {
             Inner::Fault(fault, _) => fault.kind(),
-            Inner::Report(report) => report.get().kind,
+            Inner::Report(report) => report.kind,
         }
     }
 
@@ -218,7 +215,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.inner {
             Inner::Fault(fault, _) => fault.fmt(f),
-            Inner::Report(report) => report.get().message.fmt(f),
+            Inner::Report(report) => report.message.fmt(f),
         }
     }
 }
@@ -241,7 +238,7 @@ impl error::Error for Error {
             Inner::Fault(Fault::MessageTooBig { .. }, _) => Some(&Violation::MessageTooBig),
             Inner::Fault(_, words) if words.0.is_empty() => None,
             Inner::Fault(_, words) => Some(words),
-            Inner::Report(report) => report.get().source.as_deref().map(|source| source as &dyn error::Error),
+            Inner::Report(report) => report.source.as_deref().map(|source| source as &dyn error::Error),
         }
     }
 }

@@ -1,22 +1,9 @@
 //! A message in parts, until it can be handed to a browser as a whole.
 
-use std::fmt::Debug;
-
 use crate::{
     error::{Error, ErrorKind, Message as ErrorMessage, Result, Value},
     message::{Message, Payload},
 };
-
-/// What a writer does with parts.
-pub(super) trait Parts: Debug + Send + Sync {
-    /// Adds a part, if there is room for it.
-    fn add(&mut self, part: &Payload<'_>) -> Result<()>;
-
-    /// Takes the message out, which is of the type of its parts.
-    fn take(&mut self, last: &Payload<'_>) -> Message;
-
-    fn len(&self) -> usize;
-}
 
 /// The parts that there are; only one of the two is used at a time.
 #[derive(Debug, Default)]
@@ -25,8 +12,9 @@ pub(super) struct Held {
     bytes: Vec<u8>,
 }
 
-impl Parts for Held {
-    fn add(&mut self, part: &Payload<'_>) -> Result<()> {
+impl Held {
+    /// Adds a part, if there is room for it.
+    pub(super) fn add(&mut self, part: &Payload<'_>) -> Result<()> {
         if self.len().saturating_add(part.as_bytes().len()) > MAX_HELD {
             let before = "a browser sends whole messages: in parts, one can have ";
             let message = ErrorMessage::With(before, Value::Number(MAX_HELD), " bytes");
@@ -39,12 +27,13 @@ impl Parts for Held {
         Ok(())
     }
 
-    fn take(&mut self, last: &Payload<'_>) -> Message {
+    /// Takes the message out, which is of the type of its parts.
+    pub(super) fn take(&mut self, last: &Payload<'_>) -> Message {
         let Self { text, bytes } = std::mem::take(self);
         if last.as_text().is_some() { text.into() } else { bytes.into() }
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.text.len() + self.bytes.len()
     }
 }

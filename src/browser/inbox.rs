@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
-use super::text::{MAX_LEN, Transcoder};
+use super::{
+    property,
+    text::{MAX_LEN, Transcoder},
+};
 use crate::{
     control::Control,
     error::Fault,
@@ -93,7 +96,7 @@ impl Inbox {
         self.size -= message.cost();
         Some(match message.data {
             Data::Message(message) => Ok(message),
-            Data::Binary(view) => Ok(binary(&view)),
+            Data::Binary(view) => Ok(bytes_of(&view).into()),
             Data::Text(text) => self.transcoder.text(&text, message.size).map(Message::Text),
         })
     }
@@ -113,11 +116,18 @@ impl Inbox {
             let units = text.length() as usize;
             return self.admit_text(text.unchecked_into(), units);
         }
-        let view = bytes_in(data)?;
-        let size = view.unchecked_ref::<Incoming>().length() as usize;
+        let (view, size) = bytes_in(data)?;
         self.check_size(size)?;
-        let data = if size <= MAX_COPIED { Data::Message(binary(&view)) } else { Data::Binary(view) };
-        Ok(Queued { data, size })
+        let (data, len) = if size <= MAX_COPIED {
+            let bytes = bytes_of(&view);
+            let len = bytes.len();
+            (Data::Message(bytes.into()), len)
+        } else {
+            let len = view.unchecked_ref::<Incoming>().length() as usize;
+            (Data::Binary(view), len)
+        };
+        // The view of an object that is no buffer is empty.
+        if len == size { Ok(Queued { data, size }) } else { Err(Fault::Unreadable) }
     }
 
     /// The limit counts bytes of UTF-8, JavaScript units of UTF-16: one unit becomes one byte to three.
@@ -149,24 +159,20 @@ impl Queued {
     }
 }
 
-/// The bytes of an `ArrayBuffer` or of a view of one. Everything here can be asked of any object without an exception.
-fn bytes_in(data: JsValue) -> Result<Uint8Array, Fault> {
+/// The bytes of an `ArrayBuffer` or of a view of one, and how many it says they are. Everything here can be asked of any object
+/// without an exception.
+fn bytes_in(data: JsValue) -> Result<(Uint8Array, usize), Fault> {
     if !data.is_object() {
         return Err(Fault::Unreadable);
     }
     let data: Incoming = data.unchecked_into();
     let Some(size) = data.byte_length() else { return Err(Fault::Unreadable) };
-    if is_view(&data) {
-        return Ok(Uint8Array::new_with_byte_offset_and_length(&data.buffer(), data.byte_offset(), size));
-    }
-    // Of an object that is no buffer, it is empty.
-    let view = Uint8Array::new(&data);
-    if view.unchecked_ref::<Incoming>().length() == size { Ok(view) } else { Err(Fault::Unreadable) }
-}
-
-/// The one copy out of JavaScript.
-fn binary(view: &Uint8Array) -> Message {
-    Message::Binary(bytes_of(view).into())
+    let view = if is_view(&data) {
+        Uint8Array::new_with_byte_offset_and_length(&property::get(&data, "buffer"), data.byte_offset(), size)
+    } else {
+        Uint8Array::new(&data)
+    };
+    Ok((view, size as usize))
 }
 
 /// How much is held even if the settings ask for less: the page cannot make the peer wait.
@@ -183,7 +189,7 @@ extern "C" {
     /// A string, an `ArrayBuffer`, or a view of one.
     type Incoming;
 
-    /// Copies a view: `Object` gives it back as it is, and wasm-bindgen takes it into memory of Rust, in fewer steps than
+    /// The one copy out of JavaScript: `Object` gives it back as it is, and wasm-bindgen takes it into memory of Rust, in fewer steps than
     /// js-sys does.
     #[wasm_bindgen(js_name = Object)]
     fn bytes_of(view: &Uint8Array) -> Vec<u8>;
@@ -197,9 +203,6 @@ extern "C" {
     fn byte_length(this: &Incoming) -> Option<u32>;
 
     /// Of a view.
-    #[wasm_bindgen(method, getter)]
-    fn buffer(this: &Incoming) -> JsValue;
-
     #[wasm_bindgen(method, getter, js_name = byteOffset)]
     fn byte_offset(this: &Incoming) -> u32;
 

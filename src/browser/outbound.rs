@@ -72,7 +72,7 @@ impl Outbound {
         if self.is_due.replace(false) {
             let timeout = socket.control().send_timeout;
             let left = socket.sent_bytes().saturating_sub(unsent as u64) as f64;
-            if wait.is_stalled(left, timeout.as_secs_f64()) {
+            if wait.is_stalled(left, timer::seconds(timeout)) {
                 let error = Error::from(Fault::SendTimeout(timeout));
                 socket.fail(error.clone(), None);
                 return Poll::Ready(Err(error));
@@ -118,7 +118,7 @@ impl Wait {
 /// Soon at first, then less often; where the browser tells when bytes leave, only to see that none do.
 fn next_delay(before: f64, socket: &Rc<Socket>) -> f64 {
     if socket.tells_what_was_sent() {
-        return MIN_DELAY.max(socket.control().send_timeout.as_secs_f64() / 4.0);
+        return MIN_DELAY.max(timer::seconds(socket.control().send_timeout) / 4.0);
     }
     (before * 2.0).clamp(MIN_DELAY, MAX_DELAY)
 }

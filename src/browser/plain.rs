@@ -20,7 +20,7 @@ use crate::{
 /// A `WebSocket` with its listeners.
 pub(super) struct Plain {
     socket: PlainSocket,
-    listeners: Cell<Vec<Callback>>,
+    listeners: Cell<Option<[Callback; 4]>>,
 }
 
 impl Plain {
@@ -37,13 +37,11 @@ impl Plain {
 
 impl Transport for Plain {
     fn listen(&self, socket: &Rc<Socket>) {
-        let mut listeners = Vec::with_capacity(EVENTS.len());
-        for (attribute, handler) in EVENTS {
+        self.listeners.set(Some(EVENTS.map(|(attribute, handler)| {
             let listener = socket.callback(handler);
             property::set(&self.socket, attribute, listener.as_ref());
-            listeners.push(listener);
-        }
-        self.listeners.set(listeners);
+            listener
+        })));
     }
 
     fn lane(&self) -> Lane {
@@ -68,7 +66,7 @@ impl Transport for Plain {
     fn close(&self, close: Option<Close<'_>>) {
         let (code, reason) = close.map(|(code, reason)| (u16::from(code), reason)).unzip();
         // Every frame was checked; should the browser find fault with one all the same, it is closed without.
-        let _ = self.socket.end(code, reason).or_else(|_| self.socket.end(None, None));
+        let _ = property::close(&self.socket, code, reason).or_else(|_| property::close(&self.socket, None, None));
     }
 
     fn stop(&self) {
@@ -109,8 +107,4 @@ extern "C" {
     #[wasm_bindgen(extends = WebSocket)]
     #[derive(Clone)]
     pub(super) type PlainSocket;
-
-    /// A reason without a code is refused by Chromium, also an empty one.
-    #[wasm_bindgen(catch, method, js_name = close)]
-    fn end(this: &PlainSocket, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
 }

@@ -8,7 +8,6 @@ use std::{
     cell::{Cell, RefCell, RefMut},
     rc::Rc,
     task::{Context, Poll},
-    time::Duration,
 };
 
 pub(super) use self::wakers::Who;
@@ -16,12 +15,12 @@ use self::{traffic::Travelled, wakers::Wakers};
 use super::{
     callback::Handler,
     exception,
-    held::Parts,
+    held::Held,
     inbox::Inbox,
     outbound::Outbound,
     pace::Pace,
     state::State,
-    timer::Timer,
+    timer::{self, Timer},
     transport::{Lane, Transport},
     turn::Turns,
 };
@@ -48,8 +47,8 @@ pub(super) struct Socket {
     is_reader_detached: Cell<bool>,
     travelled: Travelled,
     pub(super) outbound: Outbound,
-    /// The parts of a message until the last one comes. Behind a table, which only programs that send parts contain.
-    pub(super) held: Cell<Option<Box<dyn Parts>>>,
+    /// The parts of a message until the last one comes.
+    pub(super) held: RefCell<Held>,
     pub(super) wakers: Wakers,
     pace: Cell<Pace>,
     /// Made for the first burst.
@@ -58,8 +57,8 @@ pub(super) struct Socket {
     deadline: Cell<Option<Timer>>,
     /// How much was unsent when a close was last looked at.
     unsent_at_look: Cell<usize>,
-    /// For how long nothing had left by then.
-    stalled: Cell<Duration>,
+    /// For how long nothing had left by then, in seconds.
+    stalled: Cell<f64>,
 }
 
 /// Operations of the halves.
@@ -69,7 +68,7 @@ impl Socket {
         let transport = control.backpressure.open(&address, &control)?;
         let timeout = control.one_attempt();
         let this = Self::over(transport, Some(address), control, limits);
-        this.set_deadline(timeout, |socket, _| socket.on_connect_timeout());
+        this.set_deadline(timer::seconds(timeout), |socket, _| socket.on_connect_timeout());
         Ok(this)
     }
 
@@ -92,7 +91,7 @@ impl Socket {
             control,
             halves: Cell::new(2),
             is_reader_detached: Cell::default(),
-            held: Cell::default(),
+            held: RefCell::default(),
             travelled: Travelled::new(),
             outbound: Outbound::default(),
             wakers: Wakers::default(),
@@ -253,10 +252,7 @@ impl Socket {
 
     /// How many bytes wait for the rest of their message.
     pub(super) fn held_bytes(&self) -> usize {
-        let held = self.held.take();
-        let bytes = held.as_ref().map_or(0, |held| held.len());
-        self.held.set(held);
-        bytes
+        self.held.borrow().len()
     }
 
     /// How many bytes were handed to the browser.
@@ -312,17 +308,23 @@ impl Socket {
     /// Waits for the end of a close: for progress while something is unsent, then for the peer's Close.
     fn wait_for_end(self: &Rc<Self>) {
         let is_sent = self.unsent_at_look.get() == 0;
-        let timeout = if is_sent { self.control.close_timeout } else { self.time_of_look() };
+        let timeout = if is_sent { timer::seconds(self.control.close_timeout) } else { self.time_of_look() };
         self.set_deadline(timeout, |socket, _| socket.on_close_timeout());
     }
 
     /// How long until a close is looked at: while something is unsent, no progress may be made for longer.
-    fn time_of_look(&self) -> Duration {
-        self.control.close_timeout.min(self.control.patience_at_end()).max(LEAST_LOOK)
+    fn time_of_look(&self) -> f64 {
+        timer::seconds(self.control.close_timeout).min(self.patience_at_end()).max(LEAST_LOOK)
     }
 
-    fn set_deadline(self: &Rc<Self>, timeout: Duration, on_timeout: Handler) {
-        self.deadline.set(Some(Timer::after(timeout, self.callback(on_timeout))));
+    /// How long the peer may take nothing once the connection closes.
+    fn patience_at_end(&self) -> f64 {
+        timer::seconds(self.control.patience_at_end())
+    }
+
+    /// In seconds.
+    fn set_deadline(self: &Rc<Self>, timeout: f64, on_timeout: Handler) {
+        self.deadline.set(Some(Timer::start(timeout, self.callback(on_timeout))));
     }
 }
 
@@ -334,5 +336,5 @@ impl Drop for Socket {
     }
 }
 
-/// What is looked at more often gives the browser no time.
-const LEAST_LOOK: Duration = Duration::from_millis(10);
+/// What is looked at more often gives the browser no time. In seconds.
+const LEAST_LOOK: f64 = 0.01;

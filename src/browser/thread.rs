@@ -1,6 +1,9 @@
 //! Values that belong to one thread, inside types that are `Send`.
 
-use std::{fmt, mem};
+use std::{
+    fmt,
+    mem::{self, ManuallyDrop},
+};
 
 use fragile::Fragile;
 
@@ -10,13 +13,13 @@ use crate::error::{Error, Fault, Result};
 ///
 /// JavaScript values exist in one thread only, also where wasm threads share their memory.
 pub(super) struct Local<T> {
-    /// Empty only while it is dropped.
-    value: Option<Fragile<T>>,
+    /// Empty only while it is dropped. [`Fragile`] would panic if it was dropped on another thread.
+    value: Option<ManuallyDrop<Fragile<T>>>,
 }
 
 impl<T> Local<T> {
     pub(super) fn new(value: T) -> Self {
-        Self { value: Some(Fragile::new(value)) }
+        Self { value: Some(ManuallyDrop::new(Fragile::new(value))) }
     }
 
     pub(super) fn get(&self) -> Result<&T> {
@@ -28,7 +31,7 @@ impl<T> Local<T> {
 impl<T> Drop for Local<T> {
     /// Leaks the value on another thread: it cannot be dropped there, and dropping its wrapper would panic.
     fn drop(&mut self) {
-        if let Some(Err(value)) = self.value.take().map(Fragile::try_into_inner) {
+        if let Some(Err(value)) = self.value.take().map(ManuallyDrop::into_inner).map(Fragile::try_into_inner) {
             mem::forget(value);
         }
     }

@@ -33,7 +33,7 @@ impl Timer {
 
     /// The same for times in settings.
     pub(super) fn after(delay: Duration, callback: Callback) -> Self {
-        Self::start(delay.as_secs_f64(), callback)
+        Self::start(seconds(delay), callback)
     }
 }
 
@@ -41,6 +41,12 @@ impl Drop for Timer {
     fn drop(&mut self) {
         clear_timeout(&self.id);
     }
+}
+
+/// The same time as a number: arithmetic of `Duration` takes a lot of code. Out of line for the same reason.
+#[inline(never)]
+pub(super) fn seconds(time: Duration) -> f64 {
+    time.as_secs_f64()
 }
 
 /// Ends at the largest number: a delay above the range (24 days) would be taken for 0.

@@ -20,7 +20,7 @@ impl Turns {
 
     /// Asks for one turn.
     pub(super) fn ask(&self) {
-        self.sender.post_message(&JsValue::NULL);
+        property::post_message(&self.sender, &JsValue::NULL, &JsValue::UNDEFINED);
     }
 }
 
@@ -42,7 +42,7 @@ impl Drop for Port {
     fn drop(&mut self) {
         property::set(&self.0, "onmessage", &JsValue::NULL);
         // Node goes on as long as a port is open; the other one closes with it.
-        self.0.close();
+        let _ = property::close(&self.0, None, None);
     }
 }
 
@@ -54,10 +54,4 @@ extern "C" {
     fn new() -> Result<MessageChannel, JsValue>;
 
     pub(super) type MessagePort;
-
-    #[wasm_bindgen(method, js_name = postMessage)]
-    fn post_message(this: &MessagePort, message: &JsValue);
-
-    #[wasm_bindgen(method)]
-    fn close(this: &MessagePort);
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{half::Half, held::Held, socket::Who};
+use super::{half::Half, socket::Who};
 use crate::{
     backend::{Link, Sink},
     close::{Close, Closed},
@@ -59,11 +59,11 @@ impl Sink for Writer {
         if is_first && is_last {
             return socket.hand_over(part);
         }
-        let mut held = socket.held.take().unwrap_or_else(|| Box::new(Held::default()));
-        let added = held.add(part);
-        let message = (added.is_ok() && is_last).then(|| held.take(part));
-        socket.held.set(Some(held));
-        added?;
+        let message = {
+            let mut held = socket.held.borrow_mut();
+            held.add(part)?;
+            is_last.then(|| held.take(part))
+        };
         message.map_or(Ok(()), |message| socket.hand_over(&message.into()))
     }
 

@@ -13,7 +13,6 @@ use crate::{close::MAX_REASON_LEN, protocol::Violation};
 #[allow(dead_code, reason = "what happens in browsers only does not natively")]
 pub(crate) enum Fault {
     BadHost,
-    BadPort,
     CloseCode(u16),
     CloseReasonTooLong(usize),
     CloseTimeout,
@@ -60,13 +59,9 @@ impl Fault {
             Self::NotAllowed => ErrorKind::NotAllowed,
             Self::NoWebSocket | Self::Unreadable => ErrorKind::NotSupported,
             Self::ReceivesParts | Self::SendsParts => ErrorKind::MessageIncomplete,
-            Self::BadHost
-            | Self::BadPort
-            | Self::HasFragment
-            | Self::NoHost
-            | Self::NoScheme
-            | Self::NotUrl
-            | Self::WrongScheme => ErrorKind::InvalidUrl,
+            Self::BadHost | Self::HasFragment | Self::NoHost | Self::NoScheme | Self::NotUrl | Self::WrongScheme => {
+                ErrorKind::InvalidUrl
+            }
             Self::Violation(Violation::InvalidUtf8) => ErrorKind::InvalidUtf8,
             Self::MessageTooBig { .. } | Self::Violation(Violation::MessageTooBig) => ErrorKind::MessageTooBig,
             Self::Violation(Violation::UnexpectedText) => ErrorKind::UnexpectedText,
@@ -80,7 +75,6 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::BadHost => "not a WebSocket URL: its host has a character that no host has",
-            Self::BadPort => "not a WebSocket URL: its port is not a number up to 65535",
             Self::CloseCode(code) => {
                 return write!(f, "close code {code} cannot be sent: it must be 1000 or in 3000..=4999");
             }

@@ -15,24 +15,8 @@ pub(super) struct Report {
     pub(super) source: Option<Box<dyn error::Error + Send + Sync>>,
 }
 
-/// What an error does with its report.
-pub(super) trait Held: Send + Sync {
-    fn get(&self) -> &Report;
-    fn get_mut(&mut self) -> &mut Report;
-}
-
 impl Report {
     pub(super) const fn new(kind: ErrorKind, message: Message) -> Self {
         Self { kind, message, closed: None, certificates: None, response: None, source: None }
-    }
-}
-
-impl Held for Report {
-    fn get(&self) -> &Report {
-        self
-    }
-
-    fn get_mut(&mut self) -> &mut Report {
-        self
     }
 }

@@ -1,12 +1,12 @@
 //! What happens to a connection: the events of its transport, and its deadlines.
 
-use std::{rc::Rc, time::Duration};
+use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use super::{Socket, Who};
 use crate::{
-    backend::browser::{pace::Wake, transport::Offer, turn::Turns},
+    backend::browser::{exception, pace::Wake, property, timer, transport::Offer, turn::Turns},
     close::{Close, CloseCode},
     error::{Error, ErrorKind, Fault, Result},
     protocol::{CloseFrame, Violation},
@@ -28,7 +28,7 @@ impl Socket {
         if !is_open {
             self.on_loss();
         } else if is_live {
-            self.set_deadline(self.control.close_timeout, |socket, _| socket.on_loss());
+            self.set_deadline(timer::seconds(self.control.close_timeout), |socket, _| socket.on_loss());
         }
     }
 
@@ -39,7 +39,7 @@ impl Socket {
         if !is_connected || !event.was_clean() || code == CloseCode::ABNORMAL {
             return self.on_loss();
         }
-        let frame = CloseFrame { code, reason: event.reason() };
+        let frame = CloseFrame { code, reason: exception::words(&property::get(&event, "reason")) };
         self.on_end(Some(frame).filter(|frame| frame.code != CloseCode::NO_STATUS), false);
     }
 }
@@ -151,9 +151,9 @@ impl Socket {
             return self.finish();
         }
         let is_stalled = unsent > 0 && unsent >= before;
-        let stalled = if is_stalled { self.stalled.get() + self.time_of_look() } else { Duration::ZERO };
+        let stalled = if is_stalled { self.stalled.get() + self.time_of_look() } else { 0.0 };
         self.stalled.set(stalled);
-        if is_stalled && stalled >= self.control.patience_at_end() {
+        if is_stalled && stalled >= self.patience_at_end() {
             self.fail(Fault::CloseTimeout.into(), None);
         } else {
             self.wait_for_end();
@@ -185,9 +185,6 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn code(this: &Event) -> u16;
-
-    #[wasm_bindgen(method, getter)]
-    fn reason(this: &Event) -> String;
 
     #[wasm_bindgen(method, getter, js_name = wasClean)]
     fn was_clean(this: &Event) -> bool;

@@ -24,13 +24,7 @@ pub(in crate::backend::browser) enum Who {
 #[derive(Default)]
 pub(in crate::backend::browser) struct Wakers {
     slots: [Slot; 4],
-    observers: Cell<Option<Box<dyn Watching>>>,
-}
-
-/// Tasks that wait for the end. Behind a table, since only programs with handlers of events have them.
-trait Watching {
-    fn add(&mut self, waker: &Waker);
-    fn wake(self: Box<Self>);
+    observers: Cell<Vec<Waker>>,
 }
 
 impl Wakers {
@@ -39,29 +33,17 @@ impl Wakers {
     }
 
     pub(super) fn watch(&self, cx: &Context<'_>) {
-        let mut observers = self.observers.take().unwrap_or_else(|| Box::new(Vec::new()));
-        observers.add(cx.waker());
-        self.observers.set(Some(observers));
+        let mut observers = self.observers.take();
+        if !observers.iter().any(|known| known.will_wake(cx.waker())) {
+            observers.push(cx.waker().clone());
+        }
+        self.observers.set(observers);
     }
 
     pub(super) fn wake_all(&self) {
         for slot in &self.slots {
             slot.wake();
         }
-        if let Some(observers) = self.observers.take() {
-            observers.wake();
-        }
-    }
-}
-
-impl Watching for Vec<Waker> {
-    fn add(&mut self, waker: &Waker) {
-        if !self.iter().any(|known| known.will_wake(waker)) {
-            self.push(waker.clone());
-        }
-    }
-
-    fn wake(self: Box<Self>) {
-        self.into_iter().for_each(Waker::wake);
+        self.observers.take().into_iter().for_each(Waker::wake);
     }
 }

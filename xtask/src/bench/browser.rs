@@ -89,7 +89,7 @@ async fn row(
         for runs in &mut runs {
             // A client that cannot do it will not learn it.
             if runs.failure.is_none() {
-                let job = workload.job(runs.client, &server.address, arguments);
+                let job = workload.job(runs.client, server.address, arguments);
                 runs.push(renderer::run(client, page, &job, arguments.milliseconds).await);
             }
         }

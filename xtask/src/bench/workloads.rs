@@ -1,5 +1,7 @@
 //! The workloads of the browser benchmark: the rows of its tables.
 
+use std::net::SocketAddr;
+
 use serde_json::{Value, json};
 
 use super::arguments::{Arguments, Client};
@@ -28,7 +30,7 @@ enum Kind {
 
 impl Workload {
     /// What the page is told; `server` is the address of the load server.
-    pub(crate) fn job(&self, client: Client, server: &str, arguments: &Arguments) -> Value {
+    pub(crate) fn job(&self, client: Client, server: SocketAddr, arguments: &Arguments) -> Value {
         let Self { kind, size, is_text, is_mock, batch, .. } = *self;
         let (kind, path) = match kind {
             Kind::Receive if is_text => ("receive", format!("/source?size={size}&text=ascii")),
