@@ -196,12 +196,6 @@ impl Lifecycle {
         }
     }
 
-    /// Whether our Close has been handed to the system.
-    #[must_use]
-    pub fn has_close_left(&self) -> bool {
-        self.own_close == OwnClose::Left
-    }
-
     /// Whether the program closed before the peer did and before the connection failed.
     #[must_use]
     pub const fn was_closed_here(&self) -> bool {

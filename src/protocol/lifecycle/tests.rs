@@ -192,7 +192,7 @@ fn each_state_answers_as_it_should() {
             Some(Closed),
             None,
             Some(Ok((1006, false))),
-            Some(Err(ErrorKind::ConnectionAborted)),
+            Some(Err(ConnectionAborted)),
         ),
     ];
     for (state, past, [is_open, can_send], check_open, check_flush, outcome, end) in table {
@@ -228,11 +228,11 @@ fn what_is_left_to_do_and_who_closed_is_remembered() {
     for (number, (past, ending, was_closed_here, has_close_left)) in table.into_iter().enumerate() {
         let mut life = after(past);
         assert_eq!((life.ending(), life.was_closed_here()), (ending, was_closed_here), "{number}");
-        assert_eq!(life.has_close_left(), has_close_left, "{number}");
+        assert_eq!(life.own_close == OwnClose::Left, has_close_left, "{number}");
         // An answer or a reason was queued; a Close that was none is not.
         let is_queued = matches!(ending, Some(Ending::Handshake | Ending::Failure)) || was_closed_here;
         life.flushed();
-        assert_eq!(life.has_close_left(), is_queued, "{number}");
+        assert_eq!(life.own_close == OwnClose::Left, is_queued, "{number}");
     }
 }
 
@@ -249,4 +249,19 @@ fn only_the_first_failed_write_counts() {
         })
         .has_write_failed()
     );
+}
+
+#[test]
+fn whoever_either_of_two_transitions_wakes_is_woken() {
+    let one = |number: u8| Wakes {
+        reader: number & 1 > 0,
+        writer: number & 2 > 0,
+        closers: number & 4 > 0,
+        pingers: number & 8 > 0,
+    };
+    for (first, second) in (0..16).flat_map(|first| (0..16).map(move |second| (first, second))) {
+        let mut wakes = one(first);
+        wakes |= one(second);
+        assert_eq!(wakes, one(first | second));
+    }
 }
