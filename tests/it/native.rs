@@ -9,6 +9,7 @@ mod conformance;
 mod credentials;
 mod dialers;
 mod dialling;
+mod ending;
 mod failed_writes;
 mod floods;
 mod handshake;
