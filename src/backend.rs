@@ -42,6 +42,11 @@ use crate::{
     protocol::Part,
 };
 
+// Not in the macro below: cargo-mutants reads modules without expanding any.
+#[cfg(not(target_family = "wasm"))]
+#[path = "native/mod.rs"]
+mod native;
+
 cfg_if::cfg_if! {
     if #[cfg(any(target_arch = "wasm64", all(target_family = "wasm", not(target_os = "unknown"))))] {
         compile_error!(
@@ -95,8 +100,6 @@ cfg_if::cfg_if! {
             };
         }
     } else {
-        #[path = "native/mod.rs"]
-        mod native;
         /// Whether a URL may be relative.
         pub(crate) const HAS_BASE_URL: bool = false;
         #[cfg(feature = "http2")]

@@ -199,3 +199,26 @@ impl From<Close<'_>> for CloseFrame {
 
 /// A control frame holds 125 bytes, two of them the code (RFC 6455 section 5.5).
 pub(crate) const MAX_REASON_LEN: usize = 123;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_told_by_its_code_and_its_reason() {
+        let by_peer = |code, reason: &str| Closed::by_peer(Some((CloseCode::from(code), reason).into()));
+        assert_eq!(by_peer(4001, "gone").to_string(), "code 4001 (gone)");
+        assert_eq!(by_peer(1000, "").to_string(), "code 1000");
+        assert_eq!(Closed::by_peer(None).to_string(), "code 1005");
+        assert_eq!(Closed::abnormal().to_string(), "code 1006");
+        assert_eq!(CloseCode::GOING_AWAY.to_string(), "1001");
+    }
+
+    #[test]
+    fn what_a_browser_may_not_send_has_a_code_that_it_may() {
+        for (code, private) in [(CloseCode::UNSUPPORTED_DATA, 3003), (CloseCode::MESSAGE_TOO_BIG, 3009)] {
+            assert_eq!(u16::from(code.private()), private);
+            assert!(code.private().is_sendable());
+        }
+    }
+}

@@ -213,9 +213,7 @@ impl Connection {
     pub(super) fn write_failed(&self, error: Error) {
         let mut wire = lock(&self.wire);
         let wakes = self.change(|outbound| {
-            outbound.forget();
-            wire.give_up();
-            self.in_flight.store(0, Ordering::Release);
+            self.forget(outbound, &mut wire);
             outbound.life.write_failed(error)
         });
         drop(wire);
@@ -224,6 +222,13 @@ impl Connection {
             // Most often the end of the other direction has arrived, too.
             self.read_ahead();
         }
+    }
+
+    /// Throws away what can no longer leave: what has gathered, and what is in flight.
+    fn forget(&self, outbound: &mut Outbound, wire: &mut Wire) {
+        outbound.forget();
+        wire.give_up();
+        self.in_flight.store(0, Ordering::Release);
     }
 
     /// The closing handshake took too long.
@@ -325,8 +330,7 @@ impl Connection {
     pub(super) fn release(&self) {
         let mut wire = lock(&self.wire);
         wire.release();
-        lock(&self.outbound).forget();
-        self.in_flight.store(0, Ordering::Release);
+        self.forget(&mut lock(&self.outbound), &mut wire);
         drop(wire);
         lock(&self.inbound).release();
         // A reader that waits for the transport would wait for ever.

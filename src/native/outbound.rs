@@ -268,3 +268,6 @@ const MAX_EXPECTED: usize = 64 * 1024;
 
 /// How much may wait before pongs do not queue behind it.
 const MAX_GATHERED_FOR_PONG: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests;

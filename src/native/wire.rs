@@ -125,7 +125,6 @@ impl Wire {
     /// Lets go of the transport.
     pub(super) fn release(&mut self) {
         self.transport = None;
-        self.forget();
     }
 
     /// Gives the buffer back if nothing is in it.

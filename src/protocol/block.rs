@@ -155,4 +155,28 @@ mod tests {
         assert_eq!(messages, [Message::from("café"), Message::from(&[0xff]), Message::from("")]);
         assert!(block.is_empty());
     }
+
+    #[test]
+    fn a_block_has_as_many_messages_as_it_may_up_to_the_last_byte_and_keeps_little_room() {
+        let limits = Limits { max_message_size: None, text: true };
+        let (one, count) = (&b"\x82\x01x"[..], 20);
+        let mut input = BytesMut::from(&one.repeat(count)[..]);
+        let mut block = Block::default();
+        block.fill(&mut input, &limits, count - 1);
+        assert_eq!((block.len(), &input[..]), (count - 1, one));
+        for left in (0..count - 1).rev() {
+            block.rest();
+            assert!(block.take_message().is_some());
+            assert_eq!((block.len(), block.is_empty()), (left, left == 0));
+        }
+        assert!(block.places.capacity() > PLACES_KEPT, "it is kept as long as it is in use");
+        block.rest();
+        assert_eq!(block.places.capacity(), 0);
+        block.fill(&mut input, &limits, count);
+        assert!(input.is_empty(), "a message that ends where the input does is whole");
+        assert!(block.take_message().is_some() && block.take_message().is_none());
+        block.places = Vec::with_capacity(PLACES_KEPT);
+        block.rest();
+        assert_eq!(block.places.capacity(), PLACES_KEPT, "a little room is not worth another allocation");
+    }
 }

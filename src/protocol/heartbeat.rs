@@ -119,6 +119,8 @@ mod tests {
         let mut heartbeat = asked_at(60);
         assert_eq!(heartbeat.look(120 * SECOND, false), Beat::Due, "48 s too late");
         heartbeat.asked(120 * SECOND);
+        assert_eq!(heartbeat.due(), 125 * SECOND);
+        assert_eq!(heartbeat.question.as_ref().map(|question| question.due), Some(126 * SECOND), "half of the limit");
         let mut answered = heartbeat;
         assert_eq!(answered.look(125 * SECOND, true), Beat::Due);
         let mut heartbeat = asked_at(60);

@@ -196,12 +196,6 @@ impl Lifecycle {
         }
     }
 
-    /// Whether our Close has been handed to the system.
-    #[must_use]
-    pub fn has_close_left(&self) -> bool {
-        self.own_close == OwnClose::Left
-    }
-
     /// Whether the program closed before the peer did and before the connection failed.
     #[must_use]
     pub const fn was_closed_here(&self) -> bool {
@@ -269,77 +263,4 @@ impl Lifecycle {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{close::CloseCode, error::ErrorKind};
-
-    fn lost() -> Error {
-        Error::new(ErrorKind::ConnectionAborted, "lost")
-    }
-
-    fn frame(code: u16) -> Option<CloseFrame> {
-        Some(CloseFrame { code: CloseCode::from(code), reason: String::new() })
-    }
-
-    #[test]
-    fn a_failed_write_leaves_the_end_to_the_reading_side() {
-        let mut life = Lifecycle::default();
-        assert!(life.write_failed(lost()).writer);
-        assert!(life.is_open() && !life.can_send(), "the peer's Close may lie unread");
-        assert_eq!(life.check_open().unwrap_err().kind(), ErrorKind::ConnectionAborted);
-        let transition = life.peer_closed(frame(4001));
-        assert!(!transition.sends_close, "nothing can be written");
-        assert_eq!(transition.wakes, Wakes::ALL);
-        assert_eq!(life.closed().unwrap().code(), CloseCode::from(4001));
-        assert_eq!(life.check_open().unwrap_err().kind(), ErrorKind::Closed);
-        assert_eq!(life.check_flush().unwrap_err().kind(), ErrorKind::ConnectionAborted, "not all was sent");
-    }
-
-    #[test]
-    fn the_first_failure_is_the_one_that_is_told() {
-        let mut life = Lifecycle::default();
-        let _ = life.write_failed(Error::new(ErrorKind::Timeout, "the peer takes nothing"));
-        let _ = life.lose(lost());
-        assert_eq!(life.error().unwrap().kind(), ErrorKind::Timeout);
-        assert_eq!(life.peer_closed(frame(1000)).wakes, Wakes::NOBODY);
-        assert_eq!(life.closed().unwrap().code(), CloseCode::ABNORMAL);
-    }
-
-    #[test]
-    fn a_close_that_never_left_is_an_error_of_close() {
-        let mut life = Lifecycle::default();
-        assert!(life.close().sends_close);
-        assert!(!life.close().sends_close, "it acts once");
-        let mut answered = Lifecycle::default();
-        assert!(answered.close().sends_close);
-        answered.flushed();
-        let _ = answered.give_up();
-        assert_eq!(answered.outcome_of_close().unwrap().unwrap().code(), CloseCode::ABNORMAL);
-        let _ = life.give_up();
-        assert_eq!(life.outcome_of_close().unwrap().unwrap_err().kind(), ErrorKind::Timeout);
-    }
-
-    #[test]
-    fn what_was_thrown_away_after_a_failed_write_has_not_left() {
-        for write_fails_first in [true, false] {
-            let mut life = Lifecycle::default();
-            if write_fails_first {
-                let _ = life.write_failed(lost());
-            }
-            assert_ne!(life.close().sends_close, write_fails_first);
-            let _ = life.write_failed(lost());
-            life.flushed();
-            let _ = life.lose(lost());
-            assert_eq!(life.outcome_of_close().unwrap().unwrap_err().kind(), ErrorKind::ConnectionAborted);
-        }
-    }
-
-    #[test]
-    fn an_end_that_came_before_the_close_is_what_close_gives() {
-        let mut life = Lifecycle::default();
-        let _ = life.lose(lost());
-        assert!(!life.close().sends_close && !life.was_closed_here());
-        assert_eq!(life.outcome_of_close().unwrap().unwrap().code(), CloseCode::ABNORMAL);
-        assert_eq!(life.end_for_observers().unwrap().unwrap_err().kind(), ErrorKind::ConnectionAborted);
-    }
-}
+mod tests;

@@ -112,6 +112,8 @@ mod tests {
         assert_eq!(liveness.look(15 * SECOND, true), Demand::Ping);
         assert_eq!(liveness.due(), 30 * SECOND);
         let mut answered = liveness.clone();
+        let moments = [29 * SECOND, 30 * SECOND, 31 * SECOND];
+        assert_eq!(moments.map(|now| liveness.is_question_due(now)), [false, true, true]);
         assert_eq!(liveness.look(30 * SECOND, true), Demand::Dead);
         answered.heard(16 * SECOND);
         assert_eq!(answered.due(), 31 * SECOND);

@@ -76,6 +76,19 @@ mod tests {
     }
 
     #[test]
+    fn a_look_is_late_after_an_eighth_of_the_limit_but_no_sooner_than_timers_are() {
+        for (limit, most) in [(0, 20), (160, 20), (168, 21), (2000, 250), (8000, 1000), (60_000, 1000)] {
+            let (limit, most) = (Duration::from_millis(limit), Duration::from_millis(most));
+            let due = SECOND + limit;
+            let least = Duration::from_nanos(1);
+            let ends_at = |now| Patience::new(limit, SECOND).has_ended(now);
+            assert!(!ends_at(due - least), "{limit:?}: too soon");
+            assert!(ends_at(due) && ends_at(due + most), "{limit:?}");
+            assert!(!ends_at(due + most + least), "{limit:?}: nobody could look");
+        }
+    }
+
+    #[test]
     fn no_limit_is_never_reached() {
         let mut patience = Patience::new(Duration::MAX, SECOND);
         assert!(!patience.has_ended(Duration::from_secs(u64::MAX / 2)));

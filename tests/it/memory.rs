@@ -181,6 +181,20 @@ async fn messages_that_nobody_receives_cost_nothing() {
 }
 
 #[test]
+async fn pings_that_are_given_up_cost_nothing() {
+    let socket = message_socket("/echo").await.unwrap();
+    let mut before = 0;
+    for number in 0..10_000 {
+        assert!(poll_once(socket.ping()).is_pending());
+        if number == 10 {
+            before = LIVE.get();
+        }
+    }
+    let held = LIVE.get() - before;
+    assert!(held < KIB as isize, "{held} bytes");
+}
+
+#[test]
 async fn an_idle_connection_holds_no_buffers() {
     // Neither pings nor pongs are to tidy up.
     let control = Control::new().receive_timeout(None).desired_unsolicited_pong_interval(None);

@@ -11,6 +11,7 @@ mod conformance;
 mod credentials;
 mod dialers;
 mod dialling;
+mod ending;
 mod failed_writes;
 #[cfg(not(all(feature = "proxy", feature = "tls")))]
 mod features;

@@ -131,3 +131,25 @@ impl Connection {
         lock(&self.vitals.meter).look(self.vitals.seconds(now), sent.saturating_sub(unsent), received);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_has_taken_something_only_of_what_the_system_held() {
+        let at = |written, held| Outgoing { written, held };
+        for (before, now, has_moved, why) in [
+            (at(100, 0), at(100, 0), false, "nothing was held"),
+            (at(100, 0), at(200, 50), false, "what was written since does not count"),
+            (at(100, 40), at(100, 40), false, "all is still held"),
+            (at(100, 40), at(160, 100), false, "all is still held, and more"),
+            (at(100, 40), at(100, 39), true, "one byte was taken"),
+            (at(100, 40), at(160, 99), true, "one byte was taken, more was written"),
+            (at(100, 40), at(160, 120), false, "TLS holds more than was written"),
+            (at(100, u64::MAX), at(160, 99), true, "numbers do not overflow"),
+        ] {
+            assert_eq!(now.has_moved_since(before), has_moved, "{why}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Text that is checked while it arrives.
 
 use super::*;
+use crate::{compression::Compression, protocol::deflate::Agreement};
 
 /// Also run under Miri, for the sake of the one unsafe line.
 #[test]
@@ -31,4 +32,16 @@ fn a_long_text_fails_at_the_byte_that_makes_it_none() {
     assert_eq!(decoder.decode(&mut input), Ok(None));
     input.extend_from_slice(b"x");
     assert_eq!(decoder.decode(&mut input), Err(Violation::InvalidUtf8));
+}
+
+#[test]
+fn what_inflated_is_given_back_between_messages() {
+    let inflater = || Agreement::parse("permessage-deflate", &Compression::new()).expect("it was offered").inflater();
+    let mut decoder = Decoder::new(Limits { max_message_size: None, text: true }).inflating(inflater());
+    let mut input = BytesMut::from(&b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00"[..]);
+    assert_eq!(decoder.decode(&mut input), Ok(Some(Event::Message("Hello".into()))));
+    let holds_memory = |decoder: &Decoder| decoder.inflater.as_ref().is_some_and(|inflater| inflater.holds_memory());
+    assert!(holds_memory(&decoder));
+    decoder.trim();
+    assert!(!holds_memory(&decoder));
 }

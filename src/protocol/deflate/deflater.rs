@@ -110,3 +110,18 @@ const MIN_ROOM: usize = 64;
 
 /// A larger buffer is not kept for the next message.
 const MAX_KEPT: usize = 16 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_small_buffer_is_kept() {
+        let mut deflater = Deflater::new(15, true, 6, 0);
+        for (capacity, is_kept) in [(0, false), (1, true), (MAX_KEPT, true), (MAX_KEPT + 1, false)] {
+            deflater.output = Vec::with_capacity(capacity);
+            deflater.trim();
+            assert_eq!(deflater.output.capacity() > 0, is_kept, "{capacity}");
+        }
+    }
+}

@@ -237,6 +237,12 @@ const MIN_ROOM: usize = 1024;
 mod tests {
     use super::*;
 
+    impl Inflater {
+        pub(in crate::protocol) fn holds_memory(&self) -> bool {
+            self.output.capacity() > 0
+        }
+    }
+
     /// "Hello" (RFC 7692 section 7.2.3.1).
     const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
 
@@ -269,4 +275,20 @@ mod tests {
         inflater.trim();
         assert_eq!(inflater.output.capacity(), 0);
     }
+
+    #[test]
+    fn a_short_message_holds_no_long_memory_and_a_long_one_is_not_copied() {
+        let mut inflater = Inflater::new(true);
+        for (reserved, is_copied) in [(2 * HELLO_LEN, false), (2 * HELLO_LEN + 2, true), (64 * 1024, true)] {
+            inflater.output = BytesMut::with_capacity(reserved);
+            inflater.inflate(&HELLO, true, Inflater::MAX_PIECE).unwrap();
+            let place = inflater.piece().as_ptr();
+            let bytes = inflater.take();
+            assert_eq!((&bytes[..], bytes.as_ptr() != place), (&b"Hello"[..], is_copied), "{reserved}");
+            assert!(inflater.output.is_empty());
+        }
+    }
+
+    /// What it becomes.
+    const HELLO_LEN: usize = 5;
 }

@@ -215,3 +215,34 @@ async fn pings_travel_beside_messages_to_a_server_that_is_not_ours() {
         assert!(ping.unwrap() <= start.elapsed());
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn pings_of_the_peer_never_fill_the_buffer_of_a_program_that_does_not_receive() {
+    let (_socket, mut server) = message_socket(Control::new().inbound_buffer_size(4096)).await;
+    let payload = [7; 100];
+    for round in 0..20 {
+        for _ in 0..10 {
+            server.write_all(&[&[PING, 100], &payload[..]].concat()).await.unwrap();
+        }
+        for _ in 0..10 {
+            let (first, pong) = read_frame(&mut server).await;
+            assert_eq!((first, &pong[..]), (0x8a, &payload[..]), "round {round}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pong_does_not_delay_the_next_one() {
+    let (socket, mut server) = message_socket(Control::new()).await;
+    let first = tokio::spawn(socket.ping());
+    let first_pong = pong_to_ping(&mut server).await;
+    let second = tokio::spawn(socket.ping());
+    let second_pong = pong_to_ping(&mut server).await;
+    for (ping, pong, seconds) in [(first, first_pong, 3), (second, second_pong, 6)] {
+        sleep(3 * SECOND).await;
+        server.write_all(&pong).await.unwrap();
+        let took = ping.await.unwrap().unwrap();
+        let least = seconds * SECOND;
+        assert!((least..least + SECOND / 20).contains(&took), "{took:?} for {seconds} s");
+    }
+}

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt as _, DuplexStream},
+    io::{AsyncReadExt, AsyncWriteExt as _, DuplexStream, duplex},
     time::{Instant, sleep},
 };
-use websocket_anywhere::{CloseCode, Control, ErrorKind};
+use websocket_anywhere::{CloseCode, Control, ErrorKind, MessageWebSocket};
 
-use super::memory_pipe::{message_socket, read_frame, stream_socket};
+use super::memory_pipe::{CAPACITY, URL, accept, message_socket, read_frame, stream_socket};
 use crate::support::{known, soon};
 
 const MESSAGE: usize = 900_000;
@@ -176,4 +176,23 @@ async fn what_did_not_leave_a_lost_connection_is_thrown_away_though_the_socket_i
     server.shutdown().await.unwrap();
     assert_eq!(soon(socket.receive()).await.unwrap_err().kind(), ErrorKind::ConnectionAborted);
     known(|| (socket.buffered_amount() == 0).then_some(())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_takes_nothing_more_is_heard_to_its_close_however_slowly_it_speaks() {
+    let ((up_here, up), (down_here, down)) = (duplex(CAPACITY), duplex(CAPACITY));
+    let (client, mut server) = (tokio::io::join(down_here, up_here), tokio::io::join(up, down));
+    let opening = MessageWebSocket::handshake(client, URL, Control::new().close_timeout(10 * SECOND));
+    let mut socket = tokio::join!(opening, accept(&mut server, "")).0.unwrap();
+    let (up, mut down) = server.into_inner();
+    drop(up);
+    // It fails, which decides nothing.
+    let _ = socket.send("into the void").await;
+    for byte in b"\x81\x05words\x88\x02\x0f\xa1" {
+        sleep(3 * SECOND).await;
+        down.write_all(&[*byte]).await.unwrap();
+    }
+    assert_eq!(socket.receive().await.unwrap().unwrap().as_text(), Some("words"));
+    assert_eq!(socket.receive().await.unwrap(), None);
+    assert_eq!(socket.closed().unwrap().code(), CloseCode::from(4001));
 }

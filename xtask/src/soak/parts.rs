@@ -42,6 +42,14 @@ pub(super) fn all() -> Vec<Part> {
             command: thread_sanitizer,
             counts: passed,
         },
+        Part {
+            kind: "coverage by the corpora",
+            unit: "% of lines",
+            share: 0,
+            lacks: lacks_coverage,
+            command: coverage,
+            counts: covered,
+        },
     ];
     parts.extend(FUZZERS.iter().map(|(kind, command)| Part {
         kind,
@@ -115,6 +123,13 @@ fn thread_sanitizer(_: &Slot) -> Command {
     command
 }
 
+/// How much of the protocol and of the opening handshake the seeds of the fuzzers reach; a table has each file.
+fn coverage(_: &Slot) -> Command {
+    let mut command = process::cargo("+nightly llvm-cov test --summary-only --test it");
+    command.args(["--ignore-filename-regex", NOT_COVERED, "--", "::the_corp"]);
+    command
+}
+
 fn fuzz(target: &str, slot: &Slot) -> Command {
     let mut command = process::cargo("+nightly fuzz run");
     command.args([target, "--", "-print_final_stats=1"]);
@@ -136,6 +151,11 @@ fn lacks(component: &str) -> Option<String> {
     let listed = listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     let lack = || format!("rustup toolchain install nightly --component {component}");
     (!listed.lines().any(|line| line.starts_with(component))).then(lack)
+}
+
+fn lacks_coverage() -> Option<String> {
+    let is_there = which::which("cargo-llvm-cov").is_ok();
+    lacks("llvm-tools").or_else(|| (!is_there).then(|| "cargo install --locked cargo-llvm-cov".to_owned()))
 }
 
 fn lacks_fuzzer() -> Option<String> {
@@ -160,12 +180,21 @@ fn passed(line: &str) -> Option<u64> {
     Tally::parse(line).map(|tally| tally.passed)
 }
 
+/// "TOTAL", then of regions, functions and lines each: all, how many were missed, "98.76%".
+fn covered(line: &str) -> Option<u64> {
+    let shares = line.strip_prefix("TOTAL ")?.split_whitespace().filter_map(|word| word.strip_suffix('%'));
+    shares.take(3).last()?.split('.').next()?.parse().ok()
+}
+
 /// Each property has so many.
 fn cases(line: &str) -> Option<u64> {
     let is_property =
         line.starts_with("test native::properties::") && line.ends_with("... ok") && !line.contains("::the_corp");
     is_property.then_some(CASES)
 }
+
+/// All files but those of `src/protocol` and `src/native/upgrade`: the expressions of llvm-cov cannot say "not".
+const NOT_COVERED: &str = "/(benches|tests|xtask)/|src/[^np]|src/p[^r]|src/native/[^u]";
 
 /// How many inputs each property gets.
 const CASES: u64 = 20_000;
@@ -198,6 +227,11 @@ mod tests {
         assert_eq!(counted("soak: 12 sessions"), Some(12));
         assert_eq!(counted("test a ... soak: 300 schedules of a"), Some(300));
         assert_eq!(inputs("stat::number_of_executed_units: 345"), Some(345));
+        let total = "TOTAL   1500  75  95.00%   200  10  95.00%   2000  140  93.00%   0  0  -";
+        assert_eq!(
+            (covered(total), covered("protocol/block.rs 9 0 100.00% 9 0 100.00% 9 0 100.00%")),
+            (Some(93), None)
+        );
         assert_eq!(passed("test result: ok. 7 passed; 0 failed; 0 ignored"), Some(7));
         assert_eq!(cases("test native::properties::corpus::two_peers_come_to_an_end ... ok"), Some(CASES));
         assert_eq!(cases("test native::properties::the_corpus_of_the_inflater_holds ... ok"), None);

@@ -15,7 +15,7 @@ use super::{
         wire::{BINARY, CONTINUATION, FIN, PING, TEXT, frame},
     },
     RSV1, agreement, inflating,
-    reference::Server,
+    reference::{Server, Windowed},
 };
 
 const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
@@ -206,6 +206,60 @@ fn what_has_arrived_is_delivered_before_the_rest() {
     let Some(Event::Part(part)) = decoder.decode(&mut input).unwrap() else { panic!() };
     assert!(!part.is_last && b"Hello".starts_with(&part.bytes[..]) && !part.bytes.is_empty());
     assert_eq!(decoder.decode(&mut input).unwrap(), None);
+}
+
+#[test]
+fn what_has_been_inflated_does_not_wait_for_more_input() {
+    // What makes many pieces fills the output again and again, and so ends anywhere in one.
+    let whole = vec![7; 5 * Inflater::MAX_KEPT_PIECE];
+    let payload = Server::new().deflate(&whole);
+    for len in 1..payload.len() {
+        let begin = &payload[..len];
+        let expected = Windowed::new(15).inflate_begin(begin);
+        let cut = frame(FIN | RSV1 | BINARY, &payload);
+        let cut = &cut[..cut.len() - payload.len() + len];
+        for input in [cut, &frame(RSV1 | BINARY, begin)] {
+            for gathers in [false, true] {
+                let mut decoder = if gathers { inflating().gathering() } else { inflating() };
+                let (mut input, mut amount) = (BytesMut::from(input), 0);
+                while let Some(event) = decoder.decode(&mut input).unwrap() {
+                    amount += match event {
+                        Event::Part(part) => part.bytes.len(),
+                        Event::Inflated(amount) => amount,
+                        other => panic!("{other:?}"),
+                    };
+                }
+                assert_eq!(amount, expected, "{len} of {} bytes, gathered: {gathers}", payload.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn pings_are_taken_between_messages_and_fragments_alike() {
+    let fragments =
+        [frame(RSV1 | TEXT, &HELLO[..3]), frame(CONTINUATION, &HELLO[3..4]), frame(FIN | CONTINUATION, &HELLO[4..])];
+    let messages = [
+        frame(FIN | RSV1 | TEXT, HELLO),
+        frame(FIN | TEXT, "plain"),
+        fragments[0].clone(),
+        fragments[1].clone(),
+        fragments[2].clone(),
+    ];
+    for gathers in [false, true] {
+        let mut decoder = if gathers { inflating().gathering() } else { inflating() };
+        for message in &messages {
+            let mut input = BytesMut::from(&[&message[..], &frame(FIN | PING, "p")].concat()[..]);
+            assert_eq!(decoder.decode_ping_or_pong(&mut input), None, "a message lies in front of it");
+            while input.len() > 3 {
+                assert!(!matches!(decoder.decode(&mut input), Ok(None | Some(Event::Ping(_))) | Err(_)));
+            }
+            // What is inflated may come in several pieces.
+            let mut rest = input.split_off(0);
+            while decoder.decode(&mut input).unwrap().is_some() {}
+            assert_eq!(decoder.decode_ping_or_pong(&mut rest), Some(Event::Ping(b"p"[..].into())), "{message:x?}");
+        }
+    }
 }
 
 #[test]

@@ -110,6 +110,19 @@ impl Windowed {
         output
     }
 
+    /// How many bytes the beginning of a message is known to become.
+    pub fn inflate_begin(&mut self, begin: &[u8]) -> usize {
+        let (mut rest, mut piece) = (0, vec![0; 64 * 1024]);
+        loop {
+            let before = (self.inflater.total_in(), self.inflater.total_out());
+            let _ = self.inflater.decompress(&begin[rest..], &mut piece, FlushDecompress::Sync).unwrap();
+            rest += (self.inflater.total_in() - before.0) as usize;
+            if self.inflater.total_out() == before.1 {
+                return self.inflater.total_out() as usize;
+            }
+        }
+    }
+
     /// Byte by byte, for only then the library looks back no further than its window.
     pub fn inflate(&mut self, payload: &[u8]) -> Vec<u8> {
         let input = [payload, &TAIL].concat();
