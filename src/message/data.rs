@@ -5,8 +5,6 @@ use std::{fmt, ops::Deref, str::Utf8Error};
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use super::Payload;
-
 /// A whole message (RFC 6455 section 5.6).
 ///
 /// # Examples

@@ -318,8 +318,7 @@ async fn sending_before_a_close_is_answered_fails() {
 #[test]
 async fn a_send_that_waits_for_room_ends_when_the_other_half_closes() {
     // The peer reads nothing, and no system buffers so much. Where sends may wait for ever, a close waits for its own timeout.
-    let control =
-        Control::new().outbound_buffer_size(0).send_timeout(None).close_timeout(Duration::from_millis(500));
+    let control = Control::new().outbound_buffer_size(0).send_timeout(None).close_timeout(Duration::from_millis(500));
     let (mut sender, mut receiver) = message_socket_with("/slow-reader", control).await.unwrap().split();
     soon(sender.send(vec![0; 32 << 20])).await.unwrap();
     let (waiting, waits) = oneshot::channel();

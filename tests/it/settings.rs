@@ -56,9 +56,7 @@ pub(crate) fn all_rows() -> Vec<Row> {
 impl Row {
     fn parse(line: &'static str) -> Self {
         let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [name, default, native, handshake, server, browser] = cells[..] else {
-            panic!("not six cells: {line}")
-        };
+        let [name, default, native, handshake, server, browser] = cells[..] else { panic!("not six cells: {line}") };
         let treatment = |cell: &str| match cell.split(':').next() {
             Some("yes") if LEFT_OUT.iter().any(|feature| cell.contains(&format!("feature `{feature}`"))) => {
                 Treatment::Error

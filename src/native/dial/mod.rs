@@ -207,8 +207,7 @@ impl Dialler<'_> {
             Brought::Other(transport) => self.secure(transport, Ends::default(), end).await,
             Brought::Tcp(tcp) => {
                 tcp::tune(&tcp, self.control);
-                let ends =
-                    Ends { local: tcp.local_addr().ok(), remote: tcp.peer_addr().ok(), ..Ends::default() };
+                let ends = Ends { local: tcp.local_addr().ok(), remote: tcp.peer_addr().ok(), ..Ends::default() };
                 self.secure(tcp, ends, end).await
             }
         }

@@ -25,8 +25,8 @@ use futures::FutureExt as _;
 use rustls::{ClientConnection, crypto::CryptoProvider, pki_types::ServerName};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
-use self::{coalescing::Coalescing, config::Config};
 pub(super) use self::refusal::refused_afterwards;
+use self::{coalescing::Coalescing, config::Config};
 use crate::{
     certificate::{ServerCertificates, ServerValidation},
     control::certificates::{Certificates, CustomValidation},

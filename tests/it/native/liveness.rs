@@ -245,10 +245,7 @@ async fn unsolicited_pongs_leave_at_their_interval() {
 
 #[tokio::test(start_paused = true)]
 async fn keep_alive_does_not_pile_up_before_a_peer_that_reads_nothing() {
-    let control = Control::new()
-        .send_timeout(None)
-        .receive_timeout(None)
-        .desired_unsolicited_pong_interval(SECOND);
+    let control = Control::new().send_timeout(None).receive_timeout(None).desired_unsolicited_pong_interval(SECOND);
     let (mut socket, server) = message_socket(control).await;
     while socket.buffered_amount() < 1000 {
         socket.send(vec![0; 1000]).await.unwrap();
