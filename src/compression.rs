@@ -26,7 +26,7 @@ pub struct Compression {
 }
 
 impl Compression {
-    /// The default settings, which compress best (RFC 7692 section 7; UWP has no such setting).
+    /// The default settings, which compress best (RFC 7692 section 7).
     ///
     /// # Examples
     ///
@@ -123,7 +123,7 @@ impl Compression {
     }
 
     /// The compression level for sending, from 0 (none) to 9 (smallest and slowest). Default: 6 (RFC 1951 leaves it to the
-    /// sender; UWP has no such setting).
+    /// sender).
     ///
     /// # Errors
     ///

@@ -196,8 +196,7 @@ impl Control {
         self
     }
 
-    /// The number of bytes that may be buffered before the program receives them. Default: 1 MiB (1,048,576 bytes; UWP has
-    /// no such setting).
+    /// The number of bytes that may be buffered before the program receives them. Default: 1 MiB (1,048,576 bytes).
     ///
     /// # Platform notes
     ///
@@ -312,7 +311,7 @@ impl Control {
         self
     }
 
-    /// How long the peer may take to answer a Close. Default: 10 s (UWP has no such setting).
+    /// How long the peer may take to answer a Close. Default: 10 s.
     ///
     /// The time begins when the Close frame has left: a peer that accepts the earlier bytes slowly does not count against
     /// it. After that, `close` returns a [`Closed`](crate::Closed) with code 1006 that is not clean.

@@ -106,7 +106,7 @@ impl Error {
         }
     }
 
-    /// The kind of the error, to branch on (UWP has no such member: programs branch on the HRESULT).
+    /// The kind of the error, to branch on.
     ///
     /// # Examples
     ///
@@ -177,7 +177,7 @@ impl Error {
     }
 
     /// The HTTP response of a server or proxy that did not open a WebSocket: status, headers and up to 64 KiB of the body;
-    /// always `None` in a browser (UWP has no such member).
+    /// always `None` in a browser.
     ///
     /// # Examples
     ///

@@ -47,7 +47,7 @@ pub struct Information {
     pub(crate) bandwidth_statistics: BandwidthStatistics,
 }
 
-/// The messages and payload bytes of one direction (UWP has no such counts).
+/// The messages and payload bytes of one direction.
 ///
 /// # Examples
 ///
@@ -80,8 +80,7 @@ impl Information {
         self.local_address
     }
 
-    /// The remote address of the connection: the server's, or the proxy's if one is used; `None` in a browser (UWP has no
-    /// such property).
+    /// The remote address of the connection: the server's, or the proxy's if one is used; `None` in a browser.
     ///
     /// # Examples
     ///
@@ -96,7 +95,7 @@ impl Information {
     }
 
     /// The URL of the connection after redirects, without user and password; `None` for a server's socket and a pair in
-    /// memory (WHATWG: `WebSocket.url`; UWP has no such property).
+    /// memory (WHATWG: `WebSocket.url`).
     ///
     /// # Platform notes
     ///
@@ -148,7 +147,7 @@ impl Information {
     }
 
     /// All headers of the response that opened the WebSocket, such as `Set-Cookie` and `Server`, including those of the
-    /// handshake (RFC 6455 section 4.2.2; UWP has no such property).
+    /// handshake (RFC 6455 section 4.2.2).
     ///
     /// # Platform notes
     ///
@@ -168,7 +167,7 @@ impl Information {
         self.response_headers.as_ref()
     }
 
-    /// The version of HTTP that opened the WebSocket, `Http1` or `Http2` (RFC 6455, RFC 8441; UWP has no such property).
+    /// The version of HTTP that opened the WebSocket, `Http1` or `Http2` (RFC 6455, RFC 8441).
     ///
     /// # Platform notes
     ///
@@ -186,8 +185,7 @@ impl Information {
         self.http_version
     }
 
-    /// What `send` has accepted since the connection was opened, without frame headers and control frames (UWP has no such
-    /// count).
+    /// What `send` has accepted since the connection was opened, without frame headers and control frames.
     ///
     /// # Examples
     ///
@@ -201,8 +199,7 @@ impl Information {
         self.sent
     }
 
-    /// What the program has received since the connection was opened, without frame headers and control frames (UWP has no
-    /// such count).
+    /// What the program has received since the connection was opened, without frame headers and control frames.
     ///
     /// # Examples
     ///

@@ -226,7 +226,7 @@ impl MessageWebSocket {
         self.receiver.receive()
     }
 
-    /// Receives a message if one has arrived, without waiting (UWP has no such member).
+    /// Receives a message if one has arrived, without waiting.
     ///
     /// Returns `None` if no message has arrived or the connection is closed. Meant for programs that draw frames: call it
     /// until it returns `None`, then check [`closed`](Self::closed).
@@ -356,8 +356,7 @@ impl MessageWebSocket {
         self.sender.buffered_amount()
     }
 
-    /// Splits the socket into halves that two tasks can use at the same time (UWP has no such member: there any thread may
-    /// use the socket).
+    /// Splits the socket into halves that two tasks can use at the same time.
     ///
     /// Both halves can close the connection. [`MessageSender::reunite`] joins them again.
     ///

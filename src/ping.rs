@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl MessageWebSocket {
-    /// Sends a ping and returns the time until the pong arrived (RFC 6455 sections 5.5.2 and 5.5.3; UWP has no such member).
+    /// Sends a ping and returns the time until the pong arrived (RFC 6455 sections 5.5.2 and 5.5.3).
     ///
     /// The future does not borrow the socket, so it can be awaited together with a receive. Several can wait at the same
     /// time; those that start while a ping is queued share it. The program need not receive meanwhile, as long as less than

@@ -89,7 +89,7 @@ enum State<S> {
 
 type Connecting<S> = Pin<Box<dyn Future<Output = Result<S>> + Send>>;
 
-/// A socket type that [`Reconnect`] can connect: [`MessageWebSocket`] and [`StreamWebSocket`] (UWP has no such type).
+/// A socket type that [`Reconnect`] can connect: [`MessageWebSocket`] and [`StreamWebSocket`].
 pub trait Connect: sealed::Connect {}
 
 impl<S: sealed::Connect> Connect for S {}
@@ -149,7 +149,7 @@ impl<S: Connect> Reconnect<S> {
         }
     }
 
-    /// The bound of the first delay. Default: 1 s (UWP has no such setting).
+    /// The bound of the first delay. Default: 1 s.
     ///
     /// # Examples
     ///
@@ -166,8 +166,7 @@ impl<S: Connect> Reconnect<S> {
         self
     }
 
-    /// The longest bound of a delay, and how long a connection must last for the backoff to be reset. Default: 60 s (UWP has
-    /// no such setting).
+    /// The longest bound of a delay, and how long a connection must last for the backoff to be reset. Default: 60 s.
     ///
     /// # Examples
     ///
@@ -185,7 +184,7 @@ impl<S: Connect> Reconnect<S> {
     }
 
     /// The number of consecutive attempts that may fail before the last error is returned; `None` for no limit, and 0 counts
-    /// as 1. Default: `None` (UWP has no such setting).
+    /// as 1. Default: `None`.
     ///
     /// # Examples
     ///
@@ -223,7 +222,7 @@ impl<S: Connect> Reconnect<S> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// Makes the next attempt at once: ends the current delay, or skips the one that would follow (UWP has no such member).
+    /// Makes the next attempt at once: ends the current delay, or skips the one that would follow.
     ///
     /// Call it for reasons that this crate cannot know: the user asks for it, or the network has changed. It changes neither
     /// the delays of later attempts nor an attempt in progress.
@@ -253,7 +252,7 @@ impl<S: Connect> Reconnect<S> {
         }
     }
 
-    /// The number of consecutive failed attempts, for display (UWP has no such count).
+    /// The number of consecutive failed attempts, for display.
     ///
     /// # Examples
     ///
@@ -267,7 +266,7 @@ impl<S: Connect> Reconnect<S> {
         self.failures
     }
 
-    /// The error of the last attempt, or `None` if it succeeded (UWP has no such member).
+    /// The error of the last attempt, or `None` if it succeeded.
     ///
     /// # Examples
     ///

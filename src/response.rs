@@ -4,7 +4,7 @@ use std::{fmt, str, time::Duration};
 
 use bytes::Bytes;
 
-/// The response of a server or a proxy that did not open a WebSocket (RFC 9110 section 15; UWP has no such type).
+/// The response of a server or a proxy that did not open a WebSocket (RFC 9110 section 15).
 ///
 /// Returned by [`Error::response`](crate::Error::response).
 ///

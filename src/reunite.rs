@@ -2,7 +2,7 @@
 
 use std::{error, fmt};
 
-/// The error of `reunite` for halves of different sockets; it contains both halves (UWP has no halves).
+/// The error of `reunite` for halves of different sockets; it contains both halves.
 ///
 /// # Examples
 ///
@@ -22,7 +22,7 @@ impl<S, R> ReuniteError<S, R> {
         Self { halves: Box::new((sender, receiver)) }
     }
 
-    /// The two halves, unchanged (UWP has no halves).
+    /// The two halves, unchanged.
     ///
     /// # Examples
     ///

@@ -4,8 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::backend::Pool;
 
-/// A pool of HTTP/2 connections that sockets share, passed to [`Control::shared_connections`] (RFC 8441; UWP has no such
-/// type). Clones refer to the same pool.
+/// A pool of HTTP/2 connections that sockets share, passed to [`Control::shared_connections`] (RFC 8441). Clones refer to
+/// the same pool.
 ///
 /// Sockets to the same origin (scheme, host and port) with equal TLS settings, credentials and proxy are streams of one TCP
 /// and TLS connection, so the second socket costs one round trip. The TCP settings and the `server_custom_validation` are

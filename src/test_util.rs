@@ -86,7 +86,7 @@ pub fn stream_peer(control: Control) -> Result<(StreamWebSocket, Peer)> {
     Ok((StreamWebSocket::new(socket), Peer::new(MessageWebSocket::new(other, control.message_modes()), line)))
 }
 
-/// The other end of a socket under test (UWP has no such type).
+/// The other end of a socket under test.
 ///
 /// Dropping it in the ordinary way closes the connection without a code, as for any socket; [`drop`](Self::drop) lets it
 /// vanish.

@@ -4,7 +4,7 @@ use super::Control;
 use crate::backend::Opener;
 
 impl Control {
-    /// Whether the peer is stopped while the program does not receive. Default: false (UWP has no such property).
+    /// Whether the peer is stopped while the program does not receive. Default: false.
     ///
     /// # Platform notes
     ///

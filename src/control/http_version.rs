@@ -8,7 +8,7 @@ use crate::{
     shared_connections::SharedConnections,
 };
 
-/// The version of HTTP that opens a WebSocket (RFC 6455, RFC 8441; UWP has no such type).
+/// The version of HTTP that opens a WebSocket (RFC 6455, RFC 8441).
 ///
 /// # Examples
 ///
@@ -31,8 +31,7 @@ pub enum HttpVersion {
 
 #[cfg(feature = "http2")]
 impl Control {
-    /// The version of HTTP that opens the WebSocket; it needs the feature `http2`. Default: Http1 (RFC 8441; UWP has no such
-    /// property).
+    /// The version of HTTP that opens the WebSocket; it needs the feature `http2`. Default: Http1 (RFC 8441).
     ///
     /// `Http2` asks for it in the TLS handshake (ALPN), and over `ws` takes it for granted (RFC 9113 section 3.3). `Auto` offers
     /// both in the TLS handshake, and takes HTTP/1.1 over `ws`, or where the server has no WebSockets over HTTP/2: by another
@@ -66,7 +65,7 @@ impl Control {
     }
 
     /// The HTTP/2 connections that sockets share if [`http_version`](Self::http_version) is `Http2` or `Auto`; requires the
-    /// feature `http2`. Default: none: each socket has a connection of its own (RFC 8441; UWP has no such property).
+    /// feature `http2`. Default: none: each socket has a connection of its own (RFC 8441).
     ///
     /// # Errors
     ///

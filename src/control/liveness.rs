@@ -39,8 +39,8 @@ impl Control {
         self
     }
 
-    /// Sends `message` every `interval` while the connection is open, as a request for any message of the peer. Default: off
-    /// (UWP has no such setting).
+    /// Sends `message` every `interval` while the connection is open, as a request for any message of the peer. Default:
+    /// off.
     ///
     /// Every received message counts as an answer, and is delivered to the program. If none arrives for `timeout` after a
     /// heartbeat, the connection fails: the receive, and later sends, fail with [`ErrorKind::Timeout`]. A vanished server is

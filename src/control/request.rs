@@ -95,7 +95,7 @@ impl Control {
     }
 
     /// Whether the credentials are sent with the first request, by the scheme Basic, without waiting for a challenge.
-    /// Default: false (RFC 7617 section 2.2; UWP has no such setting).
+    /// Default: false (RFC 7617 section 2.2).
     ///
     /// This saves a round trip, but discloses the password to a server that might ask for Digest or for no credentials.
     /// Without credentials it has no effect.
@@ -123,7 +123,7 @@ impl Control {
     }
 
     /// Whether the credentials may be sent by the scheme Basic over `ws` to other machines, readable on the network path.
-    /// Default: false (RFC 7617 section 4; UWP has no such setting).
+    /// Default: false (RFC 7617 section 4).
     ///
     /// Meant for trusted networks, and for transports of the program's own that encrypt the data of a `ws` URL.
     ///

@@ -50,7 +50,7 @@ impl Control {
     }
 
     /// Whether the TLS secrets are written, in NSS key log format, to the file named by the environment variable
-    /// `SSLKEYLOGFILE`, for tools such as Wireshark. Default: false (UWP has no such setting).
+    /// `SSLKEYLOGFILE`, for tools such as Wireshark. Default: false.
     ///
     /// Anyone who has the file can decrypt recorded connections. If the variable is not set, nothing is written.
     ///

@@ -39,7 +39,7 @@ pub(crate) struct Resolution {
 
 impl Control {
     /// A function of the program that connects to a host and a port, for example over a Unix socket, Tor, SSH, a VPN or with
-    /// a resolver of its own. Default: none, connections use TCP (UWP has no such setting).
+    /// a resolver of its own. Default: none, connections use TCP.
     ///
     /// `dial` gets the host of the URL (an IPv6 address without brackets) and the port, and returns any transport with
     /// tokio's traits. TLS and the opening handshake run over it as usual: the header `Host` and the server name of TLS are
@@ -92,7 +92,7 @@ impl Control {
         self
     }
 
-    /// The addresses to use for a host instead of a DNS lookup. Default: none (UWP has no such setting).
+    /// The addresses to use for a host instead of a DNS lookup. Default: none.
     ///
     /// They are tried like those of a lookup: in this order, alternating between the address families, 250 ms apart, at most
     /// 5 (RFC 8305). The setting applies to the host of the URL, of redirects and of a proxy; a proxy is asked to connect to

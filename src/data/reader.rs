@@ -168,8 +168,6 @@ impl<R: DataInput> DataReader<R> {
 
     /// The underlying stream, for its `information` and `closed`.
     ///
-    /// UWP has no such member: there the program still has the socket.
-    ///
     /// # Examples
     ///
     /// ```no_run
@@ -183,8 +181,6 @@ impl<R: DataInput> DataReader<R> {
     }
 
     /// The underlying stream, to close it.
-    ///
-    /// UWP has no such member: there the program still has the socket.
     ///
     /// # Examples
     ///

@@ -152,8 +152,6 @@ impl<W: DataOutput> DataWriter<W> {
 
     /// The underlying stream, for its `information` and `message_type`.
     ///
-    /// UWP has no such member: there the program still has the socket.
-    ///
     /// # Examples
     ///
     /// ```no_run
@@ -167,8 +165,6 @@ impl<W: DataOutput> DataWriter<W> {
     }
 
     /// The underlying stream, to set its `message_type` or close it.
-    ///
-    /// UWP has no such member: there the program still has the socket.
     ///
     /// # Examples
     ///

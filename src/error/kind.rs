@@ -151,8 +151,7 @@ impl ErrorKind {
         }
     }
 
-    /// Whether connecting again may succeed, because the cause is a temporary failure of the network or the server (UWP has
-    /// no such member).
+    /// Whether connecting again may succeed, because the cause is a temporary failure of the network or the server.
     ///
     /// These are [`CannotConnect`](Self::CannotConnect), [`ConnectionAborted`](Self::ConnectionAborted),
     /// [`HostNameNotResolved`](Self::HostNameNotResolved), [`Timeout`](Self::Timeout), and the HTTP statuses 408, 425, 429, 500,

@@ -2,7 +2,7 @@
 
 use super::Information;
 
-/// The implementation that carries a connection (UWP has no such type: it has one implementation).
+/// The implementation that carries a connection.
 ///
 /// # Examples
 ///
@@ -32,7 +32,7 @@ pub enum Backend {
 }
 
 impl Information {
-    /// The implementation that carries the connection (UWP has no such property).
+    /// The implementation that carries the connection.
     ///
     /// # Platform notes
     ///

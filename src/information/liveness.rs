@@ -22,7 +22,7 @@ impl Information {
         self.actual_unsolicited_pong_interval
     }
 
-    /// The last measured round-trip time; `None` in a browser (RFC 6455 section 5.5.2; UWP has no such member).
+    /// The last measured round-trip time; `None` in a browser (RFC 6455 section 5.5.2).
     ///
     /// The first value is that of the opening handshake. Later ones come from the pings that are sent with each unsolicited
     /// pong, and when nothing has arrived for half of [`receive_timeout`](crate::Control::receive_timeout). The time ends

@@ -69,7 +69,7 @@ impl Message {
         }
     }
 
-    /// Copies the message into memory of its own (UWP has no such member).
+    /// Copies the message into memory of its own.
     ///
     /// # Platform notes
     ///

@@ -179,7 +179,7 @@ impl MessageSender {
         self.sink.buffered_amount()
     }
 
-    /// Joins the two halves of a socket (UWP has no halves).
+    /// Joins the two halves of a socket.
     ///
     /// # Errors
     ///

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Message, Payload};
 use crate::protocol::deflate::Forms;
 
-/// A message that is sent to many: what compression makes of it is made once, and shared (UWP has no such type).
+/// A message that is sent to many: what compression makes of it is made once, and shared.
 ///
 /// It is sent like any other, by [`send`](crate::MessageWebSocket::send), [`feed`](crate::MessageWebSocket::feed) or
 /// [`try_send`](crate::MessageWebSocket::try_send). Where messages are compressed each by itself

@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl MessageWebSocket {
-    /// Sends one message if that needs no waiting, and returns the message otherwise (UWP has no such member).
+    /// Sends one message if that needs no waiting, and returns the message otherwise.
     ///
     /// Meant for a server that sends the same message to many clients and must not wait for the slowest of them. The socket
     /// is full whenever [`send`](Self::send) would wait: while more than
@@ -84,7 +84,7 @@ impl MessageSender {
     }
 }
 
-/// A message that [`try_send`](MessageWebSocket::try_send) did not take (UWP has no such type).
+/// A message that [`try_send`](MessageWebSocket::try_send) did not take.
 ///
 /// # Examples
 ///

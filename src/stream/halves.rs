@@ -303,7 +303,7 @@ impl OutputStream {
         self.sink.buffered_amount()
     }
 
-    /// Puts the two halves of a stream together again (UWP has no halves).
+    /// Puts the two halves of a stream together again.
     ///
     /// # Errors
     ///

@@ -12,7 +12,7 @@ use crate::project::WASM_TARGET;
 use crate::report::Report;
 use crate::setup::{self, Driven, WasmTools};
 use crate::transport::{self, Transport};
-use crate::{desktop, examples, gateways, packages, page, runner, runtimes, threads, tidy, tree};
+use crate::{desktop, examples, gateways, map, packages, page, runner, runtimes, threads, tidy, tree};
 
 /// The parts to run.
 #[derive(Debug)]
@@ -79,6 +79,7 @@ fn native(report: &mut Report) {
         report.command(&format!("lock file of {workspace}"), &mut cargo(&tree));
     }
     tidy::check(report);
+    report.check("tidy: the map in ARCHITECTURE.md names the folders and files that there are", map::check);
     report.check("tidy: the browser target has no native dependencies", tree::check);
     report.command("package", &mut cargo("package --no-verify --allow-dirty"));
     let clippy = "clippy --workspace --all-targets --features websocket-anywhere/http2,websocket-anywhere/test-util,websocket-anywhere/tracing -- -D warnings";

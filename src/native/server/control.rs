@@ -134,8 +134,7 @@ impl ServerControl {
         self
     }
 
-    /// How long a client may take to send its whole request; after that it gets a 408. Default: 10 s (UWP has no such
-    /// setting).
+    /// How long a client may take to send its whole request; after that it gets a 408. Default: 10 s.
     ///
     /// # Examples
     ///
