@@ -8,9 +8,12 @@ mod request;
 mod response;
 mod unmasked;
 
+use std::any::Any;
+
 use bytes::BytesMut;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
     runtime::Handle,
 };
 
@@ -260,7 +263,21 @@ where
     let extensions = response.header("sec-websocket-extensions").unwrap_or_default().to_owned();
     let protocol = response.protocol().map(str::to_owned);
     let upgraded = Upgraded::by_client(protocol, extensions, response.compression());
-    let (reader, writer) = tokio::io::split(transport);
-    let transport = Transport { reader: Box::new(Unmasked::new(reader, early)), writer: Box::new(writer) };
+    let transport = apart(transport, early);
     start(&runtime, transport, upgraded, control, limits, ends)
+}
+
+/// The two directions of a transport. Those of TCP need no lock, and the system tells how much of what was sent has not arrived.
+fn apart<T>(transport: T, early: BytesMut) -> Transport
+where
+    T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let mut transport = Some(transport);
+    let tcp = (&mut transport as &mut dyn Any).downcast_mut::<Option<TcpStream>>().and_then(Option::take);
+    if let Some(tcp) = tcp {
+        let (reader, writer) = tcp.into_split();
+        return Transport { reader: Box::new(Unmasked::new(reader, early)), writer: Box::new(writer) };
+    }
+    let (reader, writer) = tokio::io::split(transport.expect("only TCP was taken"));
+    Transport { reader: Box::new(Unmasked::new(reader, early)), writer: Box::new(writer) }
 }

@@ -25,6 +25,36 @@ pub fn append_masked(key: [u8; 4], payload: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Moves a payload to the beginning of `bytes`, where a gap is before it, and masks or unmasks it on the way.
+#[inline]
+pub(super) fn move_masked(key: [u8; 4], bytes: &mut [u8], gap: usize) {
+    if gap == 0 {
+        return mask(key, bytes);
+    }
+    // Blocks of known lengths, as in `append_masked`.
+    let wide = widened(key);
+    let at = move_blocks::<64>(wide, bytes, gap, 0);
+    let at = move_blocks::<16>(wide, bytes, gap, at);
+    let at = move_blocks::<WORD>(wide, bytes, gap, at);
+    for (at, key) in (at..bytes.len() - gap).zip(wide.to_ne_bytes()) {
+        bytes[at] = bytes[at + gap] ^ key;
+    }
+}
+
+/// Moves what makes whole blocks, whose size is a multiple of a word's, from `at` on; gives where what is left begins.
+#[inline]
+fn move_blocks<const SIZE: usize>(wide: u64, bytes: &mut [u8], gap: usize, at: usize) -> usize {
+    let mut at = at;
+    // A block is read before anything is written over it.
+    while let Some(block) = bytes.get(at + gap..at + gap + SIZE) {
+        let mut masked: [u8; SIZE] = block.try_into().expect("it is a block");
+        masked.chunks_exact_mut(WORD).for_each(|word| mask_word(wide, word));
+        bytes[at..at + SIZE].copy_from_slice(&masked);
+        at += SIZE;
+    }
+    at
+}
+
 /// Appends what makes whole blocks, whose size is a multiple of a word's; gives what is left.
 #[inline]
 fn append_blocks<'a, const SIZE: usize>(wide: u64, payload: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
