@@ -1,7 +1,8 @@
 //! A server that tells all of its clients the same, drops those that are too slow, and goes down with grace on `SIGTERM`:
 //! `cargo run --example broadcast`.
 //!
-//! Nobody waits for the slowest. News go out by `try_send`, which gives a message back if a client has not taken those before.
+//! Nobody waits for the slowest. News go out by `try_send`, which gives a message back if a client has not taken those before. A
+//! `PreparedMessage` is compressed once for all of them, where clients have it compressed and each message stands by itself.
 //! The rule is `MOST_LAG`: who takes nothing for so long is closed with a code that says so; who is slow for less misses some
 //! news. On the signal no more clients are accepted, all are closed at once, and nobody may take longer than `GRACE`.
 //!
@@ -19,7 +20,7 @@ use tokio::{
     select,
     time::{interval, timeout},
 };
-use websocket_anywhere::{Closed, Control, Message, MessageWebSocket, ServerControl, ServerMessageWebSocket};
+use websocket_anywhere::{Closed, Control, MessageWebSocket, PreparedMessage, ServerControl, ServerMessageWebSocket};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -44,7 +45,7 @@ async fn run() -> Result<()> {
             _ = news.tick() => told += 1,
             () = end.came() => break,
         }
-        let message = Message::from(vec![0; SIZE]);
+        let message = PreparedMessage::new(vec![0; SIZE]);
         for client in room.tell(&message) {
             println!("a client took nothing for {MOST_LAG:?} and is dropped");
             tokio::spawn(close(client, TOO_SLOW, "you take too little"));
@@ -124,9 +125,9 @@ impl Room {
     }
 
     /// Tells everybody who can take it, forgets who has gone, and gives who is too slow.
-    fn tell(&self, message: &Message) -> Vec<Client> {
+    fn tell(&self, message: &PreparedMessage) -> Vec<Client> {
         let mut clients = self.clients();
-        clients.retain_mut(|client| match client.socket.try_send(message.clone()) {
+        clients.retain_mut(|client| match client.socket.try_send(message) {
             Ok(()) => {
                 client.full_since = None;
                 true

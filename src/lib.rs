@@ -43,7 +43,9 @@ pub use crate::{
     error::{Error, ErrorKind, HResult, Result, WebErrorStatus, WebSocketError},
     event::Event,
     information::{Backend, BandwidthStatistics, Information, Traffic},
-    message::{Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, Text, TrySendError},
+    message::{
+        Message, MessageReceiver, MessageSender, MessageWebSocket, Part, Payload, PreparedMessage, Text, TrySendError,
+    },
     reconnect::{Connect, Reconnect},
     response::{Headers, HttpResponse},
     reunite::ReuniteError,

@@ -4,6 +4,8 @@ mod data;
 mod feed;
 mod halves;
 mod parts;
+mod payload;
+mod prepared;
 mod try_send;
 mod way_out;
 
@@ -16,9 +18,11 @@ use std::{
 use futures::{Sink, Stream};
 
 pub use self::{
-    data::{Message, Payload, Text},
+    data::{Message, Text},
     halves::{MessageReceiver, MessageSender},
     parts::Part,
+    payload::Payload,
+    prepared::PreparedMessage,
     try_send::TrySendError,
 };
 use crate::{
@@ -98,9 +102,8 @@ impl MessageWebSocket {
     /// Connects with the given settings, which are fixed from here on (UWP: `Control`, `ConnectAsync`).
     ///
     /// The URL is `ws` or `wss`, and has no fragment (RFC 6455 section 3); `http` is taken for `ws`, `https` for `wss` (WHATWG
-    /// WebSockets, "obtain a WebSocket URL"). A user and a password in it
-    /// (`wss://user:password@example.com`) are for a server that asks for them by HTTP, as everywhere: natively they are a
-    /// [`server_credential`](Control::server_credential); browsers answer challenges with them.
+    /// WebSockets, "obtain a WebSocket URL"). A user and a password in it (`wss://user:password@example.com`) are for a server that
+    /// asks for them by HTTP: natively they are a [`server_credential`](Control::server_credential); browsers answer challenges.
     ///
     /// # Errors
     ///

@@ -1,9 +1,11 @@
-//! Messages, and what can be sent as one.
+//! Messages.
 
 use std::{fmt, ops::Deref, str::Utf8Error};
 
 use bytes::Bytes;
 use bytestring::ByteString;
+
+use super::Payload;
 
 /// A whole message (RFC 6455 section 5.6).
 ///
@@ -199,64 +201,6 @@ impl TryFrom<Bytes> for Text {
     }
 }
 
-/// What can be sent as a message: text or bytes, owned or borrowed (UWP: `String`, `IBuffer`).
-///
-/// `send` takes `impl Into<Payload>`. Borrowed text and bytes are copied once, into the outbound buffer, and nothing is
-/// allocated for them. Natively, what is given away and has 4 MiB (4,194,304 bytes) or more is masked on its way, without a
-/// copy of all of it. `&str`, `String` and [`Text`] become text; slices, arrays, `Vec<u8>` and [`Bytes`] become binary.
-///
-/// # Examples
-///
-/// ```
-/// use websocket_anywhere::Payload;
-///
-/// assert_eq!(Payload::from("hi"), Payload::Str("hi"));
-/// assert_eq!(Payload::from(&[1, 2, 3]), Payload::Slice(&[1, 2, 3]));
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Payload<'a> {
-    /// Text that stays where it is.
-    Str(&'a str),
-    /// Bytes that stay where they are.
-    Slice(&'a [u8]),
-    /// A message that is given away.
-    Message(Message),
-}
-
-impl Payload<'_> {
-    /// The bytes of the payload (UWP: `IBuffer`).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// assert_eq!(websocket_anywhere::Payload::from("hi").as_bytes(), b"hi");
-    /// ```
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Str(text) => text.as_bytes(),
-            Self::Slice(bytes) => bytes,
-            Self::Message(message) => message.as_bytes(),
-        }
-    }
-
-    /// The text, or `None` if the payload is binary (UWP: `String`).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// assert_eq!(websocket_anywhere::Payload::from("hi").as_text(), Some("hi"));
-    /// ```
-    #[must_use]
-    pub fn as_text(&self) -> Option<&str> {
-        match self {
-            Self::Str(text) => Some(text),
-            Self::Slice(_) => None,
-            Self::Message(message) => message.as_text(),
-        }
-    }
-}
-
 /// One list of conversions for what is sent: into a message that owns it, and into a payload.
 macro_rules! owned {
     ($($from:ty => $variant:ident;)*) => {$(
@@ -302,57 +246,6 @@ impl<const N: usize> From<&[u8; N]> for Message {
 impl<const N: usize> From<[u8; N]> for Message {
     fn from(bytes: [u8; N]) -> Self {
         Self::from(&bytes[..])
-    }
-}
-
-impl<'a> From<&'a str> for Payload<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Str(text)
-    }
-}
-
-impl<'a> From<&'a String> for Payload<'a> {
-    fn from(text: &'a String) -> Self {
-        Self::Str(text)
-    }
-}
-
-impl<'a> From<&'a [u8]> for Payload<'a> {
-    fn from(bytes: &'a [u8]) -> Self {
-        Self::Slice(bytes)
-    }
-}
-
-impl<'a> From<&'a Vec<u8>> for Payload<'a> {
-    fn from(bytes: &'a Vec<u8>) -> Self {
-        Self::Slice(bytes)
-    }
-}
-
-impl<'a, const N: usize> From<&'a [u8; N]> for Payload<'a> {
-    fn from(bytes: &'a [u8; N]) -> Self {
-        Self::Slice(bytes)
-    }
-}
-
-impl<const N: usize> From<[u8; N]> for Payload<'_> {
-    fn from(bytes: [u8; N]) -> Self {
-        Self::Message(bytes.into())
-    }
-}
-
-impl From<Message> for Payload<'_> {
-    fn from(message: Message) -> Self {
-        Self::Message(message)
-    }
-}
-
-impl<'a> From<&'a Message> for Payload<'a> {
-    fn from(message: &'a Message) -> Self {
-        match message {
-            Message::Text(text) => Self::Str(text),
-            Message::Binary(bytes) => Self::Slice(bytes),
-        }
     }
 }
 

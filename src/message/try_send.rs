@@ -17,7 +17,9 @@ impl MessageWebSocket {
     ///
     /// It is full when [`send`](Self::send) would wait: while more than
     /// [`outbound_buffer_size`](crate::Control::outbound_buffer_size) bytes are unsent, or any where the message is longer than
-    /// that. What was taken leaves by itself, as with `send`. A clone of a message shares its memory.
+    /// that. What was taken leaves by itself, as with `send`. A clone of a message shares its memory, and a
+    /// [`PreparedMessage`](crate::PreparedMessage) shares what compression makes of it as well. What is borrowed is copied only
+    /// if it is sent, or comes back.
     ///
     /// # Errors
     ///
@@ -37,7 +39,7 @@ impl MessageWebSocket {
     /// });
     /// # }
     /// ```
-    pub fn try_send(&mut self, message: impl Into<Message>) -> Result<(), TrySendError> {
+    pub fn try_send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<(), TrySendError> {
         self.sender.try_send(message)
     }
 }
@@ -60,22 +62,23 @@ impl MessageSender {
     /// }
     /// # }
     /// ```
-    pub fn try_send(&mut self, message: impl Into<Message>) -> Result<(), TrySendError> {
-        let message = message.into();
-        match self.try_start(&message) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(TrySendError { message, cause: None }),
-            Err(error) => Err(TrySendError { message, cause: Some(error) }),
-        }
+    pub fn try_send<'a>(&mut self, message: impl Into<Payload<'a>>) -> Result<(), TrySendError> {
+        let payload = message.into();
+        let cause = match self.try_start(&payload) {
+            Ok(true) => return Ok(()),
+            Ok(false) => None,
+            Err(error) => Some(error),
+        };
+        Err(TrySendError { message: payload.into_message(), cause })
     }
 
     /// Whether there was room.
-    fn try_start(&mut self, message: &Message) -> Result<bool> {
+    fn try_start(&mut self, payload: &Payload<'_>) -> Result<bool> {
         let sink = self.whole_sink()?;
-        match sink.poll_ready_for(message.as_bytes().len(), &mut Context::from_waker(Waker::noop())) {
+        match sink.poll_ready_for(payload.as_bytes().len(), &mut Context::from_waker(Waker::noop())) {
             Poll::Pending => Ok(false),
             Poll::Ready(Err(error)) => Err(error),
-            Poll::Ready(Ok(())) => sink.start(&Payload::Message(message.clone())).map(|()| true),
+            Poll::Ready(Ok(())) => sink.start(payload).map(|()| true),
         }
     }
 }

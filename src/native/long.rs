@@ -23,6 +23,16 @@ impl Long {
         self.rest.len()
     }
 
+    /// What is left, if it is sent as it is.
+    pub(super) fn plain(&self) -> Option<&[u8]> {
+        self.key.is_none().then_some(&self.rest)
+    }
+
+    /// So much of what is sent as it is has been written.
+    pub(super) fn advance(&mut self, amount: usize) {
+        self.rest.advance(amount);
+    }
+
     /// Appends the next piece in its masked form; false once nothing is left.
     pub(super) fn next_piece(&mut self, out: &mut Vec<u8>) -> bool {
         // A multiple of the key's length, so that each piece begins with its first byte.
@@ -48,6 +58,9 @@ impl Long {
 
 /// A payload of at least this length is long, if the program gives it away.
 pub(super) const LONG: usize = PIECE;
+
+/// The same for a server, which masks nothing: from here on a copy costs more than handing the system two pieces.
+pub(super) const LONG_UNMASKED: usize = 16 * 1024;
 
 /// How much is masked at once: it stays in the second cache of most processors until the system copies it. Each write of a
 /// shorter piece wakes a peer that has taken all the others, which costs more than a smaller cache saves.

@@ -9,7 +9,7 @@ use rand::{
 };
 
 use super::{
-    long::{LONG, Long},
+    long::{LONG, LONG_UNMASKED, Long},
     sync::Instant,
 };
 use crate::{
@@ -17,7 +17,8 @@ use crate::{
     information::Traffic,
     message::Payload,
     protocol::{
-        CloseFrame, Header, Lifecycle, Opcode, Transition, Wakes, encode, encode_close, encode_compressed, encode_part,
+        CloseFrame, Header, Lifecycle, Opcode, Transition, Wakes, deflate::Deflated, encode, encode_close,
+        encode_compressed, encode_part,
     },
 };
 
@@ -65,14 +66,17 @@ impl Outbound {
 
     /// Queues one message, in its compressed form if it has one.
     #[inline]
-    pub(super) fn message(&mut self, payload: &Payload<'_>, deflated: Option<&[u8]>) -> Result<()> {
+    pub(super) fn message(&mut self, payload: &Payload<'_>, deflated: Option<&Deflated<'_>>) -> Result<()> {
         self.life.check_open()?;
         let opcode = if payload.as_text().is_some() { Opcode::Text } else { Opcode::Binary };
         match deflated {
             None => self.data(opcode, true, payload),
+            Some(Deflated::Shared(bytes)) if bytes.len() >= self.least_long() => {
+                self.long(opcode, true, true, bytes.clone())
+            }
             Some(deflated) => {
                 let (key, out) = self.next();
-                encode_compressed(key, opcode, deflated, out);
+                encode_compressed(key, opcode, deflated.as_bytes(), out);
             }
         }
         self.sent.messages += 1;
@@ -194,15 +198,27 @@ impl Outbound {
     /// A frame that may be long. A payload that was given away then stays where it is.
     #[inline]
     fn data(&mut self, opcode: Opcode, fin: bool, payload: &Payload<'_>) {
-        let (key, out) = self.next();
-        match payload {
-            Payload::Message(message) if message.as_bytes().len() >= LONG => {
-                let payload = message.clone().into_bytes();
-                Header { fin, opcode, compressed: false, len: payload.len() as u64 }.encode(key, out);
-                self.long = Some(Box::new(Long::new(payload, key)));
+        match payload.message() {
+            Some(message) if message.as_bytes().len() >= self.least_long() => {
+                self.long(opcode, fin, false, message.clone().into_bytes());
             }
-            _ => encode_part(key, opcode, fin, payload.as_bytes(), out),
+            _ => {
+                let (key, out) = self.next();
+                encode_part(key, opcode, fin, payload.as_bytes(), out);
+            }
         }
+    }
+
+    /// A frame whose payload stays where it is.
+    fn long(&mut self, opcode: Opcode, fin: bool, compressed: bool, payload: Bytes) {
+        let (key, out) = self.next();
+        Header { fin, opcode, compressed, len: payload.len() as u64 }.encode(key, out);
+        self.long = Some(Box::new(Long::new(payload, key)));
+    }
+
+    /// From which length on a payload that was given away stays where it is.
+    const fn least_long(&self) -> usize {
+        if self.keys.is_some() { LONG } else { LONG_UNMASKED }
     }
 
     /// The key and the place of the next frame. A call would hand both over by way of memory, for each message.

@@ -1,7 +1,8 @@
 //! The writing side of the transport.
 
 use std::{
-    fmt, io,
+    fmt,
+    io::{self, IoSlice},
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -45,16 +46,46 @@ impl Wire {
 
     /// Writes a piece of what is in flight; gives its length.
     pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.mask();
-        let transport = self.transport.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-        let end = self.in_flight.len().min(self.written + MAX_WRITE);
-        let written = ready!(Pin::new(transport).poll_write(cx, &self.in_flight[self.written..end]))?;
+        let written = match self.poll_write_plain(cx) {
+            Some(poll) => ready!(poll)?,
+            None => {
+                self.mask();
+                let transport = self.transport.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+                let end = self.in_flight.len().min(self.written + MAX_WRITE);
+                let written = ready!(Pin::new(transport).poll_write(cx, &self.in_flight[self.written..end]))?;
+                self.written += written;
+                written
+            }
+        };
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
-        self.written += written;
         self.is_dirty = true;
         Poll::Ready(Ok(written))
+    }
+
+    /// Writes what is in flight and a long payload behind it from where they are; `None` if that cannot be done, as the payload has
+    /// to be masked or the transport takes one piece at a time.
+    fn poll_write_plain(&mut self, cx: &mut Context<'_>) -> Option<Poll<io::Result<usize>>> {
+        let transport = self.transport.as_mut().filter(|transport| transport.is_write_vectored())?;
+        let long = self.long.as_mut()?;
+        let payload = long.plain()?;
+        let head = &self.in_flight[self.written..];
+        if head.len() > MAX_WRITE {
+            return None;
+        }
+        let pieces = [IoSlice::new(head), IoSlice::new(&payload[..payload.len().min(MAX_WRITE)])];
+        let written = match Pin::new(transport).poll_write_vectored(cx, &pieces) {
+            Poll::Ready(Ok(written)) => written,
+            other => return Some(other),
+        };
+        let of_head = written.min(head.len());
+        self.written += of_head;
+        long.advance(written - of_head);
+        if long.len() == 0 {
+            self.long = None;
+        }
+        Some(Poll::Ready(Ok(written)))
     }
 
     /// Puts the next piece of a long payload in place when it is its turn; the first one leaves together with its header.

@@ -15,7 +15,10 @@ use crate::{
     error::Result,
     information::Information,
     message::Payload,
-    protocol::{CloseFrame, Header, Lifecycle, deflate::Deflater},
+    protocol::{
+        CloseFrame, Header, Lifecycle,
+        deflate::{Deflated, Deflater},
+    },
 };
 
 /// Encodes in the task of whoever sends; the driver writes.
@@ -37,7 +40,11 @@ impl Writer {
     fn put(&mut self, payload: &Payload<'_>, when: When) -> Result<()> {
         self.room = self.room.saturating_sub(Header::MAX_SIZE + payload.as_bytes().len());
         let Some(deflater) = &mut self.deflater else { return self.connection.send(payload, None, when) };
-        let sent = self.connection.send(payload, deflater.deflate(payload.as_bytes()), when);
+        let deflated = match payload {
+            Payload::Prepared(prepared) => deflater.deflate_shared(payload.as_bytes(), prepared.forms()),
+            _ => deflater.deflate(payload.as_bytes()).map(Deflated::Lent),
+        };
+        let sent = self.connection.send(payload, deflated, when);
         deflater.trim();
         sent
     }

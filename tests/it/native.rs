@@ -24,6 +24,7 @@ mod nginx;
 mod pair;
 mod pauses;
 mod pings;
+mod prepared;
 mod properties;
 pub(crate) mod proxies;
 mod redirects;

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use websocket_anywhere::{Control, ErrorKind, Message};
+use websocket_anywhere::{Control, ErrorKind, Message, PreparedMessage};
 
 use crate::support::{
     message_socket, message_socket_with, message_socket_without_backpressure, pressure::release, report, soon, test,
@@ -19,6 +19,26 @@ async fn what_is_taken_arrives_in_order_with_what_is_sent() {
     sender.try_send(Message::from("four")).unwrap();
     for expected in [Message::from("one"), "two".into(), vec![3].into(), "four".into()] {
         assert_eq!(soon(receiver.receive()).await.unwrap(), Some(expected));
+    }
+}
+
+#[test]
+async fn a_prepared_message_goes_wherever_a_message_does() {
+    let (text, binary) = (PreparedMessage::new("to many"), PreparedMessage::new(vec![7; 20_000]));
+    assert!(text == text.clone() && text != binary);
+    let mut sockets = [message_socket("/echo").await.unwrap(), message_socket("/echo").await.unwrap()];
+    for socket in &mut sockets {
+        socket.try_send(&text).unwrap();
+        soon(socket.send(&binary)).await.unwrap();
+        soon(socket.feed(&text)).await.unwrap();
+    }
+    for socket in &mut sockets {
+        for expected in [&text, &binary, &text] {
+            assert_eq!(soon(socket.receive()).await.unwrap().as_ref(), Some(expected.message()));
+        }
+        soon(socket.close(1000_u16, "")).await.unwrap();
+        let error = socket.try_send(&text).unwrap_err();
+        assert_eq!((error.error().unwrap().kind(), error.into_message()), (ErrorKind::Closed, text.message().clone()));
     }
 }
 

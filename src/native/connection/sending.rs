@@ -11,7 +11,7 @@ use crate::{
     backend::native::{outbound::Outbound, sync::MutexGuard, wire::Wire},
     error::{Error, ErrorKind, Result},
     message::{Message, Payload},
-    protocol::Lifecycle,
+    protocol::{Lifecycle, deflate::Deflated},
 };
 
 /// When a message should leave.
@@ -39,10 +39,10 @@ impl Connection {
     pub(in crate::backend::native) fn send(
         &self,
         payload: &Payload<'_>,
-        deflated: Option<&[u8]>,
+        deflated: Option<Deflated<'_>>,
         when: When,
     ) -> Result<()> {
-        self.queue(when, |outbound| outbound.message(payload, deflated))
+        self.queue(when, |outbound| outbound.message(payload, deflated.as_ref()))
     }
 
     /// The same for a part of a message.

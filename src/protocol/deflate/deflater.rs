@@ -2,7 +2,29 @@
 
 use flate2::{Compress, Compression as Level, FlushCompress};
 
-use super::TAIL;
+use bytes::Bytes;
+
+use super::{Form, Forms, TAIL};
+
+/// The payload of a compressed message.
+#[derive(Clone, Debug)]
+pub enum Deflated<'a> {
+    /// In the buffer of the [`Deflater`].
+    Lent(&'a [u8]),
+    /// Shared with others that send the same.
+    Shared(Bytes),
+}
+
+impl Deflated<'_> {
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Lent(bytes) => bytes,
+            Self::Shared(bytes) => bytes,
+        }
+    }
+}
 
 /// Compresses whole messages.
 #[derive(Debug)]
@@ -38,6 +60,19 @@ impl Deflater {
         // The next message starts with an empty window (section 7.1.1.2), so this one may be forgotten.
         self.stream.as_mut().expect("compress has made it").reset();
         (self.output.len() < payload.len()).then_some(&self.output)
+    }
+
+    /// The same for a message that goes to many. Without context takeover what others have made of it is taken, and the window
+    /// stays as it is.
+    pub fn deflate_shared(&mut self, payload: &[u8], forms: &Forms) -> Option<Deflated<'_>> {
+        if self.context_takeover {
+            return self.deflate(payload).map(Deflated::Lent);
+        }
+        if payload.is_empty() || payload.len() < self.threshold {
+            return None;
+        }
+        let form = Form { level: self.level.level(), window_bits: self.window_bits };
+        forms.get(form, || self.deflate(payload).map(Bytes::copy_from_slice)).map(Deflated::Shared)
     }
 
     /// Lets go of the memory that a large message took.

@@ -6,12 +6,14 @@
 
 mod accept;
 mod deflater;
+mod forms;
 mod inflater;
 mod offer;
 
 pub use self::{
     accept::accept,
-    deflater::Deflater,
+    deflater::{Deflated, Deflater},
+    forms::{Form, Forms},
     inflater::{Inflated, Inflater},
     offer::{Agreement, Refusal, offer},
 };

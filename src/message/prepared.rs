@@ -1,0 +1,93 @@
+//! Messages that go to many.
+
+use std::sync::Arc;
+
+use super::{Message, Payload};
+use crate::protocol::deflate::Forms;
+
+/// A message that is sent to many: what compression makes of it is made once, and shared (UWP has no such type).
+///
+/// It is sent like any other, by [`send`](crate::MessageWebSocket::send), [`feed`](crate::MessageWebSocket::feed) or
+/// [`try_send`](crate::MessageWebSocket::try_send). Where messages are compressed each by itself
+/// ([`server_no_context_takeover`](crate::Compression::server_no_context_takeover) on a server), connections with the same level and
+/// window share one compressed form: the first one makes it, while the others that want it wait. With context takeover each
+/// connection compresses by itself, as the outcome depends on what it has sent before; without compression there is nothing to be
+/// made, and a [`Message`] that is cloned costs as little.
+///
+/// A clone is the same message. It keeps up to 8 compressed forms, and a form of its own for each level and window beyond those is
+/// made for each send.
+///
+/// # Platform notes
+///
+/// In a browser, which compresses by itself, it is no more than a message.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn run(clients: &mut [websocket_anywhere::MessageWebSocket]) -> Result<(), websocket_anywhere::Error> {
+/// use websocket_anywhere::PreparedMessage;
+///
+/// let news = PreparedMessage::new("the news");
+/// for client in clients {
+///     client.send(&news).await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct PreparedMessage(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    message: Message,
+    forms: Forms,
+}
+
+impl PreparedMessage {
+    /// Prepares a message: text from `&str`, `String` or [`Text`](crate::Text), binary from bytes. Nothing is made before it is sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use websocket_anywhere::{Message, PreparedMessage};
+    ///
+    /// assert_eq!(PreparedMessage::new("hi").message(), &Message::from("hi"));
+    /// ```
+    #[must_use]
+    pub fn new(message: impl Into<Message>) -> Self {
+        Self(Arc::new(Shared { message: message.into(), forms: Forms::default() }))
+    }
+
+    /// The message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(websocket_anywhere::PreparedMessage::new("hi").message().as_text(), Some("hi"));
+    /// ```
+    #[must_use]
+    pub fn message(&self) -> &Message {
+        &self.0.message
+    }
+
+    /// What compression has made of it.
+    #[allow(dead_code, reason = "a browser compresses by itself")]
+    pub(crate) fn forms(&self) -> &Forms {
+        &self.0.forms
+    }
+}
+
+/// The same message, whatever has been made of it.
+impl PartialEq for PreparedMessage {
+    fn eq(&self, other: &Self) -> bool {
+        self.message() == other.message()
+    }
+}
+
+impl Eq for PreparedMessage {}
+
+impl<'a> From<&'a PreparedMessage> for Payload<'a> {
+    fn from(message: &'a PreparedMessage) -> Self {
+        Self::Prepared(message)
+    }
+}
