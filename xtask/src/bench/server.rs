@@ -23,7 +23,9 @@ impl Server {
         let mut process = process::spawn_as_it_is(&mut command)?;
         let mut address = String::new();
         BufReader::new(process.stdout.take().context("it is piped")?).read_line(&mut address)?;
-        Ok(Self { process, address: address.trim().to_owned() })
+        // The first of its ports is the one without TLS.
+        let address = address.split_whitespace().next().context("the server does not say where it listens")?;
+        Ok(Self { process, address: address.to_owned() })
     }
 }
 
