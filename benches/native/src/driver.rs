@@ -75,7 +75,7 @@ impl Comparison {
         let clients = if self.clients.is_empty() { Peer::value_variants() } else { &self.clients };
         let mut runs: Vec<_> = clients.iter().map(|&client| Runs::new(client)).collect();
         // What is on the heap of idle connections is the same each time, and they take long to open.
-        let rounds = if workload.memory == Memory::Live { 1 } else { self.rounds };
+        let rounds = if matches!(workload.memory, Memory::Live | Memory::ResidentEach) { 1 } else { self.rounds };
         let mut passes = 1;
         loop {
             self.take_turns(server, workload, &mut runs, rounds)?;

@@ -19,14 +19,16 @@ pub(crate) struct Endpoints {
     pub(crate) full: SocketAddr,
     /// HTTP/2 by TCP, without any agreement on it.
     pub(crate) http2: SocketAddr,
+    /// Where the load generator takes orders.
+    pub(crate) load: SocketAddr,
     /// The authority that has signed the server's certificate.
     pub(crate) root: CertificateDer<'static>,
 }
 
 impl Display for Endpoints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { plain, tls, full, http2, root } = self;
-        write!(f, "{plain} {tls} {full} {http2} ")?;
+        let Self { plain, tls, full, http2, load, root } = self;
+        write!(f, "{plain} {tls} {full} {http2} {load} ")?;
         root.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
@@ -36,13 +38,13 @@ impl FromStr for Endpoints {
 
     fn from_str(line: &str) -> Result<Self> {
         let fields: Vec<_> = line.split_whitespace().collect();
-        let [plain, tls, full, http2, root] = fields[..] else {
-            return Err(Error::msg("four addresses and a certificate, as `serve` prints them, are expected"));
+        let [plain, tls, full, http2, load, root] = fields[..] else {
+            return Err(Error::msg("five addresses and a certificate, as `serve` prints them, are expected"));
         };
         let address = |text: &str| text.parse().with_context(|| format!("not an address: {text}"));
         let root: Result<Vec<u8>> = (0..root.len()).step_by(2).map(|at| byte(root, at)).collect();
-        let (plain, tls) = (address(plain)?, address(tls)?);
-        Ok(Self { plain, tls, full: address(full)?, http2: address(http2)?, root: root?.into() })
+        let (plain, tls, full) = (address(plain)?, address(tls)?, address(full)?);
+        Ok(Self { plain, tls, full, http2: address(http2)?, load: address(load)?, root: root?.into() })
     }
 }
 
@@ -57,15 +59,15 @@ mod tests {
 
     #[test]
     fn endpoints_come_back() {
-        let line = "127.0.0.1:1 127.0.0.1:2 [::1]:3 127.0.0.1:4 00ff10";
+        let line = "127.0.0.1:1 127.0.0.1:2 [::1]:3 127.0.0.1:4 127.0.0.1:5 00ff10";
         let endpoints: Endpoints = line.parse().expect("it is such a line");
         assert_eq!((endpoints.full.port(), endpoints.http2.port(), &endpoints.root[..]), (3, 4, &[0, 255, 16][..]));
         assert_eq!(endpoints.to_string(), line);
         for wrong in [
             "",
             "127.0.0.1:1",
-            "127.0.0.1:1 127.0.0.1:2 [::1]:3 127.0.0.1:4 00f",
-            "127.0.0.1:1 127.0.0.1:2 [::1]:3 127.0.0.1:4 zz",
+            "127.0.0.1:1 127.0.0.1:2 [::1]:3 127.0.0.1:4 127.0.0.1:5 00f",
+            "127.0.0.1:1 127.0.0.1:2 [::1]:3 127.0.0.1:4 127.0.0.1:5 zz",
         ] {
             assert!(wrong.parse::<Endpoints>().is_err(), "{wrong}");
         }

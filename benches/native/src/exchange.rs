@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
 use futures::future::try_join_all;
 use tokio::{runtime, sync::mpsc, task::yield_now, time::timeout};
-use websocket_anywhere::{Compression, Control, HttpVersion, SharedConnections};
+use websocket_anywhere::{Compression, Control, HttpVersion, ServerControl, SharedConnections};
 
 use crate::{
     clients::{Client, Peer, Target},
@@ -16,7 +16,7 @@ use crate::{
     measure::{Stopwatch, file_limit, pin, raise_file_limit, resident},
     summary::Summary,
     wire::message_len,
-    workloads::{CHUNK, Deflate, Http, Kind, Memory, SMALL, Security, WINDOW, Workload},
+    workloads::{CHUNK, Deflate, Http, Kind, Memory, SMALL, Security, Task, WINDOW, Workload},
 };
 
 /// What is to be done.
@@ -52,6 +52,7 @@ pub(crate) async fn measure<C: Client>(job: Job) -> Result<Summary> {
         Kind::Connect => connect::<C>(job).await,
         Kind::Open => open::<C>(job).await,
         Kind::Idle => idle::<C>(job).await,
+        Kind::Host(_) => bail!("that is for a server"),
         _ => exchange::<C>(job).await,
     }
 }
@@ -78,7 +79,7 @@ async fn exchange<C: Client>(job: Job) -> Result<Summary> {
     summary.memory = match memory {
         Memory::Allocations => Some((heap::usage().allocations - allocations) as f64 / summary.messages as f64),
         Memory::Resident => Some(resident()?.1.saturating_sub(resident_before) as f64),
-        Memory::Live | Memory::None => None,
+        Memory::Live | Memory::ResidentEach | Memory::None => None,
     };
     Ok(summary)
 }
@@ -104,7 +105,7 @@ impl<C: Client> Session<C> {
             Kind::EchoSend => self.echo_send(count).await,
             Kind::EchoFeed => self.echo_feed(count).await,
             Kind::PingPong { .. } => self.ping_pong(count).await,
-            Kind::Connect | Kind::Open | Kind::Idle => Ok(()),
+            Kind::Connect | Kind::Open | Kind::Idle | Kind::Host(_) => Ok(()),
         }
     }
 
@@ -272,16 +273,19 @@ async fn use_once<C: Client>(target: &Target) -> Result<C> {
     Ok(session.client)
 }
 
-fn target(job: &Job) -> Result<Target> {
+pub(crate) fn target(job: &Job) -> Result<Target> {
     let Workload { kind, security, deflate, http, .. } = *job.workload;
     let (size, fragments) = match kind {
         Kind::Receive { size, fragments, .. } => (size, fragments),
         Kind::StreamReceive { frame } => (frame, 1),
         Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => (SMALL, 1),
         Kind::Send { .. } | Kind::StreamSend | Kind::Connect | Kind::Open => (1, 1),
+        Kind::Host(task) => (task.received(), 1),
     };
+    // Clients mask what a server gets.
+    let key = if matches!(kind, Kind::Host(_)) { 4 } else { 0 };
     let path = job.workload.path();
-    let Endpoints { plain, tls, full, http2, root } = &*job.server;
+    let Endpoints { plain, tls, full, http2, root, .. } = &*job.server;
     let (server, scheme) = match security {
         Security::None if http == Http::Two => (*http2, "ws"),
         Security::None => (*plain, "ws"),
@@ -300,20 +304,25 @@ fn target(job: &Job) -> Result<Target> {
     let compression =
         Compression::new().threshold(0).client_no_context_takeover(fresh).server_no_context_takeover(fresh);
     let control = if deflate == Deflate::Off { control } else { control.compression(compression) };
+    let server_control = ServerControl::new().settings(control.clone());
     Ok(Target {
         server,
         url: format!("{scheme}://{server}{path}"),
         path,
         tls: shared_config(root)?,
         control,
+        server_control,
         sockudo: Default::default(),
         size,
-        wire: message_len(size as u64, fragments) as usize,
+        wire: message_len(size as u64, fragments) as usize + key,
         has_small_messages: size.max(sent(kind)) <= SMALL_MESSAGE,
         deflate,
-        is_batched: matches!(kind, Kind::EchoFeed),
+        is_batched: matches!(kind, Kind::EchoFeed | Kind::Host(Task::EchoFeed { .. })),
         is_secure: security != Security::None,
-        is_tuned: !matches!(kind, Kind::Idle | Kind::Connect | Kind::Open),
+        is_tuned: !matches!(
+            kind,
+            Kind::Idle | Kind::Connect | Kind::Open | Kind::Host(Task::Accept | Task::Idle | Task::Broadcast { .. })
+        ),
     })
 }
 
@@ -324,10 +333,11 @@ const fn sent(kind: Kind) -> usize {
         Kind::StreamSend => CHUNK,
         Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => SMALL,
         Kind::Receive { .. } | Kind::StreamReceive { .. } | Kind::Connect | Kind::Open => 0,
+        Kind::Host(task) => task.sent(),
     }
 }
 
-fn payloads(workload: &Workload) -> Vec<Bytes> {
+pub(crate) fn payloads(workload: &Workload) -> Vec<Bytes> {
     let size = sent(workload.kind);
     if workload.deflate == Deflate::Off || size == 0 {
         return vec![bytes(size)];
@@ -344,7 +354,7 @@ const CORE: usize = 0;
 const WORKERS: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(120);
 const WARM_UP: u64 = 64;
-const MOST_OPENED: usize = 4096;
+pub(crate) const MOST_OPENED: usize = 4096;
 /// Files that are open besides the connections.
-const SPARE_FILES: u64 = 64;
+pub(crate) const SPARE_FILES: u64 = 64;
 const SMALL_MESSAGE: usize = 4096;

@@ -144,6 +144,8 @@ const MORE: &str = "here a connect reads its URL as browsers do, looks for proxi
 const SECURE: &str = "by TLS, no peer faster";
 const HTTP2: &str = "by HTTP/2, no peer faster";
 const COMPRESSED: &str = "compressed, no peer faster";
+const SERVER: &str = "as a server, no peer faster";
+const SERVER_EACH: &str = "small messages of a server sent one by one, several times the throughput of every peer";
 const STREAM: &str = "a stream at least as fast as the fastest peer";
 
 /// Every target.
@@ -200,6 +202,21 @@ pub(crate) static TARGETS: &[Target] = &[
     target("deflate-receive-64k", Rule::Peer(CPU, PAR), COMPRESSED),
     target("deflate-receive-1m", Rule::Peer(CPU, PAR), COMPRESSED),
     target("deflate-receive-fresh", Rule::Peer(CPU, PAR), COMPRESSED),
+    target("host-echo-64", Rule::Peer(CPU, 5.0), SERVER_EACH),
+    target("host-echo-1k", Rule::Peer(CPU, 2.0), SERVER_EACH),
+    target("host-echo-64k", Rule::Peer(CPU, PAR), SERVER),
+    target("host-echo-feed", Rule::Peer(CPU, PAR), SERVER),
+    target("host-receive-64", Rule::Peer(CPU, PAR), SERVER),
+    target("host-receive-64k", Rule::Peer(CPU, PAR), SERVER),
+    target("host-send-64", Rule::Peer(CPU, 10.0), SERVER_EACH),
+    target("host-send-64k", Rule::Peer(CPU, PAR), SERVER),
+    target("host-accept", Rule::Peer(CPU, PAR), SERVER),
+    target("host-broadcast-64", Rule::Lone(CPU), SERVER),
+    target("host-broadcast-row", Rule::Peer(CPU, 2.0), SERVER_EACH),
+    target("host-broadcast-64k", Rule::Peer(CPU, PAR), SERVER),
+    target("host-broadcast-json", Rule::Peer(CPU, 3.0), "what many are told is compressed once"),
+    target("host-idle", Rule::Peer(CPU, PAR), SERVER),
+    target("host-idle", Rule::MemoryBeyondRaw(4096.0), "an idle connection costs no buffers"),
     target("tls-idle", Rule::MemoryBeyondRaw(2048.0), "an idle connection costs no buffers"),
 ];
 

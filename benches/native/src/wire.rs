@@ -24,6 +24,35 @@ pub(crate) fn put_header(first: u8, len: u64, key: Option<[u8; 4]>, out: &mut Ve
     out.extend_from_slice(key.as_ref().map_or(&[][..], |key| &key[..]));
 }
 
+/// Appends a message of a client.
+pub(crate) fn put_masked(payload: &[u8], out: &mut Vec<u8>) {
+    put_header(FIN | BINARY, payload.len() as u64, Some(KEY), out);
+    let start = out.len();
+    out.extend_from_slice(payload);
+    mask(KEY, 0, &mut out[start..]);
+}
+
+/// Of the frame of a server that begins here: whether a message ends with it, how long its payload is, and how long its header;
+/// `None` if the header is not all there.
+pub(crate) fn server_header(input: &[u8]) -> Option<(bool, u64, usize)> {
+    let &first = input.first()?;
+    let (len, size) = length(input)?;
+    Some((first & FIN != 0 && first & 0xf < CLOSE, len, size))
+}
+
+/// The length of the payload, and where it is said up to.
+#[inline]
+fn length(input: &[u8]) -> Option<(u64, usize)> {
+    Some(match input.get(1)? & 0x7f {
+        126 => (u64::from(u16::from_be_bytes(*input.get(2..)?.first_chunk()?)), 4),
+        127 => (u64::from_be_bytes(*input.get(2..)?.first_chunk()?), 10),
+        short => (u64::from(short), 2),
+    })
+}
+
+/// The key of all clients that are made by hand.
+const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+
 /// The head of a frame that a client sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header {
@@ -36,12 +65,8 @@ impl Header {
     /// The header at the beginning of `input` and its length, or `None` if it is not all there.
     #[inline]
     pub(crate) fn parse(input: &[u8]) -> Option<(Self, usize)> {
-        let (&first, &second) = (input.first()?, input.get(1)?);
-        let (len, at) = match second & 0x7f {
-            126 => (u64::from(u16::from_be_bytes(*input.get(2..)?.first_chunk()?)), 4),
-            127 => (u64::from_be_bytes(*input.get(2..)?.first_chunk()?), 10),
-            short => (u64::from(short), 2),
-        };
+        let &first = input.first()?;
+        let (len, at) = length(input)?;
         let key = *input.get(at..)?.first_chunk()?;
         Some((Self { first, len, key }, at + 4))
     }

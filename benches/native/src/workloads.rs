@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display};
 
+pub(crate) use crate::kinds::{Deflate, Http, Kind, Memory, Security, Task};
+
 /// One row of the comparison.
 #[derive(Debug)]
 pub(crate) struct Workload {
@@ -20,85 +22,6 @@ pub(crate) struct Workload {
     pub(crate) http: Http,
 }
 
-/// The version of HTTP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Http {
-    /// HTTP/1.1, whose connection becomes the WebSocket.
-    One,
-    /// HTTP/2 by TCP, of whose connection a stream becomes the WebSocket (RFC 8441).
-    Two,
-}
-
-/// Whether messages are compressed (RFC 7692): by level 6, with the widest window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deflate {
-    Off,
-    /// Each with what came before it in view.
-    Takeover,
-    /// Each by itself.
-    Fresh,
-}
-
-impl Deflate {
-    /// The parameter for the server.
-    const fn parameter(self) -> &'static str {
-        match self {
-            Self::Off => "",
-            Self::Takeover => "&deflate=takeover",
-            Self::Fresh => "&deflate=fresh",
-        }
-    }
-}
-
-/// What is below the WebSocket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Security {
-    /// TCP.
-    None,
-    /// TLS, whose sessions are resumed.
-    Tls,
-    /// TLS, whose every handshake is a full one.
-    FullTls,
-}
-
-/// What a client does.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind {
-    /// Sends messages of this size one by one.
-    Send { size: usize },
-    /// Receives messages.
-    Receive { size: usize, text: Option<&'static str>, fragments: u64 },
-    /// Has up to a window of messages on the way to an echo and back, each sent by itself.
-    EchoSend,
-    /// The same with one flush for each window.
-    EchoFeed,
-    /// Sends one message to an echo and waits for it.
-    PingPong { threads: bool },
-    /// Writes a stream of bytes.
-    StreamSend,
-    /// Reads a stream of bytes that comes in frames of this size.
-    StreamReceive { frame: usize },
-    /// Opens connections.
-    Connect,
-    /// Opens a batch of sockets at once.
-    Open,
-    /// Has connections that nothing happens on.
-    Idle,
-}
-
-/// What is measured besides time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Memory {
-    /// Nothing.
-    None,
-    /// Calls of the allocator for each message.
-    Allocations,
-    /// Bytes on the heap for each connection.
-    Live,
-    /// How much resident memory grew at its highest, in bytes.
-    Resident,
-}
-
 impl Workload {
     /// Path and query of the server's mode.
     pub(crate) fn path(&self) -> String {
@@ -110,7 +33,7 @@ impl Workload {
             }
             Kind::StreamReceive { frame } => format!("/source?size={frame}"),
             Kind::EchoSend | Kind::EchoFeed | Kind::PingPong { .. } | Kind::Idle => "/echo?".into(),
-            Kind::Connect | Kind::Open => "/?".into(),
+            Kind::Connect | Kind::Open | Kind::Host(_) => "/?".into(),
         };
         path + self.deflate.parameter()
     }
@@ -175,6 +98,21 @@ const fn http2(workload: Workload) -> Workload {
     Workload { http: Http::Two, ..workload }
 }
 
+/// A library as the server.
+const fn host(name: &'static str, title: &'static str, task: Task, batch: u64) -> Workload {
+    plain(name, title, Kind::Host(task), batch)
+}
+
+/// A library that tells many clients the same.
+const fn broadcast(name: &'static str, title: &'static str, size: usize, row: u64) -> Workload {
+    host(name, title, Task::Broadcast { size, clients: CLIENTS, row }, row * CLIENTS)
+}
+
+/// A server of idle connections.
+const fn idle_host(name: &'static str, title: &'static str, memory: Memory) -> Workload {
+    Workload { memory, ..host(name, title, Task::Idle, 10_000) }
+}
+
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 const GIB: usize = 1024 * MIB;
@@ -182,6 +120,8 @@ const GIB: usize = 1024 * MIB;
 pub(crate) const SMALL: usize = 32;
 /// How many messages are on the way at once.
 pub(crate) const WINDOW: u64 = 256;
+/// To how many clients a server tells the same.
+const CLIENTS: u64 = 1000;
 /// What peers cut a stream into, and how much this crate is given at a time.
 pub(crate) const CHUNK: usize = 64 * KIB;
 
@@ -319,6 +259,47 @@ pub(crate) static WORKLOADS: &[Workload] = &[
         deflate: Deflate::Takeover,
         http: Http::One,
     },
+    host("host-echo-64", "server: pipelined 64 B echo, send of each", Task::Echo { size: 64, window: 256 }, 16_384),
+    host("host-echo-1k", "server: pipelined 1 KiB echo, send of each", Task::Echo { size: KIB, window: 256 }, 16_384),
+    host("host-echo-64k", "server: pipelined 64 KiB echo", Task::Echo { size: 64 * KIB, window: 16 }, 2048),
+    host(
+        "host-echo-feed",
+        "server: pipelined 64 B echo, feed and one flush per 256",
+        Task::EchoFeed { size: 64 },
+        1 << 17,
+    ),
+    host("host-receive-64", "server: receive 64 B", Task::Receive { size: 64 }, 1 << 19),
+    host("host-receive-64k", "server: receive 64 KiB", Task::Receive { size: 64 * KIB }, 4096),
+    host("host-send-64", "server: send of each 64 B message, no explicit flush", Task::Send { size: 64 }, 32_768),
+    host("host-send-64k", "server: send of each 64 KiB message", Task::Send { size: 64 * KIB }, 4096),
+    host("host-accept", "server: accept", Task::Accept, 256),
+    broadcast("host-broadcast-64", "server: 64 B to 1,000 clients, per client", 64, 1),
+    broadcast(
+        "host-broadcast-row",
+        "server: 8 messages of 64 B in a row to 1,000 clients, per message and client",
+        64,
+        8,
+    ),
+    broadcast("host-broadcast-64k", "server: 64 KiB to 1,000 clients, per client", 64 * KIB, 1),
+    deflated(
+        broadcast(
+            "host-broadcast-json",
+            "compressed, no takeover, server: 1 KiB of JSON to 1,000 clients, per client",
+            KIB,
+            1,
+        ),
+        Deflate::Fresh,
+    ),
+    idle_host(
+        "host-idle",
+        "server: a message on each of 10,000 idle connections; memory is heap bytes per connection",
+        Memory::Live,
+    ),
+    idle_host(
+        "host-idle-resident",
+        "server: a message on each of 10,000 idle connections; memory is resident bytes per connection",
+        Memory::ResidentEach,
+    ),
 ];
 
 #[cfg(test)]

@@ -15,14 +15,16 @@ use hyper::{
     header::{CONNECTION, HOST, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::io::BufWriter;
+use tokio::{io::BufWriter, net::TcpStream};
 
-use super::{Client, Target};
-use crate::dial::Socket;
+use super::{Client, Host, Target};
+use crate::{dial::Socket, server::handshake::accept};
 
 pub(super) struct Fast<S> {
     socket: State<S>,
     masked: Vec<u8>,
+    /// A server masks nothing, so a payload can be lent.
+    is_server: bool,
 }
 
 enum State<S> {
@@ -36,16 +38,21 @@ impl<S> fmt::Debug for Fast<S> {
     }
 }
 
-impl<S: Socket> Client for Fast<S> {
-    async fn connect(target: &Target) -> Result<Self> {
-        let stream = upgrade(target).await?;
+impl<S: Socket> Fast<S> {
+    fn new(stream: S, role: Role, target: &Target) -> Self {
         let socket = if target.is_batched || target.is_secure {
             let stream = BufWriter::with_capacity(target.buffer_size(), stream);
-            State::Batching(limitless(WebSocket::after_handshake(stream, Role::Client)))
+            State::Batching(limitless(WebSocket::after_handshake(stream, role)))
         } else {
-            State::Collecting(FragmentCollector::new(limitless(WebSocket::after_handshake(stream, Role::Client))))
+            State::Collecting(FragmentCollector::new(limitless(WebSocket::after_handshake(stream, role))))
         };
-        Ok(Self { socket, masked: Vec::new() })
+        Self { socket, masked: Vec::new(), is_server: matches!(role, Role::Server) }
+    }
+}
+
+impl<S: Socket> Client for Fast<S> {
+    async fn connect(target: &Target) -> Result<Self> {
+        Ok(Self::new(upgrade(target).await?, Role::Client, target))
     }
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {
@@ -54,9 +61,14 @@ impl<S: Socket> Client for Fast<S> {
     }
 
     async fn feed(&mut self, payload: &Bytes) -> Result<()> {
-        self.masked.clear();
-        self.masked.extend_from_slice(payload);
-        let frame = Frame::binary(Payload::BorrowedMut(&mut self.masked));
+        let payload = if self.is_server {
+            Payload::Borrowed(payload)
+        } else {
+            self.masked.clear();
+            self.masked.extend_from_slice(payload);
+            Payload::BorrowedMut(&mut self.masked)
+        };
+        let frame = Frame::binary(payload);
         match &mut self.socket {
             State::Collecting(socket) => socket.write_frame(frame).await?,
             State::Batching(socket) => socket.write_frame(frame).await?,
@@ -104,4 +116,30 @@ async fn upgrade<S: Socket>(target: &Target) -> Result<S> {
     let parts = upgraded.downcast::<TokioIo<S>>().map_err(|_| anyhow!("hyper wraps another stream"))?;
     ensure!(parts.read_buf.is_empty(), "the server has spoken first");
     Ok(parts.io.into_inner())
+}
+
+impl Host for Fast<TcpStream> {
+    async fn accept(mut stream: TcpStream, target: &Target) -> Result<Self> {
+        accept(&mut stream).await?;
+        Ok(Self::new(stream, Role::Server, target))
+    }
+
+    async fn send_back(&mut self) -> Result<()> {
+        self.feed_back().await?;
+        self.flush().await
+    }
+
+    async fn feed_back(&mut self) -> Result<()> {
+        match &mut self.socket {
+            State::Collecting(socket) => {
+                let frame = socket.read_frame().await?;
+                socket.write_frame(Frame::new(true, frame.opcode, None, frame.payload)).await?;
+            }
+            State::Batching(socket) => {
+                let frame = socket.read_frame().await?;
+                socket.write_frame(Frame::new(true, frame.opcode, None, frame.payload)).await?;
+            }
+        }
+        Ok(())
+    }
 }

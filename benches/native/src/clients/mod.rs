@@ -6,6 +6,9 @@
 //! By HTTP/2 there are this crate, sockudo-ws and yawc; the others open WebSockets by HTTP/1.1 alone. yawc makes a connection for
 //! each socket, where the others share one.
 //!
+//! As servers, fastwebsockets, yawc and web-socket get their connections after a handshake by hand, for they leave it to a web server or
+//! to the program; so they are left out where connections are accepted. soketto and sockudo-ws are not compressed there either.
+//!
 //! What is the same for all: one configuration of TLS for all connections of a program, `TCP_NODELAY`, limits that let every message pass, and a payload that the program keeps, so
 //! that the copy that masking needs is part of sending. Text is checked, by the library or, where it leaves that to
 //! the program, here.
@@ -34,13 +37,14 @@ use rustls::ClientConfig;
 use sockudo_ws::{Http2, Stream};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
-use websocket_anywhere::Control;
+use websocket_anywhere::{Control, ServerControl};
 
 use crate::{
     dial::Socket,
     exchange::{Job, measure},
+    hosting::host,
     summary::Summary,
-    workloads::{Deflate, Http, Security},
+    workloads::{Deflate, Http, Kind, Security, Task},
 };
 
 /// Where to connect, and what for.
@@ -57,6 +61,8 @@ pub(crate) struct Target {
     pub(crate) control: Control,
     /// What sockudo-ws shares, as `control` has it for this crate.
     pub(crate) sockudo: sockudo::Shared,
+    /// The same for this crate as the server.
+    pub(crate) server_control: ServerControl,
     /// How long a message of the server is, and with its headers; for the raw client, which does not look into them.
     pub(crate) size: usize,
     pub(crate) wire: usize,
@@ -100,6 +106,30 @@ pub(crate) trait Client: Send + Sized + 'static {
     fn receive(&mut self) -> impl Future<Output = Result<usize>> + Send;
 }
 
+/// The side of a server, of the libraries that have one.
+pub(crate) trait Host: Client {
+    /// Takes a connection and makes the opening handshake.
+    fn accept(stream: TcpStream, target: &Target) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Receives a message and sends it back, so that it leaves without anything else being called.
+    fn send_back(&mut self) -> impl Future<Output = Result<()>> + Send;
+
+    /// Receives a message and sends it back when the connection is flushed.
+    fn feed_back(&mut self) -> impl Future<Output = Result<()>> + Send {
+        self.send_back()
+    }
+
+    /// Sends one message to all.
+    fn broadcast(hosts: &mut [Self], payload: &Bytes) -> impl Future<Output = Result<()>> + Send {
+        async {
+            for host in hosts {
+                host.send(payload).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
 /// The clients, in the order of the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
 pub(crate) enum Peer {
@@ -125,6 +155,10 @@ impl Peer {
         ensure!(compresses || job.workload.deflate == Deflate::Off, "it does not compress");
         let has_http2 = matches!(self, Self::WebsocketAnywhere | Self::SockudoWs | Self::Yawc);
         ensure!(has_http2 || job.workload.http == Http::One, "it has no WebSockets over HTTP/2");
+        if let Kind::Host(task) = job.workload.kind {
+            ensure!(task != Task::Accept || self.shakes_hands(), "its handshake is left to a web server");
+            return self.host(job, task).await;
+        }
         match (self, job.workload.http) {
             (Self::SockudoWs, Http::Two) => return measure::<sockudo::Sockudo<Stream<Http2>>>(job).await,
             (Self::Yawc, Http::Two) => return measure::<yawc::Yawc<HttpStream>>(job).await,
@@ -133,6 +167,25 @@ impl Peer {
         match job.workload.security {
             Security::None => self.measure_over::<TcpStream>(job).await,
             Security::Tls | Security::FullTls => self.measure_over::<TlsStream<TcpStream>>(job).await,
+        }
+    }
+
+    /// Whether it makes the opening handshake of a server.
+    const fn shakes_hands(self) -> bool {
+        !matches!(self, Self::Fastwebsockets | Self::WebSocket | Self::Yawc)
+    }
+
+    async fn host(self, job: Job, task: Task) -> Result<Summary> {
+        match self {
+            Self::WebsocketAnywhere => host::<ours::Messages>(job, task).await,
+            Self::TokioTungstenite => host::<tokio_tungstenite::Tungstenite>(job, task).await,
+            Self::Fastwebsockets => host::<fastwebsockets::Fast<TcpStream>>(job, task).await,
+            Self::TokioWebsockets => host::<tokio_websockets::Websockets<TcpStream>>(job, task).await,
+            Self::Yawc => host::<yawc::Yawc<TcpStream>>(job, task).await,
+            Self::SockudoWs => host::<sockudo::Sockudo<TcpStream>>(job, task).await,
+            Self::WebSocket => host::<web_socket::Plain<TcpStream>>(job, task).await,
+            Self::Soketto => host::<soketto::Soketto<TcpStream>>(job, task).await,
+            Self::Raw => host::<raw::Raw<TcpStream>>(job, task).await,
         }
     }
 

@@ -2,10 +2,10 @@
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
-use tokio::io::AsyncWriteExt as _;
-use websocket_anywhere::{MessageWebSocket, StreamWebSocket};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+use websocket_anywhere::{MessageWebSocket, PreparedMessage, ServerMessageWebSocket, StreamWebSocket};
 
-use super::{Client, Target};
+use super::{Client, Host, Target};
 
 /// For workloads of messages.
 #[derive(Debug)]
@@ -37,8 +37,32 @@ impl Client for Messages {
     }
 }
 
+impl Host for Messages {
+    async fn accept(stream: TcpStream, target: &Target) -> Result<Self> {
+        Ok(Self(ServerMessageWebSocket::accept(stream, target.server_control.clone()).await?))
+    }
+
+    async fn send_back(&mut self) -> Result<()> {
+        let message = self.0.receive().await?.context("closed")?;
+        Ok(self.0.send(message).await?)
+    }
+
+    async fn feed_back(&mut self) -> Result<()> {
+        let message = self.0.receive().await?.context("closed")?;
+        Ok(self.0.feed(message).await?)
+    }
+
+    async fn broadcast(hosts: &mut [Self], payload: &Bytes) -> Result<()> {
+        let message = PreparedMessage::new(payload.clone());
+        for host in hosts {
+            host.0.send(&message).await?;
+        }
+        Ok(())
+    }
+}
+
 /// From here on a payload is better given away.
-const LONG: usize = 1024 * 1024;
+const LONG: usize = 16 * 1024;
 
 /// For workloads of bytes.
 #[derive(Debug)]

@@ -2,12 +2,16 @@
 
 use anyhow::{Result, ensure};
 use bytes::Bytes;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
-use super::{Client, Target};
+use super::{Client, Host, Target};
 use crate::{
     dial::Socket,
-    wire::{BINARY, FIN, mask, put_header},
+    server::handshake::accept,
+    wire::{BINARY, FIN, put_header, put_masked},
 };
 
 /// A TCP stream after the handshake.
@@ -25,24 +29,12 @@ pub(super) struct Raw<S> {
     ahead: usize,
     size: usize,
     wire: usize,
+    put_frame: fn(&[u8], &mut Vec<u8>),
 }
 
 impl<S> Raw<S> {
-    /// Makes the frame of a payload of a new length. Short ones are requests and differ.
-    fn prepare(&mut self, payload: &Bytes) {
-        if self.payload_len != payload.len() {
-            self.frame.clear();
-            self.payload_len = payload.len();
-            put_frame(payload, &mut self.frame);
-        }
-    }
-}
-
-impl<S: Socket> Client for Raw<S> {
-    async fn connect(target: &Target) -> Result<Self> {
-        let mut stream = S::dial(target).await?;
-        upgrade(&mut stream, target).await?;
-        Ok(Self {
+    fn new(stream: S, target: &Target, put_frame: fn(&[u8], &mut Vec<u8>)) -> Self {
+        Self {
             stream,
             frame: Vec::new(),
             payload_len: 0,
@@ -52,13 +44,31 @@ impl<S: Socket> Client for Raw<S> {
             ahead: 0,
             size: target.size,
             wire: target.wire,
-        })
+            put_frame,
+        }
+    }
+
+    /// Makes the frame of a payload of a new length. Short ones are requests and differ.
+    fn prepare(&mut self, payload: &Bytes) {
+        if self.payload_len != payload.len() {
+            self.frame.clear();
+            self.payload_len = payload.len();
+            (self.put_frame)(payload, &mut self.frame);
+        }
+    }
+}
+
+impl<S: Socket> Client for Raw<S> {
+    async fn connect(target: &Target) -> Result<Self> {
+        let mut stream = S::dial(target).await?;
+        upgrade(&mut stream, target).await?;
+        Ok(Self::new(stream, target, put_masked))
     }
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {
         if payload.len() <= REQUEST_LEN {
             let mut frame = Vec::new();
-            put_frame(payload, &mut frame);
+            (self.put_frame)(payload, &mut frame);
             self.stream.write_all(&frame).await?;
             return Ok(self.stream.flush().await?);
         }
@@ -108,14 +118,40 @@ pub(super) async fn upgrade<S: Socket>(stream: &mut S, target: &Target) -> Resul
     Ok(())
 }
 
-fn put_frame(payload: &[u8], out: &mut Vec<u8>) {
-    put_header(FIN | BINARY, payload.len() as u64, Some(KEY), out);
-    let start = out.len();
-    out.extend_from_slice(payload);
-    mask(KEY, 0, &mut out[start..]);
+/// It reads that there is a message, and sends one of that length.
+impl Host for Raw<TcpStream> {
+    async fn accept(mut stream: TcpStream, target: &Target) -> Result<Self> {
+        accept(&mut stream).await?;
+        Ok(Self::new(stream, target, put_plain))
+    }
+
+    async fn send_back(&mut self) -> Result<()> {
+        self.receive().await?;
+        self.prepare_back();
+        Ok(self.stream.write_all(&self.frame).await?)
+    }
+
+    async fn feed_back(&mut self) -> Result<()> {
+        self.receive().await?;
+        self.prepare_back();
+        self.fed.extend_from_slice(&self.frame);
+        Ok(())
+    }
 }
 
-const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+impl Raw<TcpStream> {
+    fn prepare_back(&mut self) {
+        if self.payload_len != self.size {
+            self.prepare(&vec![7; self.size].into());
+        }
+    }
+}
+
+fn put_plain(payload: &[u8], out: &mut Vec<u8>) {
+    put_header(FIN | BINARY, payload.len() as u64, None, out);
+    out.extend_from_slice(payload);
+}
+
 const READ_SIZE: usize = 128 * 1024;
 /// The length of a request to the server, which differs from the one before.
 const REQUEST_LEN: usize = 8;

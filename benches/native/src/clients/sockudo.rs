@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures::{SinkExt as _, StreamExt as _};
 use sockudo_ws::{
     Config, Http1, Http2, Message, Stream, WebSocketStream, client::WebSocketClient, multiplex::MultiplexedConnection,
+    server::WebSocketServer,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -16,7 +17,7 @@ use tokio::{
     sync::{Mutex, OnceCell},
 };
 
-use super::{Client, Target};
+use super::{Client, Host, Target};
 use crate::dial::Socket;
 
 pub(super) struct Sockudo<S>(WebSocketStream<S>);
@@ -64,8 +65,7 @@ impl Below for Stream<Http2> {
 
 impl<S: Below> Client for Sockudo<S> {
     async fn connect(target: &Target) -> Result<Self> {
-        let config = Config { max_message_size: usize::MAX, max_frame_size: usize::MAX, ..Config::default() };
-        Ok(Self(S::open(target, config).await?))
+        Ok(Self(S::open(target, config()).await?))
     }
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {
@@ -86,4 +86,24 @@ impl<S: Below> Client for Sockudo<S> {
             other => bail!("{other:?} came instead of a message"),
         }
     }
+}
+
+impl Host for Sockudo<TcpStream> {
+    async fn accept(stream: TcpStream, _: &Target) -> Result<Self> {
+        Ok(Self(WebSocketServer::<Http1>::new(config()).accept_raw(stream).await?.0))
+    }
+
+    async fn send_back(&mut self) -> Result<()> {
+        let message = self.0.next().await.context("closed")??;
+        Ok(self.0.send(message).await?)
+    }
+
+    async fn feed_back(&mut self) -> Result<()> {
+        let message = self.0.next().await.context("closed")??;
+        Ok(self.0.feed(message).await?)
+    }
+}
+
+fn config() -> Config {
+    Config { max_message_size: usize::MAX, max_frame_size: usize::MAX, ..Config::default() }
 }

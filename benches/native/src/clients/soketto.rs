@@ -5,11 +5,13 @@ use bytes::Bytes;
 use futures::io::{BufReader, BufWriter};
 use soketto::{
     Data, Receiver, Sender,
-    handshake::{Client as Handshake, ServerResponse},
+    connection::Builder,
+    handshake::{Client as Handshake, Server, ServerResponse, server::Response},
 };
+use tokio::net::TcpStream;
 use tokio_util::compat::{Compat, TokioAsyncReadCompatExt as _};
 
-use super::{Client, Target};
+use super::{Client, Host, Target};
 use crate::dial::Socket;
 
 type Buffered<S> = BufReader<BufWriter<Compat<S>>>;
@@ -21,6 +23,15 @@ pub(super) struct Soketto<S> {
     message: Vec<u8>,
 }
 
+impl<S: Socket> Soketto<S> {
+    fn new(mut builder: Builder<Buffered<S>>) -> Self {
+        builder.set_max_frame_size(usize::MAX);
+        builder.set_max_message_size(usize::MAX);
+        let (sender, receiver) = builder.finish();
+        Self { sender, receiver, message: Vec::new() }
+    }
+}
+
 impl<S: Socket> Client for Soketto<S> {
     async fn connect(target: &Target) -> Result<Self> {
         let size = target.buffer_size();
@@ -28,11 +39,7 @@ impl<S: Socket> Client for Soketto<S> {
         let host = target.server.to_string();
         let mut client = Handshake::new(BufReader::with_capacity(size, stream), &host, &target.path);
         let ServerResponse::Accepted { .. } = client.handshake().await? else { bail!("refused") };
-        let mut builder = client.into_builder();
-        builder.set_max_frame_size(usize::MAX);
-        builder.set_max_message_size(usize::MAX);
-        let (sender, receiver) = builder.finish();
-        Ok(Self { sender, receiver, message: Vec::new() })
+        Ok(Self::new(client.into_builder()))
     }
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {
@@ -54,5 +61,26 @@ impl<S: Socket> Client for Soketto<S> {
             Data::Binary(len) => Ok(len),
             Data::Text(_) => Ok(str::from_utf8(&self.message)?.len()),
         }
+    }
+}
+
+impl Host for Soketto<TcpStream> {
+    async fn accept(stream: TcpStream, target: &Target) -> Result<Self> {
+        let size = target.buffer_size();
+        let stream = BufWriter::with_capacity(size, stream.compat());
+        let mut server = Server::new(BufReader::with_capacity(size, stream));
+        let key = server.receive_request().await?.key();
+        server.send_response(&Response::Accept { key, protocol: None }).await?;
+        Ok(Self::new(server.into_builder()))
+    }
+
+    async fn send_back(&mut self) -> Result<()> {
+        self.feed_back().await?;
+        self.flush().await
+    }
+
+    async fn feed_back(&mut self) -> Result<()> {
+        self.receive().await?;
+        Ok(self.sender.send_binary(&self.message).await?)
     }
 }

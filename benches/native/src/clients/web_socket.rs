@@ -7,11 +7,11 @@ use std::fmt;
 
 use anyhow::{Result, bail};
 use bytes::Bytes;
-use tokio::io::BufStream;
+use tokio::{io::BufStream, net::TcpStream};
 use web_socket::{DataType, Event, MessageType, Stream, WebSocket};
 
-use super::{Client, Target, raw::upgrade};
-use crate::dial::Socket;
+use super::{Client, Host, Target, raw::upgrade};
+use crate::{dial::Socket, server::handshake::accept};
 
 pub(super) struct Plain<S> {
     socket: WebSocket<BufStream<S>>,
@@ -63,5 +63,25 @@ impl<S: Socket> Client for Plain<S> {
                 }
             }
         }
+    }
+}
+
+impl Host for Plain<TcpStream> {
+    async fn accept(mut stream: TcpStream, target: &Target) -> Result<Self> {
+        accept(&mut stream).await?;
+        let size = target.buffer_size();
+        let mut socket = WebSocket::server(BufStream::with_capacity(size, size, stream));
+        socket.max_payload_len = usize::MAX;
+        Ok(Self { socket, message: Vec::new() })
+    }
+
+    async fn send_back(&mut self) -> Result<()> {
+        self.feed_back().await?;
+        self.flush().await
+    }
+
+    async fn feed_back(&mut self) -> Result<()> {
+        let Event::Data { data, .. } = self.socket.recv().await? else { bail!("no message came") };
+        Ok(self.socket.send(&data[..]).await?)
     }
 }

@@ -7,11 +7,14 @@ use std::fmt;
 use anyhow::{Result, bail};
 use bytes::Bytes;
 use futures::SinkExt as _;
-use tokio::io::{AsyncRead, AsyncWrite};
-use yawc::{Frame, HttpStream, HttpVersion, OpCode, Options, WebSocket};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use yawc::{Frame, HttpStream, HttpVersion, OpCode, Options, Role, WebSocket};
 
-use super::{Client, Target};
-use crate::{dial::Socket, workloads::Deflate};
+use super::{Client, Host, Target};
+use crate::{dial::Socket, server::handshake::accept, workloads::Deflate};
 
 pub(super) struct Yawc<S>(WebSocket<S>);
 
@@ -41,22 +44,23 @@ impl Below for HttpStream {
     }
 }
 
+fn options(target: &Target) -> Options {
+    let options = Options::default().with_limits(usize::MAX, usize::MAX).with_utf8().without_compression();
+    let options = match target.deflate {
+        Deflate::Off => options,
+        Deflate::Takeover => options.with_balanced_compression(),
+        Deflate::Fresh => options.with_balanced_compression().client_no_context_takeover().server_no_context_takeover(),
+    };
+    if target.is_tuned {
+        options.with_read_buffer_capacity(READ_SIZE).with_backpressure_boundary(WRITE_SIZE)
+    } else {
+        options
+    }
+}
+
 impl<S: Below> Client for Yawc<S> {
     async fn connect(target: &Target) -> Result<Self> {
-        let options = Options::default().with_limits(usize::MAX, usize::MAX).with_utf8().without_compression();
-        let options = match target.deflate {
-            Deflate::Off => options,
-            Deflate::Takeover => options.with_balanced_compression(),
-            Deflate::Fresh => {
-                options.with_balanced_compression().client_no_context_takeover().server_no_context_takeover()
-            }
-        };
-        let options = if target.is_tuned {
-            options.with_read_buffer_capacity(READ_SIZE).with_backpressure_boundary(WRITE_SIZE)
-        } else {
-            options
-        };
-        Ok(Self(S::open(target, options).await?))
+        Ok(Self(S::open(target, options(target)).await?))
     }
 
     async fn send(&mut self, payload: &Bytes) -> Result<()> {
@@ -77,6 +81,24 @@ impl<S: Below> Client for Yawc<S> {
             OpCode::Text | OpCode::Binary => Ok(frame.payload().len()),
             opcode => bail!("{opcode:?} came instead of a message"),
         }
+    }
+}
+
+impl Host for Yawc<TcpStream> {
+    async fn accept(mut stream: TcpStream, target: &Target) -> Result<Self> {
+        let (_, extensions) = accept(&mut stream).await?;
+        let extensions = (!extensions.is_empty()).then_some(extensions);
+        Ok(Self(WebSocket::from_stream_with_extensions(stream, Role::Server, extensions, options(target))?))
+    }
+
+    async fn send_back(&mut self) -> Result<()> {
+        let frame = self.0.next_frame().await?;
+        Ok(self.0.send(frame).await?)
+    }
+
+    async fn feed_back(&mut self) -> Result<()> {
+        let frame = self.0.next_frame().await?;
+        Ok(self.0.feed(frame).await?)
     }
 }
 

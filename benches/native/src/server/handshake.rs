@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// What a client asks for.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     pub(super) path: String,
     query: String,
 }
@@ -28,8 +28,8 @@ impl Request {
     }
 }
 
-/// Reads the request and agrees to it. No client sends anything before the answer.
-pub(super) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<Request> {
+/// Reads the request and agrees to it; gives it with the extensions agreed on. No client sends anything before the answer.
+pub(crate) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Result<(Request, &'static str)> {
     let mut head = Vec::with_capacity(1024);
     while !head.ends_with(b"\r\n\r\n") {
         ensure!(stream.read_buf(&mut head).await? > 0, "the client left during the handshake");
@@ -41,19 +41,19 @@ pub(super) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) ->
     let offer = header(head, "sec-websocket-extensions").unwrap_or_default();
     let extensions = match request.parameter("deflate") {
         None => "",
-        Some("fresh") => {
-            "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n"
-        }
-        Some(_) => "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+        Some("fresh") => "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+        Some(_) => "permessage-deflate",
     };
     ensure!(extensions.is_empty() || offer.contains("permessage-deflate"), "the client does not compress");
+    let line =
+        if extensions.is_empty() { String::new() } else { format!("Sec-WebSocket-Extensions: {extensions}\r\n") };
     let answer = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n{extensions}\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n{line}\r\n",
         derive_accept_key(key.as_bytes())
     );
     stream.write_all(answer.as_bytes()).await?;
     stream.flush().await?;
-    Ok(request)
+    Ok((request, extensions))
 }
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {

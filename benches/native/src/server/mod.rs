@@ -5,11 +5,14 @@
 //! * `/echo` gives every frame back as it arrives, so it is also an echo of a stream of bytes;
 //! * `/sink` swallows frames, and answers one of a few bytes with one of a single byte: all that came before has arrived;
 //! * `/source?size=&text=ascii|mixed|json&fragments=` sends as many messages as the eight bytes of a frame ask for.
+//!
+//! For the workloads in which a library is the server, the same thread makes the clients (`load.rs`).
 
 mod deflate;
-mod handshake;
+pub(crate) mod handshake;
 mod http2;
 mod inbound;
+mod load;
 mod modes;
 mod secure;
 mod source;
@@ -47,16 +50,19 @@ pub(crate) fn run() -> Result<()> {
 async fn serve() -> Result<()> {
     let bind = || TcpListener::bind(("127.0.0.1", 0));
     let (plain, tls, full, http2) = (bind().await?, bind().await?, bind().await?, bind().await?);
+    let load = bind().await?;
     let secure = secure()?;
     let endpoints = Endpoints {
         plain: plain.local_addr()?,
         tls: tls.local_addr()?,
         full: full.local_addr()?,
         http2: http2.local_addr()?,
+        load: load.local_addr()?,
         root: secure.root,
     };
     println!("{endpoints}");
     tokio::spawn(http2::listen(http2));
+    tokio::spawn(load::listen(load));
     tokio::spawn(listen(tls, Some(secure.resuming)));
     tokio::spawn(listen(full, Some(secure.full)));
     listen(plain, None).await
@@ -75,7 +81,7 @@ async fn listen(listener: TcpListener, acceptor: Option<TlsAcceptor>) -> Result<
 }
 
 async fn connection<S: Sink>(mut stream: S) -> Result<()> {
-    let request = accept(&mut stream).await?;
+    let (request, _) = accept(&mut stream).await?;
     serve_request(stream, &request).await
 }
 

@@ -15,7 +15,7 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 
 use super::{deflate, handshake::Request};
-use crate::wire::{BINARY, FIN, TEXT, put_header};
+use crate::wire::{BINARY, FIN, TEXT, put_header, put_masked};
 
 /// Where the messages of one connection come from.
 #[derive(Debug)]
@@ -93,7 +93,18 @@ impl Source {
             fragments > 0 && size.is_multiple_of(fragments) && size > 0,
             "the size is not a multiple of the fragments"
         );
-        let message = message(opcode, &payload, size / fragments);
+        Self::repeated(&message(opcode, &payload, size / fragments))
+    }
+
+    /// Messages of a client.
+    pub(super) fn masked(size: usize) -> Result<Self> {
+        let mut message = Vec::new();
+        put_masked(&vec![7; size], &mut message);
+        Self::repeated(&message)
+    }
+
+    /// As many of a message as make a block.
+    fn repeated(message: &[u8]) -> Result<Self> {
         let messages = (BLOCK / message.len()).max(1);
         let ends = (1..=messages).map(|count| (count * message.len()) as u64).collect();
         Ok(Self::Block { block: Block::new(message.repeat(messages))?, ends })
