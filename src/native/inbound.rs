@@ -60,8 +60,8 @@ pub(super) struct Inbound {
     is_full: bool,
     /// How much the next read may give, by those before: a buffer that is longer costs more than it brings.
     pace: usize,
-    /// A read that gives this part of the pace may have left something.
-    full: usize,
+    /// How many times as much a read may have taken as it has given.
+    weight: usize,
     /// How much was read since there was nothing to read.
     burst: usize,
     /// Whether the buffer was made for a long message.
@@ -100,7 +100,7 @@ impl Inbound {
             capacity,
             is_full: false,
             pace: LITTLE,
-            full: 1,
+            weight: 1,
             burst: 0,
             is_roomy: false,
             longest: 0,

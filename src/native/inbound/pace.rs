@@ -7,16 +7,17 @@ use bytes::BytesMut;
 use super::{Inbound, fill::LITTLE};
 
 impl Inbound {
-    /// What a client sends loses its masks before it gets here: a read gives less than it has taken, and less than half where
-    /// messages are of a byte or two.
+    /// What a client sends loses its masks before it gets here: a read has taken up to twice what it gives, where messages have two
+    /// bytes or more.
     pub(in crate::backend::native) fn from_client(self) -> Self {
-        Self { full: 4, ..self }
+        Self { weight: 2, ..self }
     }
 
     /// Doubles the pace when a read has given as much: then there may be more.
     pub(super) fn speed_up(&mut self, amount: usize) {
+        let amount = amount * self.weight;
         self.burst = self.burst.saturating_add(amount);
-        if amount >= self.pace / self.full {
+        if amount >= self.pace {
             self.pace = (self.pace * 2).min(self.most);
         }
     }

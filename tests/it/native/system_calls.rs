@@ -15,9 +15,12 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex},
     task::yield_now,
 };
-use websocket_anywhere::{Control, MessageWebSocket};
+use websocket_anywhere::{Control, MessageWebSocket, ServerControl, ServerMessageWebSocket};
 
-use super::memory_pipe::{CAPACITY, URL, accept, read_frame};
+use super::{
+    memory_pipe::{CAPACITY, URL, accept, read_frame, read_head},
+    server_requests::REQUEST,
+};
 use crate::support::{poll_once, soon};
 
 /// Counts the reads and the writes that move something.
@@ -65,22 +68,38 @@ async fn counted() -> (MessageWebSocket, Arc<Counts>, DuplexStream) {
     (socket.unwrap(), counts, server)
 }
 
+/// The same of a server, and the client's end.
+async fn counted_server() -> (MessageWebSocket, Arc<Counts>, DuplexStream) {
+    let (mut client, pipe) = duplex(CAPACITY);
+    let counts = Arc::default();
+    let server = Counting { pipe, counts: Arc::clone(&counts) };
+    client.write_all(REQUEST.as_bytes()).await.unwrap();
+    let socket = soon(ServerMessageWebSocket::accept(server, ServerControl::new())).await.unwrap();
+    read_head(&mut client).await;
+    (socket, counts, client)
+}
+
 #[tokio::test]
 async fn a_burst_that_was_seen_before_takes_one_read_whatever_its_size() {
-    for messages in [10, 100, 250, 300, 1000] {
-        let (mut socket, counts, mut server) = counted().await;
-        let burst = [&[0x82, 32][..], &[7; 32]].concat().repeat(messages);
-        let mut taken = Vec::new();
-        for _ in 0..16 {
-            let before = counts.reads.load(Ordering::Relaxed);
-            server.write_all(&burst).await.unwrap();
-            for _ in 0..messages {
-                assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_bytes(), [7; 32]);
+    for (is_server, len) in [(false, 32), (true, 32), (true, 3)] {
+        for messages in [10, 100, 250, 300, 1000] {
+            let (mut socket, counts, mut peer) = if is_server { counted_server().await } else { counted().await };
+            // A key of zeros leaves the payload as it is.
+            let head = if is_server { &[0x82, 0x80 | len, 0, 0, 0, 0][..] } else { &[0x82, len] };
+            let payload = vec![7; len.into()];
+            let burst = [head, &payload].concat().repeat(messages);
+            let mut taken = Vec::new();
+            for _ in 0..16 {
+                let before = counts.reads.load(Ordering::Relaxed);
+                peer.write_all(&burst).await.unwrap();
+                for _ in 0..messages {
+                    assert_eq!(soon(socket.receive()).await.unwrap().unwrap().as_bytes(), payload);
+                }
+                assert!(poll_once(socket.receive()).is_pending());
+                taken.push(counts.reads.load(Ordering::Relaxed) - before);
             }
-            assert!(poll_once(socket.receive()).is_pending());
-            taken.push(counts.reads.load(Ordering::Relaxed) - before);
+            assert_eq!(taken[8..], [1; 8], "server: {is_server}, {messages} messages of {len}: {taken:?}");
         }
-        assert_eq!(taken[8..], [1; 8], "{messages} messages: {taken:?}");
     }
 }
 
