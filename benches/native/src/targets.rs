@@ -144,6 +144,7 @@ const MORE: &str = "here a connect reads its URL as browsers do, looks for proxi
 const SECURE: &str = "by TLS, no peer faster";
 const HTTP2: &str = "by HTTP/2, no peer faster";
 const COMPRESSED: &str = "compressed, no peer faster";
+const LOOKING: &str = "a message after a pause also wakes the driver, which gives back the buffers that it took";
 const SERVER: &str = "as a server, no peer faster";
 const SERVER_EACH: &str = "small messages of a server sent one by one, several times the throughput of every peer";
 const STREAM: &str = "a stream at least as fast as the fastest peer";
@@ -215,7 +216,7 @@ pub(crate) static TARGETS: &[Target] = &[
     target("host-broadcast-row", Rule::Peer(CPU, 2.0), SERVER_EACH),
     target("host-broadcast-64k", Rule::Peer(CPU, PAR), SERVER),
     target("host-broadcast-json", Rule::Peer(CPU, 3.0), "what many are told is compressed once"),
-    target("host-idle", Rule::Peer(CPU, PAR), SERVER),
+    gap(target("host-idle", Rule::Peer(CPU, PAR), SERVER), 0.7, LOOKING),
     target("host-idle", Rule::MemoryBeyondRaw(4096.0), "an idle connection costs no buffers"),
     target("tls-idle", Rule::MemoryBeyondRaw(2048.0), "an idle connection costs no buffers"),
 ];
