@@ -8,9 +8,9 @@ use websocket_anywhere::{
     Backend, BandwidthStatistics, ByteOrder, Certificate, ChainValidationResult, CloseCode, Closed, Compression,
     Control, DataReader, DataWriter, DateTime, Error, ErrorKind, Event, HResult, Headers, HttpResponse, HttpVersion,
     Information, InputStream, InputStreamOptions, Message, MessageReceiver, MessageSender, MessageWebSocket,
-    OutputStream, Part, Payload, Proxy, ReceiveMode, Reconnect, ReuniteError, ServerCertificates, ServerValidation,
-    SocketMessageType, SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, TlsVersion, Traffic, TrySendError,
-    UnicodeEncoding, WebErrorStatus, WebSocketError,
+    OutputStream, Part, Payload, PreparedMessage, Proxy, ReceiveMode, Reconnect, ReuniteError, ServerCertificates,
+    ServerValidation, SocketMessageType, SocketSslErrorSeverity, StreamWebSocket, Text, TimeSpan, TlsVersion, Traffic,
+    TrySendError, UnicodeEncoding, WebErrorStatus, WebSocketError,
 };
 
 use crate::support::{message_socket, peer, stream_socket, test};
@@ -54,6 +54,7 @@ const _: () = {
     is_free::<OutputStream>();
     is_free::<Part>();
     is_free::<Payload<'static>>();
+    is_free::<PreparedMessage>();
     is_free::<Proxy>();
     is_free::<ReceiveMode>();
     is_free::<Reconnect>();
@@ -98,6 +99,7 @@ const _: () = {
     is_value::<Message>();
     is_value::<Part>();
     is_value::<Payload<'static>>();
+    is_value::<PreparedMessage>();
     is_value::<Proxy>();
     is_value::<ReceiveMode>();
     is_value::<ServerCertificates>();
