@@ -3,7 +3,7 @@
 use std::{cell::Cell, rc::Rc};
 
 use js_sys::Uint8Array;
-use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WebSocket;
 
 use super::{
@@ -19,7 +19,7 @@ use crate::{
 
 /// A `WebSocket` with its listeners.
 pub(super) struct Plain {
-    socket: PlainSocket,
+    socket: WebSocket,
     listeners: Cell<Option<[Callback; 4]>>,
 }
 
@@ -29,7 +29,7 @@ impl Plain {
         let resolved = location::resolve(address);
         let url = resolved.as_deref().unwrap_or(address.as_str());
         let socket = WebSocket::new_with_str_sequence(url, &Offer::list(control));
-        let socket: PlainSocket = socket.map_err(|thrown| Offer::explain(control, thrown))?.unchecked_into();
+        let socket = socket.map_err(|thrown| Offer::explain(control, thrown))?;
         property::set(&socket, "binaryType", &"arraybuffer".into());
         Ok(Box::new(Self { socket, listeners: Cell::default() }))
     }
@@ -81,15 +81,13 @@ impl Transport for Plain {
     }
 }
 
-impl PlainSocket {
-    /// Hands a message to the browser.
-    #[inline]
-    pub(super) fn send(&self, payload: &Payload<'_>) -> Result<(), JsValue> {
-        match payload.as_text() {
-            Some(text) => self.send_with_str(text),
-            None if MEMORY_IS_SHARED => self.send_with_js_u8_array(&Uint8Array::from(payload.as_bytes())),
-            None => self.send_with_u8_array(payload.as_bytes()),
-        }
+/// Hands a message to the browser.
+#[inline]
+pub(super) fn send(socket: &WebSocket, payload: &Payload<'_>) -> Result<(), JsValue> {
+    match payload.as_text() {
+        Some(text) => socket.send_with_str(text),
+        None if MEMORY_IS_SHARED => socket.send_with_js_u8_array(&Uint8Array::from(payload.as_bytes())),
+        None => socket.send_with_u8_array(payload.as_bytes()),
     }
 }
 
@@ -100,11 +98,3 @@ const EVENTS: [(&str, Handler); 4] = [
     ("onerror", |socket, _| socket.on_error()),
     ("onclose", Socket::on_close),
 ];
-
-/// A `WebSocket`, with by hand what takes less glue so: each function of web-sys and each of its enumerations has its own.
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(extends = WebSocket)]
-    #[derive(Clone)]
-    pub(super) type PlainSocket;
-}

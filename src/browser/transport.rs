@@ -4,10 +4,11 @@ use std::{fmt, rc::Rc};
 
 use js_sys::Array;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use web_sys::WebSocket;
 
 use super::{
     exception,
-    plain::{Plain, PlainSocket},
+    plain::{self, Plain},
     socket::Socket,
     stream_transport,
 };
@@ -53,7 +54,7 @@ pub(super) trait Transport {
 /// Where messages go. For a plain `WebSocket` it is no detour by a table of functions, which would take as long as the rest of
 /// what is done about a small message.
 pub(super) enum Lane {
-    Plain(PlainSocket),
+    Plain(WebSocket),
     Other(Rc<dyn Sender>),
 }
 
@@ -62,7 +63,7 @@ impl Lane {
     #[inline]
     pub(super) fn send(&self, payload: &Payload<'_>) -> Result<(), JsValue> {
         match self {
-            Self::Plain(socket) => socket.send(payload),
+            Self::Plain(socket) => plain::send(socket, payload),
             Self::Other(sender) => {
                 sender.send(payload);
                 Ok(())

@@ -37,6 +37,19 @@ async fn messages_of_every_form_of_the_length_come_back() {
 }
 
 #[test]
+async fn text_comes_back_wherever_its_characters_take_more_bytes() {
+    let mut socket = message_socket("/echo").await.unwrap();
+    for len in [383, 384, 385, 70_000] {
+        for (head, tail) in [("x", "é"), ("x", "€"), ("x", "🦀"), ("é", "€"), ("€", "x"), ("🦀", "x"), ("🦀", "€")]
+        {
+            for at in [1, len / 2, len - 1] {
+                assert_echo(&mut socket, (head.repeat(at) + &tail.repeat(len - at)).into()).await;
+            }
+        }
+    }
+}
+
+#[test]
 async fn small_messages_sent_without_waiting_keep_their_order() {
     let mut socket = message_socket("/echo").await.unwrap();
     for number in 0..10_000 {

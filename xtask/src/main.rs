@@ -4,6 +4,7 @@ mod apt;
 mod bench;
 mod browser;
 mod desktop;
+mod devtools;
 mod examples;
 mod gateways;
 mod interop;

@@ -1,6 +1,7 @@
 //! The test of the demo page: a person in a real browser, who reads what it shows.
 
 mod access;
+mod away;
 mod files;
 mod messages;
 mod person;
@@ -17,7 +18,7 @@ use wasmparser::{Parser, Payload};
 
 use self::person::Person;
 use self::servers::Server;
-use crate::browser::Colours;
+use crate::browser::{Browser, Colours};
 use crate::setup::Driven;
 use crate::web::Driver;
 use crate::{project, reaper};
@@ -81,6 +82,10 @@ async fn in_light(person: &Person<'_>) -> Result<()> {
     messages::a_server_closes(person).await?;
     messages::a_server_goes_away(person).await?;
     messages::the_log_is_bounded(person).await?;
+    if person.browser == Browser::Chromium {
+        away::a_frozen_page_has_lost_its_connection(person).await?;
+        away::an_offline_browser_opens_nothing(person).await?;
+    }
     transfers::a_dropped_file_comes_back(person).await?;
     transfers::a_picked_file_comes_back(person).await?;
     transfers::other_bytes_are_noticed(person).await?;

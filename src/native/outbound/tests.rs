@@ -129,7 +129,7 @@ fn no_message_falls_between_the_parts_of_another() {
 #[test]
 fn messages_and_their_bytes_are_counted_as_the_program_sent_them() {
     let mut outbound = outbound();
-    outbound.message(&given_away(10), Some(b"deflated")).unwrap();
+    outbound.message(&given_away(10), Some(&Deflated::Lent(b"deflated"))).unwrap();
     outbound.message(&given_away(5), None).unwrap();
     outbound.part(&given_away(3), true, false).unwrap();
     assert_eq!((outbound.sent.messages, outbound.sent.bytes), (2, 18));

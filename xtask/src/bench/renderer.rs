@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use fantoccini::Client;
-use fantoccini::wd::WebDriverCompatibleCommand;
-use http::Method;
 use serde_json::{Value, json};
-use url::{ParseError, Url};
 
 use super::results::Run;
+use crate::devtools::DevTools;
 
 /// Runs one job in a page of its own.
 pub(super) async fn run(client: &Client, page: &str, job: &Value, milliseconds: u64) -> Result<Run> {
@@ -25,7 +23,7 @@ pub(super) async fn run(client: &Client, page: &str, job: &Value, milliseconds: 
 
 /// Turns on what [`thread_time`] reads.
 pub(super) async fn enable(client: &Client) -> Result<()> {
-    DevTools("Performance.enable").issue(client).await.map(drop)
+    DevTools("Performance.enable", json!({})).issue(client).await.map(drop)
 }
 
 /// Calls a function of the page, which is a module and may not have been loaded yet.
@@ -44,30 +42,9 @@ async fn call(client: &Client, function: &str, argument: &Value) -> Result<Value
 
 /// How long the main thread of the page has computed.
 async fn thread_time(client: &Client) -> Result<Duration> {
-    let told = DevTools("Performance.getMetrics").issue(client).await?;
+    let told = DevTools("Performance.getMetrics", json!({})).issue(client).await?;
     let metrics = told["metrics"].as_array().context("the browser gives no metrics")?;
     let metric = metrics.iter().find(|metric| metric["name"] == "ThreadTime");
     let seconds = metric.and_then(|metric| metric["value"].as_f64()).context("the browser gives no ThreadTime")?;
     Ok(Duration::try_from_secs_f64(seconds)?)
-}
-
-/// A command of the DevTools protocol without parameters, by way of Chromium's driver.
-#[derive(Debug)]
-struct DevTools(&'static str);
-
-impl DevTools {
-    async fn issue(self, client: &Client) -> Result<Value> {
-        let name = self.0;
-        client.issue_cmd(self).await.with_context(|| format!("{name} fails"))
-    }
-}
-
-impl WebDriverCompatibleCommand for DevTools {
-    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
-        base_url.join(&format!("session/{}/goog/cdp/execute", session_id.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (Method::POST, Some(json!({ "cmd": self.0, "params": {} }).to_string()))
-    }
 }

@@ -175,10 +175,10 @@ pub(super) async fn the_log_is_bounded(person: &Person<'_>) -> Result<()> {
 }
 
 /// What the card tells by this name.
-fn fact(name: &str) -> String {
+pub(super) fn fact(name: &str) -> String {
     format!("#messages [data-fact={name}]")
 }
 
-const STATE: &str = "#messages [data-fact=state]";
+pub(super) const STATE: &str = "#messages [data-fact=state]";
 const FAILURE: &str = "#messages [data-fact=failure]";
 const TIME: &str = r"\d\d:\d\d:\d\d\.\d\d\d";

@@ -26,7 +26,7 @@ pub(super) fn pictures(browser: Browser) -> Result<PathBuf> {
 
 /// Somebody with a browser.
 pub(super) struct Person<'a> {
-    client: &'a Client,
+    pub(super) client: &'a Client,
     /// Host and port of the page.
     pub(super) site: &'a str,
     pub(super) browser: Browser,

@@ -1,44 +1,18 @@
 //! The component in a page: it connects, sends, shows, and closes when it is unmounted.
 
-use js_sys::{Function, Promise};
-use wasm_bindgen::{JsCast, prelude::*};
-use wasm_bindgen_futures::JsFuture;
+#[path = "../../support.rs"]
+mod support;
+
+use support::{peer, record_of, root, submit, text_of, until};
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, Event, EventInit, HtmlInputElement};
-use websocket_anywhere::MessageWebSocket;
+use web_sys::Element;
 use yew_chat::{Chat, ChatProps};
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-/// The peer of the tests, started beside them.
-fn peer(path: &str) -> String {
-    format!("{}{path}", option_env!("PEER_URL").unwrap_or("ws://127.0.0.1:9123"))
-}
-
-/// Waits until the page is as it should be.
-async fn until(mut is_so: impl FnMut() -> bool) {
-    while !is_so() {
-        let turn = Promise::new(&mut |resolve, _| drop(set_timeout(&resolve, 1)));
-        JsFuture::from(turn).await.unwrap();
-    }
-}
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, millis: i32) -> JsValue;
-}
-
 fn mount(url: &str) -> (Element, yew::AppHandle<Chat>) {
-    let document = web_sys::window().unwrap().document().unwrap();
-    let root = document.create_element("main").unwrap();
-    document.body().unwrap().append_child(&root).unwrap();
-    let props = ChatProps { url: url.to_owned().into() };
+    let (root, props) = (root(), ChatProps { url: url.to_owned().into() });
     (root.clone(), yew::Renderer::<Chat>::with_root_and_props(root, props).render())
-}
-
-fn text_of(root: &Element, selector: &str) -> String {
-    root.query_selector(selector).unwrap().and_then(|found| found.text_content()).unwrap_or_default()
 }
 
 #[wasm_bindgen_test]
@@ -46,18 +20,11 @@ async fn it_connects_sends_shows_and_closes_when_unmounted() {
     let id = format!("yew-{}", js_sys::Math::random());
     let (root, app) = mount(&peer(&format!("/echo?id={id}")));
     until(|| text_of(&root, "output") == "open").await;
-    let input: HtmlInputElement = root.query_selector("input").unwrap().unwrap().unchecked_into();
-    input.set_value("hello");
-    let init = EventInit::new();
-    init.set_bubbles(true);
-    init.set_cancelable(true);
-    let submit = Event::new_with_event_init_dict("submit", &init).unwrap();
-    root.query_selector("form").unwrap().unwrap().dispatch_event(&submit).unwrap();
+    submit(&root, "hello");
     until(|| text_of(&root, "li") == "hello").await;
     app.destroy();
-    let report = peer(&format!("/report?id={id}&until=close"));
-    let record = MessageWebSocket::connect(&report).await.unwrap().receive().await.unwrap().unwrap();
-    assert!(record.as_text().unwrap().contains("close 1000 unmounted"), "{record:?}");
+    let record = record_of(&id).await;
+    assert!(record.contains("close 1000 unmounted"), "{record}");
     root.remove();
 }
 
