@@ -80,8 +80,12 @@ fn an_end_that_came_before_the_close_is_what_close_gives() {
 type Past = fn(&mut Lifecycle);
 
 const OPEN: Past = |_| {};
-const MUTE: Past = |life| drop(life.write_failed(slow()));
-const CLOSING: Past = |life| drop(life.close());
+const MUTE: Past = |life| {
+    let _ = life.write_failed(slow());
+};
+const CLOSING: Past = |life| {
+    let _ = life.close();
+};
 const CLOSED_AND_LEFT: Past = |life| {
     CLOSING(life);
     life.flushed();
@@ -90,13 +94,19 @@ const CLOSING_AND_MUTE: Past = |life| {
     CLOSING(life);
     MUTE(life);
 };
-const BY_PEER: Past = |life| drop(life.peer_closed(frame(4001)));
+const BY_PEER: Past = |life| {
+    let _ = life.peer_closed(frame(4001));
+};
 const BOTH: Past = |life| {
     CLOSED_AND_LEFT(life);
     BY_PEER(life);
 };
-const BROKEN: Past = |life| drop(life.fail(broken()));
-const LOST: Past = |life| drop(life.lose(lost()));
+const BROKEN: Past = |life| {
+    let _ = life.fail(broken());
+};
+const LOST: Past = |life| {
+    let _ = life.lose(lost());
+};
 const GIVEN_UP: Past = |life| {
     CLOSED_AND_LEFT(life);
     let _ = life.give_up();

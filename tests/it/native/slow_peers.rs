@@ -9,7 +9,7 @@ use tokio::{
 use websocket_anywhere::{CloseCode, Control, ErrorKind, MessageWebSocket};
 
 use super::memory_pipe::{CAPACITY, URL, accept, message_socket, read_frame, stream_socket};
-use crate::support::{known, soon};
+use crate::support::{known, poll_once, soon};
 
 const MESSAGE: usize = 900_000;
 const SECOND: Duration = Duration::from_secs(1);
@@ -195,4 +195,22 @@ async fn a_peer_that_takes_nothing_more_is_heard_to_its_close_however_slowly_it_
     assert_eq!(socket.receive().await.unwrap().unwrap().as_text(), Some("words"));
     assert_eq!(socket.receive().await.unwrap(), None);
     assert_eq!(socket.closed().unwrap().code(), CloseCode::from(4001));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_transport_takes_nothing_of_counts_as_buffered() {
+    let (mut socket, mut server) = message_socket(Control::new()).await;
+    // With its head of eight bytes it fills the pipe to the last byte.
+    socket.send(vec![7; CAPACITY - 8]).await.unwrap();
+    socket.flush().await.unwrap();
+    assert_eq!(socket.buffered_amount(), 0);
+    socket.send("x").await.unwrap();
+    assert_eq!(socket.buffered_amount(), 7);
+    assert!(poll_once(socket.flush()).is_pending());
+    sleep(SECOND).await;
+    assert_eq!(socket.buffered_amount(), 7, "also once it is on its way");
+    assert_eq!(read_frame(&mut server).await.1.len(), CAPACITY - 8);
+    socket.flush().await.unwrap();
+    assert_eq!(socket.buffered_amount(), 0);
+    assert_eq!(read_frame(&mut server).await, (0x81, b"x".to_vec()));
 }

@@ -5,7 +5,7 @@ use websocket_anywhere::protocol::{Decoder, Event, Kind, Part};
 
 use super::{
     check::UNLIMITED,
-    wire::{BINARY, CONTINUATION, FIN, PING, frame},
+    wire::{BINARY, CLOSE, CONTINUATION, FIN, PING, frame},
 };
 use crate::support::test;
 
@@ -62,4 +62,17 @@ async fn a_receiver_that_waits_only_for_the_close_gathers_no_longer() {
 async fn what_stands_before_a_message_does_not_wait_for_it() {
     let mut input = BytesMut::from(&[frame(FIN | PING, b"p"), frame(FIN | BINARY, b"message")].concat()[..6]);
     assert_eq!(gathering().decode(&mut input), Ok(Some(Event::Ping(b"p"[..].into()))));
+}
+
+#[test]
+async fn what_looks_like_a_ping_inside_of_a_frame_or_behind_a_close_is_none() {
+    let ping = frame(FIN | PING, "");
+    let mut decoder = gathering();
+    let mut input = BytesMut::from(&frame(FIN | BINARY, [&ping[..], &ping].concat())[..4]);
+    assert_eq!(decoder.decode(&mut input), Ok(None));
+    assert_eq!((decoder.decode_ping_or_pong(&mut input), &input[..]), (None, &ping[..]));
+    input.extend_from_slice(&[&ping[..], &frame(FIN | CLOSE, ""), &ping].concat());
+    assert_eq!(decoder.decode(&mut input), Ok(Some(Event::Message([&ping[..], &ping].concat().into()))));
+    assert_eq!(decoder.decode(&mut input), Ok(Some(Event::Close(None))));
+    assert_eq!(decoder.decode_ping_or_pong(&mut input), None);
 }
