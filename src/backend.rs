@@ -44,7 +44,6 @@ use crate::{
 
 // Not in the macro below: cargo-mutants reads modules without expanding any.
 #[cfg(not(target_family = "wasm"))]
-#[path = "native/mod.rs"]
 mod native;
 
 cfg_if::cfg_if! {
@@ -62,7 +61,6 @@ cfg_if::cfg_if! {
             };
         }
     } else if #[cfg(all(target_family = "wasm", target_os = "unknown"))] {
-        #[path = "browser/mod.rs"]
         mod browser;
         /// Whether threads share the memory: browsers do not take views of it.
         const MEMORY_IS_SHARED: bool = cfg!(target_feature = "atomics");

@@ -31,7 +31,7 @@ struct Rule {
 
 const RULES: &[Rule] = &[
     Rule {
-        name: "only src/backend.rs names the target, and src/native/os.rs operating systems",
+        name: "only src/backend.rs names the target, and src/backend/native/os.rs operating systems",
         reason: "sockets are written once; targets differ behind one seam",
         violations: names_target,
     },
@@ -93,7 +93,7 @@ fn read(entry: &DirEntry) -> Result<Source> {
 }
 
 fn names_target(source: &Source) -> Vec<String> {
-    const MAY: [&str; 2] = ["src/backend.rs", "src/native/os.rs"];
+    const MAY: [&str; 2] = ["src/backend.rs", "src/backend/native/os.rs"];
     if !source.path.starts_with("src/") || MAY.contains(&source.path.as_str()) {
         return Vec::new();
     }
@@ -197,12 +197,12 @@ mod tests {
     fn the_target_is_named_at_the_seam_alone() {
         let text = "#[cfg(target_arch = \"wasm32\")]\nmod web;\n";
         assert_eq!(check(names_target, "src/lib.rs", text), 1);
-        assert_eq!(check(names_target, "src/native/target_os.rs", "mod tls;"), 0);
+        assert_eq!(check(names_target, "src/backend/native/target_os.rs", "mod tls;"), 0);
         assert_eq!(check(names_target, "src/backend.rs", text), 0);
         let system = "#[cfg(target_os = \"linux\")]\nmod linux;\n";
-        assert_eq!(check(names_target, "src/native/os.rs", system), 0);
-        assert_eq!(check(names_target, "src/native/os/linux.rs", system), 1);
-        assert_eq!(check(names_target, "src/native/tls/mod.rs", system), 1);
+        assert_eq!(check(names_target, "src/backend/native/os.rs", system), 0);
+        assert_eq!(check(names_target, "src/backend/native/os/linux.rs", system), 1);
+        assert_eq!(check(names_target, "src/backend/native/tls/mod.rs", system), 1);
         assert_eq!(check(names_target, "tests/it/main.rs", text), 0);
     }
 
