@@ -10,8 +10,8 @@ use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, 
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use websocket_anywhere::{
-    Answer, CloseCode, Control, ErrorKind, MessageWebSocket, ServerControl, ServerMessageWebSocket, ServerRequest,
-    ServerResponse,
+    CloseCode, Control, ErrorKind, MessageWebSocket, ServerControl, ServerDecision, ServerMessageWebSocket,
+    ServerRequest, ServerResponse,
 };
 
 #[tokio::main]
@@ -55,9 +55,9 @@ async fn answer(request: Request<Incoming>) -> Result<Response<String>, Infallib
 
 /// Answers a request for a WebSocket, and spawns the task that talks to the client once hyper has sent the answer.
 fn upgrade(request: Request<Incoming>) -> Result<Response<String>> {
-    let control = ServerControl::new()
-        .settings(Control::new().supported_protocol("shout"))
-        .on_request(|request| if request.path() == "/chat" { Answer::accept() } else { Answer::refuse(404) });
+    let control = ServerControl::new().settings(Control::new().supported_protocol("shout")).on_request(|request| {
+        if request.path() == "/chat" { ServerDecision::accept() } else { ServerDecision::refuse(404) }
+    });
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let response = control.respond(&ServerRequest::new(path, request.headers())?);
     let mut answer = Response::builder().status(response.status());

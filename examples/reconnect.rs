@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 use websocket_anywhere::{
-    Answer, CloseCode, Control, ErrorKind, MessageWebSocket, Reconnect, ServerControl, ServerMessageWebSocket,
+    CloseCode, Control, ErrorKind, MessageWebSocket, Reconnect, ServerControl, ServerDecision, ServerMessageWebSocket,
 };
 
 #[tokio::main]
@@ -94,7 +94,7 @@ async fn serve(listener: TcpListener) -> Result<()> {
             1 => tick(tcp, LAST / 2).await?,
             4 => tick(tcp, LAST).await?,
             _ => {
-                let refusing = ServerControl::new().on_request(|_| Answer::refuse(503));
+                let refusing = ServerControl::new().on_request(|_| ServerDecision::refuse(503));
                 // The refusal is an error on this side, too.
                 let _ = ServerMessageWebSocket::accept(tcp, refusing).await;
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     backend::HAS_BASE_URL,
-    error::{Fault, Result},
+    error::{ErrorCode, Result},
 };
 
 /// A URL that is `ws`, `wss`, `http` or `https`, and has no fragment. Where there is a page, it may be relative to that.
@@ -51,7 +51,7 @@ pub(crate) fn without_user_info(url: &str) -> String {
 
 /// Tells whether it is relative. Takes the bytes one by one, by what comes with every program: this is part of all browser
 /// programs.
-fn check(mut url: &[u8]) -> Result<bool, Fault> {
+fn check(mut url: &[u8]) -> Result<bool, ErrorCode> {
     // "Remove any leading and trailing C0 control or space" (WHATWG URL, "basic URL parser"), as the platform does, too.
     while let [0..=b' ', rest @ ..] | [rest @ .., 0..=b' '] = url {
         url = rest;
@@ -60,19 +60,19 @@ fn check(mut url: &[u8]) -> Result<bool, Fault> {
     let is_relative = scheme.is_none();
     match scheme {
         Some(WS | WSS | HTTP | HTTPS) => {}
-        Some(_) => return Err(Fault::WrongScheme),
-        None if !HAS_BASE_URL => return Err(Fault::NoScheme),
-        None if url.is_empty() => return Err(Fault::NotUrl),
+        Some(_) => return Err(ErrorCode::WrongScheme),
+        None if !HAS_BASE_URL => return Err(ErrorCode::NoScheme),
+        None if url.is_empty() => return Err(ErrorCode::NotUrl),
         None => {}
     }
     let authority = match rest {
         [b'/', b'/', rest @ ..] => Some(rest),
-        _ if !is_relative => return Err(Fault::NoHost),
+        _ if !is_relative => return Err(ErrorCode::NoHost),
         _ => None,
     };
     // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used" (section 3).
     if has(rest, b'#') {
-        return Err(Fault::HasFragment);
+        return Err(ErrorCode::HasFragment);
     }
     authority.map_or(Ok(()), check_host)?;
     Ok(is_relative)
@@ -101,7 +101,7 @@ const HTTPS: u64 = u64::from_be_bytes(*b"\0\0\0https");
 
 /// Not all browsers tell a bad host from a server that cannot be reached, and the WHATWG parser takes `ws:///path` for the host
 /// `path`. A bad port is refused by every platform.
-fn check_host(rest: &[u8]) -> Result<(), Fault> {
+fn check_host(rest: &[u8]) -> Result<(), ErrorCode> {
     let (mut is_bad, mut is_empty) = (false, true);
     for byte in rest {
         match byte {
@@ -115,9 +115,9 @@ fn check_host(rest: &[u8]) -> Result<(), Fault> {
         }
     }
     if is_bad {
-        return Err(Fault::BadHost);
+        return Err(ErrorCode::BadHost);
     }
-    if is_empty { Err(Fault::NoHost) } else { Ok(()) }
+    if is_empty { Err(ErrorCode::NoHost) } else { Ok(()) }
 }
 
 #[allow(clippy::manual_contains, reason = "`contains` brings a search by words, which takes code")]
@@ -142,7 +142,7 @@ mod tests {
             "host:80",
             "longer-than-that-wss://host",
         ] {
-            assert!(matches!(check(url.as_bytes()), Err(Fault::WrongScheme)), "{url}");
+            assert!(matches!(check(url.as_bytes()), Err(ErrorCode::WrongScheme)), "{url}");
         }
         for url in ["ws", "https", "/at/12:30", "?12:30", "a/b:c", "//host:80/path", "..", "#a:b"] {
             assert!(split_scheme(url.as_bytes()).0.is_none(), "{url}");

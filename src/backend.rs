@@ -6,8 +6,8 @@
 //! * [`open`] checks nothing twice: URL and settings have passed [`Address::parse`](crate::address::Address) and
 //!   `Control::check`. A setting that it cannot honour and that is not advisory fails with `ErrorKind::NotSupported` and is
 //!   named. Dropping the future of `open` closes what has been opened.
-//! * [`Opener`] is how `Control::backpressure` is kept: `PLAIN` and `BACKPRESSURE` are ways of a platform to connect, the
-//!   same where a peer always waits. The default is `PLAIN`. [`Offer`] is how subprotocols are offered, in programs that do.
+//! * [`ConnectFn`] is how `Control::backpressure` is kept: `PLAIN` and `BACKPRESSURE` are ways of a platform to connect, the
+//!   same where a peer always waits. The default is `PLAIN`. [`OfferProtocols`] is how subprotocols are offered, in programs that do.
 //! * `Pool` (feature `http2`) is what `SharedConnections` keep.
 //! * [`Source`] delivers what arrived, in order: every message or part, then either `None` (closed, or a close started
 //!   here) or one error followed by `None`. After `start_close` it delivers nothing more. Pings and the peer's Close are
@@ -21,7 +21,7 @@
 //!   sees what travels, and keeps nothing open. A connection that has been opened begins its heartbeat
 //!   ([`Start::begin`](crate::heartbeat::Start::begin)).
 //! * [`pair`] connects two sockets in memory. A [`Line`] is what a test does to the second of them: it can `stall`, and be `cut`.
-//! * [`Brought`] is a transport that the program makes in the place of a platform that can have it.
+//! * [`CustomTransport`] is a transport that the program makes in the place of a platform that can have it.
 //! * [`Delay`], [`Moment`] and [`fraction`] are time and chance, for what waits between connections.
 //! * Dropping the last half starts a close without a code and lets the handshake finish in the background.
 //! * Nothing panics, whatever the peer, the user or the platform does.
@@ -68,7 +68,7 @@ cfg_if::cfg_if! {
         pub(crate) const HAS_BASE_URL: bool = true;
         #[cfg(feature = "http2")]
         pub(crate) use browser::Pool;
-        pub(crate) use browser::{fraction, open, pair, Brought, Delay, Line, Moment, Offer, Opener, Reader, Spawner, Writer};
+        pub(crate) use browser::{fraction, open, pair, CustomTransport, Delay, Line, Moment, OfferProtocols, ConnectFn, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -102,7 +102,7 @@ cfg_if::cfg_if! {
         pub(crate) const HAS_BASE_URL: bool = false;
         #[cfg(feature = "http2")]
         pub(crate) use native::Pool;
-        pub(crate) use native::{fraction, open, pair, Brought, Delay, Line, Moment, Offer, Opener, Reader, Spawner, Writer};
+        pub(crate) use native::{fraction, open, pair, CustomTransport, Delay, Line, Moment, OfferProtocols, ConnectFn, Reader, Spawner, Writer};
 
         /// What a handler of events has to be: `Send` natively, anything in a browser, where a handler may hold parts of the page.
         ///
@@ -116,7 +116,7 @@ cfg_if::cfg_if! {
             pub use super::{
                 MaybeSend,
                 native::{
-                    Answer, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse,
+                    ServerDecision, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse,
                     ServerStreamWebSocket,
                 },
             };
@@ -153,7 +153,7 @@ pub(crate) enum Chunk {
 /// What both halves of a connection can do.
 pub(crate) trait Link {
     /// Fails where this connection cannot be used: each operation does, this is for those that have no error of their own.
-    fn check_place(&self) -> Result<()> {
+    fn check_thread(&self) -> Result<()> {
         Ok(())
     }
 
@@ -279,14 +279,14 @@ pub(crate) fn close(
     reason: &str,
 ) -> Result<impl Future<Output = Result<Closed>>> {
     check_sendable((code, reason))?;
-    link.check_place()?;
+    link.check_thread()?;
     link.start_close(Some((code, reason)));
     Ok(poll_fn(|cx| link.poll_closed(cx)))
 }
 
 /// Closes with 1000, and waits for the end.
 pub(crate) fn poll_close_normally(link: &mut impl Link, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
-    link.check_place()?;
+    link.check_thread()?;
     link.start_close(Some((CloseCode::NORMAL, "")));
     link.poll_closed(cx)
 }

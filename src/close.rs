@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    error::{Fault, Result},
+    error::{ErrorCode, Result},
     protocol::CloseFrame,
 };
 
@@ -183,10 +183,10 @@ pub(crate) type Close<'a> = (CloseCode, &'a str);
 /// WebSockets, `close`).
 pub(crate) fn check_sendable((code, reason): Close<'_>) -> Result<()> {
     if !code.is_sendable() {
-        return Err(Fault::CloseCode(code.0).into());
+        return Err(ErrorCode::CloseCode(code.0).into());
     }
     if reason.len() > MAX_REASON_LEN {
-        return Err(Fault::CloseReasonTooLong(reason.len()).into());
+        return Err(ErrorCode::CloseReasonTooLong(reason.len()).into());
     }
     Ok(())
 }

@@ -10,10 +10,10 @@ pub(crate) mod proxy;
 mod receive_mode;
 mod redirects;
 mod request;
+pub(crate) mod route;
 mod support;
 mod timing;
 mod tls;
-pub(crate) mod way;
 
 use std::time::Duration;
 
@@ -22,9 +22,9 @@ pub(crate) use self::extras::Extras;
 pub(crate) use self::message_type::MessageModes;
 #[allow(unused_imports, reason = "a browser refuses them unread")]
 pub(crate) use self::request::{Credential, RequestHeader};
-pub(crate) use self::support::Place;
+pub(crate) use self::support::ConnectionKind;
 use self::{
-    extras::{Checks, Linked},
+    extras::{Checks, LazyExtras},
     timing::Timing,
 };
 pub use self::{
@@ -32,7 +32,7 @@ pub use self::{
     tls::TlsVersion,
 };
 use crate::{
-    backend::{Offer, Opener},
+    backend::{ConnectFn, OfferProtocols},
     compression::Compression,
     error::{Error, ErrorKind, Message, Result, Value},
     heartbeat::Start,
@@ -57,11 +57,11 @@ use crate::{
 #[doc = include_str!("control/settings.md")]
 #[derive(Clone, Debug)]
 pub struct Control {
-    extras: Linked,
+    extras: LazyExtras,
     /// `None` while nothing was set that may be wrong.
     checks: Option<Checks>,
     /// How subprotocols are offered, if some are.
-    pub(crate) offer: Option<Offer>,
+    pub(crate) offer: Option<OfferProtocols>,
     pub(crate) heartbeat: Option<Start>,
     pub(crate) timing: Timing,
     pub(crate) max_message_size: Option<usize>,
@@ -71,7 +71,7 @@ pub struct Control {
     pub(crate) message_type: SocketMessageType,
     pub(crate) receive_mode: ReceiveMode,
     pub(crate) compression: Option<Compression>,
-    pub(crate) backpressure: Opener,
+    pub(crate) backpressure: ConnectFn,
     pub(crate) connect_timeout: Duration,
     pub(crate) send_timeout: Duration,
     pub(crate) receive_timeout: Duration,
@@ -91,7 +91,7 @@ impl Control {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            extras: Linked::none(),
+            extras: LazyExtras::none(),
             checks: None,
             offer: None,
             heartbeat: None,
@@ -103,7 +103,7 @@ impl Control {
             message_type: SocketMessageType::Binary,
             receive_mode: ReceiveMode::Full,
             compression: None,
-            backpressure: Opener::PLAIN,
+            backpressure: ConnectFn::PLAIN,
             connect_timeout: Duration::from_secs(60),
             send_timeout: Duration::from_secs(30),
             receive_timeout: Duration::from_secs(30),
@@ -337,7 +337,7 @@ impl Control {
 
     fn offer(&mut self, protocol: String) {
         self.extras_mut().supported_protocols.push(protocol);
-        self.offer = Some(Offer::LISTED);
+        self.offer = Some(OfferProtocols::LISTED);
     }
 
     /// Refuses what no platform could do: subprotocols (RFC 6455 section 4.1, item 10), headers, compression.
@@ -356,7 +356,7 @@ impl Control {
         certificates.check()?;
         proxy.check()?;
         self.timing.check()?;
-        self.check_way()?;
+        self.check_route()?;
         self.check_request()?;
         #[cfg(feature = "http2")]
         self.check_http_version()?;

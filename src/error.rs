@@ -1,20 +1,20 @@
 //! One error type for both sockets and both targets, and its translation into UWP's numbers.
 
-mod fault;
+mod code;
+mod details;
 mod hresult;
 mod kind;
 mod message;
-mod report;
 mod status;
 
 use std::{error, fmt, io, sync::Arc};
 
 pub(crate) use self::{
-    fault::Fault,
+    code::ErrorCode,
     message::{Message, Value},
 };
+use self::{details::ErrorDetails, message::PlatformMessage};
 pub use self::{hresult::HResult, kind::ErrorKind, status::WebErrorStatus};
-use self::{message::Words, report::Report};
 use crate::{certificate::ServerCertificates, close::Closed, protocol::Violation, response::HttpResponse};
 
 /// A `Result` whose error is [`Error`] (UWP throws).
@@ -45,14 +45,14 @@ pub struct Error {
 
 enum Inner {
     /// With what the platform says about it, empty if nothing.
-    Fault(Fault, Words),
+    ErrorCode(ErrorCode, PlatformMessage),
     /// Boxed, as it is seldom there.
-    Report(Box<Report>),
+    ErrorDetails(Box<ErrorDetails>),
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Message>) -> Self {
-        Self::reported(Report::new(kind, message.into()))
+        Self::reported(ErrorDetails::new(kind, message.into()))
     }
 
     #[allow(dead_code, reason = "a browser has no error types")]
@@ -61,26 +61,29 @@ impl Error {
         message: impl Into<Message>,
         source: impl Into<Box<dyn error::Error + Send + Sync>>,
     ) -> Self {
-        Self::reported(Report { source: Some(source.into()), ..Report::new(kind, message.into()) })
+        Self::reported(ErrorDetails { source: Some(source.into()), ..ErrorDetails::new(kind, message.into()) })
     }
 
     /// A fault about which the platform says more, in words. Out of line, for the sake of what goes well.
     #[cold]
     #[inline(never)]
-    pub(crate) fn with_words(fault: Fault, words: String) -> Self {
-        Self { inner: Arc::new(Inner::Fault(fault, Words(words))) }
+    pub(crate) fn with_words(fault: ErrorCode, words: String) -> Self {
+        Self { inner: Arc::new(Inner::ErrorCode(fault, PlatformMessage(words))) }
     }
 
     /// The peer closed a byte stream with a code other than 1000, 1001 and 1005.
     pub(crate) fn closed_by_peer(closed: Closed) -> Self {
         let message = format!("the peer closed the stream with {closed}");
-        Self::reported(Report { closed: Some(closed), ..Report::new(ErrorKind::ClosedByPeer, message.into()) })
+        Self::reported(ErrorDetails {
+            closed: Some(closed),
+            ..ErrorDetails::new(ErrorKind::ClosedByPeer, message.into())
+        })
     }
 
     /// The server's certificates were refused. Called on errors that nobody has a clone of.
     #[allow(dead_code, reason = "a browser shows no certificates")]
     pub(crate) fn about(mut self, certificates: ServerCertificates) -> Self {
-        if let Some(Inner::Report(report)) = Arc::get_mut(&mut self.inner) {
+        if let Some(Inner::ErrorDetails(report)) = Arc::get_mut(&mut self.inner) {
             report.certificates = Some(certificates);
         }
         self
@@ -89,20 +92,20 @@ impl Error {
     /// The server has answered, but not as it was asked to. Called on errors that nobody has a clone of.
     #[allow(dead_code, reason = "a browser hides the answers of servers")]
     pub(crate) fn answered(mut self, response: HttpResponse) -> Self {
-        if let Some(Inner::Report(report)) = Arc::get_mut(&mut self.inner) {
+        if let Some(Inner::ErrorDetails(report)) = Arc::get_mut(&mut self.inner) {
             report.response = Some(response);
         }
         self
     }
 
-    fn reported(report: Report) -> Self {
-        Self { inner: Arc::new(Inner::Report(Box::new(report))) }
+    fn reported(report: ErrorDetails) -> Self {
+        Self { inner: Arc::new(Inner::ErrorDetails(Box::new(report))) }
     }
 
-    fn report(&self) -> Option<&Report> {
+    fn report(&self) -> Option<&ErrorDetails> {
         match &*self.inner {
-            Inner::Fault(..) => None,
-            Inner::Report(report) => Some(report),
+            Inner::ErrorCode(..) => None,
+            Inner::ErrorDetails(report) => Some(report),
         }
     }
 
@@ -121,8 +124,8 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match &*self.inner {
-            Inner::Fault(fault, _) => fault.kind(),
-            Inner::Report(report) => report.kind,
+            Inner::ErrorCode(fault, _) => fault.kind(),
+            Inner::ErrorDetails(report) => report.kind,
         }
     }
 
@@ -214,8 +217,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.inner {
-            Inner::Fault(fault, _) => fault.fmt(f),
-            Inner::Report(report) => report.message.fmt(f),
+            Inner::ErrorCode(fault, _) => fault.fmt(f),
+            Inner::ErrorDetails(report) => report.message.fmt(f),
         }
     }
 }
@@ -234,26 +237,26 @@ impl fmt::Debug for Error {
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match &*self.inner {
-            Inner::Fault(Fault::Violation(violation), _) => Some(violation),
-            Inner::Fault(Fault::MessageTooBig { .. }, _) => Some(&Violation::MessageTooBig),
-            Inner::Fault(_, words) if words.0.is_empty() => None,
-            Inner::Fault(_, words) => Some(words),
-            Inner::Report(report) => report.source.as_deref().map(|source| source as &dyn error::Error),
+            Inner::ErrorCode(ErrorCode::Violation(violation), _) => Some(violation),
+            Inner::ErrorCode(ErrorCode::MessageTooBig { .. }, _) => Some(&Violation::MessageTooBig),
+            Inner::ErrorCode(_, words) if words.0.is_empty() => None,
+            Inner::ErrorCode(_, words) => Some(words),
+            Inner::ErrorDetails(report) => report.source.as_deref().map(|source| source as &dyn error::Error),
         }
     }
 }
 
-impl From<Fault> for Error {
+impl From<ErrorCode> for Error {
     #[cold]
     #[inline(never)]
-    fn from(fault: Fault) -> Self {
+    fn from(fault: ErrorCode) -> Self {
         Self::with_words(fault, String::new())
     }
 }
 
 impl From<Violation> for Error {
     fn from(violation: Violation) -> Self {
-        Fault::Violation(violation).into()
+        ErrorCode::Violation(violation).into()
     }
 }
 

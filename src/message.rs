@@ -6,8 +6,8 @@ mod halves;
 mod parts;
 mod payload;
 mod prepared;
+mod sendable;
 mod try_send;
-mod way_out;
 
 use std::{
     future::Future,

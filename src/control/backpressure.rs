@@ -1,7 +1,7 @@
 //! Whether a peer waits for a program that does not receive.
 
 use super::Control;
-use crate::backend::Opener;
+use crate::backend::ConnectFn;
 
 impl Control {
     /// Whether the peer is stopped while the program does not receive. Default: false.
@@ -32,7 +32,7 @@ impl Control {
     /// ```
     #[must_use]
     pub const fn backpressure(mut self, backpressure: bool) -> Self {
-        self.backpressure = if backpressure { Opener::BACKPRESSURE } else { Opener::PLAIN };
+        self.backpressure = if backpressure { ConnectFn::BACKPRESSURE } else { ConnectFn::PLAIN };
         self
     }
 }

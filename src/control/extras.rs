@@ -8,11 +8,11 @@ use std::fmt;
 #[cfg(feature = "http2")]
 use super::HttpVersion;
 use super::{
-    Control, Place, TlsVersion,
+    ConnectionKind, Control, TlsVersion,
     certificates::Certificates,
     proxy::{Proxy, ProxySettings},
     request::{Credential, RequestHeader},
-    way::Way,
+    route::RouteSettings,
 };
 #[cfg(feature = "http2")]
 use crate::shared_connections::SharedConnections;
@@ -24,7 +24,7 @@ pub(crate) struct Extras {
     pub(crate) supported_protocols: Vec<String>,
     pub(crate) certificates: Certificates,
     pub(crate) proxy: ProxySettings,
-    pub(crate) way: Way,
+    pub(crate) route: RouteSettings,
     pub(crate) request_headers: Vec<RequestHeader>,
     pub(crate) server_credential: Option<Credential>,
     pub(crate) preemptive_credential: bool,
@@ -37,20 +37,20 @@ pub(crate) struct Extras {
 }
 
 /// The same, not there until one of them is set.
-pub(super) struct Linked(Option<Box<dyn Held>>);
+pub(super) struct LazyExtras(Option<Box<dyn ExtrasObject>>);
 
-/// What [`Linked`] does with the settings.
-trait Held: Send + Sync {
+/// What [`LazyExtras`] does with the settings.
+trait ExtrasObject: Send + Sync {
     fn get(&self) -> &Extras;
     fn get_mut(&mut self) -> &mut Extras;
-    fn copied(&self) -> Box<dyn Held>;
+    fn copied(&self) -> Box<dyn ExtrasObject>;
 }
 
 /// What holds settings against each other and against a place.
 #[derive(Clone, Copy)]
 pub(super) struct Checks {
     settings: fn(&Control) -> Result<()>,
-    support: fn(&Control, Place) -> Result<()>,
+    support: fn(&Control, ConnectionKind) -> Result<()>,
 }
 
 impl Control {
@@ -71,12 +71,12 @@ impl Control {
     }
 
     /// Fails with the name of the first setting in use that cannot be honoured in this place.
-    pub(crate) fn check_supported(&self, place: Place) -> Result<()> {
-        self.checks.map_or(Ok(()), |checks| (checks.support)(self, place))
+    pub(crate) fn check_supported(&self, kind: ConnectionKind) -> Result<()> {
+        self.checks.map_or(Ok(()), |checks| (checks.support)(self, kind))
     }
 }
 
-impl Linked {
+impl LazyExtras {
     pub(super) const fn none() -> Self {
         Self(None)
     }
@@ -86,19 +86,19 @@ impl Linked {
     }
 }
 
-impl Clone for Linked {
+impl Clone for LazyExtras {
     fn clone(&self) -> Self {
         Self(self.0.as_ref().map(|extras| extras.copied()))
     }
 }
 
-impl fmt::Debug for Linked {
+impl fmt::Debug for LazyExtras {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.get().fmt(f)
     }
 }
 
-impl Held for Extras {
+impl ExtrasObject for Extras {
     fn get(&self) -> &Extras {
         self
     }
@@ -107,13 +107,13 @@ impl Held for Extras {
         self
     }
 
-    fn copied(&self) -> Box<dyn Held> {
+    fn copied(&self) -> Box<dyn ExtrasObject> {
         Box::new(self.clone())
     }
 }
 
 impl Checks {
-    pub(super) const ALL: Self = Self { settings: Control::check_settings, support: Control::check_place };
+    pub(super) const ALL: Self = Self { settings: Control::check_settings, support: Control::check_connection_kind };
 }
 
 impl fmt::Debug for Checks {
@@ -137,7 +137,7 @@ const NONE: Extras = Extras {
         key_log: false,
     },
     proxy: ProxySettings { proxy: Proxy::System, credential: None },
-    way: Way { dialer: None, resolutions: Vec::new(), local_address: None },
+    route: RouteSettings { dialer: None, resolutions: Vec::new(), local_address: None },
     request_headers: Vec::new(),
     server_credential: None,
     preemptive_credential: false,

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Where a connection is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ConnectionKind {
     /// A browser, which decides by itself.
     Browser,
     /// The dialler of the native engine, which honours everything that its features are there for.
@@ -30,7 +30,7 @@ pub(crate) enum Place {
 struct Setting {
     name: &'static str,
     is_used: fn(&Control) -> bool,
-    refused_by: &'static [Place],
+    refused_by: &'static [ConnectionKind],
     /// The feature that this build would need.
     missing: Option<&'static str>,
 }
@@ -42,73 +42,118 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "request_header",
         is_used: |control| !control.extras().request_headers.is_empty(),
-        refused_by: &[Place::Browser, Place::Pair, Place::Server],
+        refused_by: &[ConnectionKind::Browser, ConnectionKind::Pair, ConnectionKind::Server],
         missing: None,
     },
     Setting {
         name: "server_credential",
         is_used: |control| control.extras().server_credential.is_some(),
-        refused_by: &[Place::Browser, Place::Pair, Place::Server],
+        refused_by: &[ConnectionKind::Browser, ConnectionKind::Pair, ConnectionKind::Server],
         missing: None,
     },
     Setting {
         name: "preemptive_credential",
         is_used: |control| control.extras().preemptive_credential,
-        refused_by: &[Place::Browser, Place::Pair, Place::Server],
+        refused_by: &[ConnectionKind::Browser, ConnectionKind::Pair, ConnectionKind::Server],
         missing: None,
     },
     Setting {
         name: "basic_credential_over_ws",
         is_used: |control| control.extras().basic_credential_over_ws,
-        refused_by: &[Place::Browser, Place::Pair, Place::Server],
+        refused_by: &[ConnectionKind::Browser, ConnectionKind::Pair, ConnectionKind::Server],
         missing: None,
     },
     Setting {
         name: "max_redirects",
         is_used: |control| control.max_redirects > 0,
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::OwnTransportBelowTls,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: None,
     },
     Setting {
         name: "client_certificate",
         is_used: |control| control.extras().certificates.client.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: TLS,
     },
     Setting {
         name: "ignorable_server_certificate_errors",
         is_used: |control| !control.extras().certificates.ignorable.is_empty(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: TLS,
     },
     Setting {
         name: "dialer",
-        is_used: |control| control.extras().way.dialer.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+        is_used: |control| control.extras().route.dialer.is_some(),
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::OwnTransportBelowTls,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: None,
     },
     Setting {
         name: "local_address",
-        is_used: |control| control.extras().way.local_address.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+        is_used: |control| control.extras().route.local_address.is_some(),
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::OwnTransportBelowTls,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: None,
     },
     Setting {
         name: "resolve",
-        is_used: |control| !control.extras().way.resolutions.is_empty(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+        is_used: |control| !control.extras().route.resolutions.is_empty(),
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::OwnTransportBelowTls,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: None,
     },
     Setting {
         name: "min_tls_version",
         is_used: |control| control.extras().certificates.min_tls_version != TlsVersion::Tls12,
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: TLS,
     },
     Setting {
         name: "proxy",
         is_used: |control| control.extras().proxy.proxy != Proxy::System,
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::OwnTransportBelowTls,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: None,
     },
     Setting {
@@ -121,55 +166,76 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "proxy_credential",
         is_used: |control| control.extras().proxy.credential.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::OwnTransportBelowTls, Place::Pair, Place::Server],
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::OwnTransportBelowTls,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: PROXY,
     },
     #[cfg(feature = "http2")]
     Setting {
         name: "shared_connections",
         is_used: |control| control.extras().shared_connections.is_some(),
-        refused_by: &[Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[ConnectionKind::OwnTransport, ConnectionKind::Pair, ConnectionKind::Server],
         missing: None,
     },
     #[cfg(feature = "http2")]
     Setting {
         name: "http_version",
         is_used: |control| control.extras().http_version != super::HttpVersion::Http1,
-        refused_by: &[Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[ConnectionKind::OwnTransport, ConnectionKind::Pair, ConnectionKind::Server],
         missing: None,
     },
     Setting {
         name: "revocation_list",
         is_used: |control| !control.extras().certificates.revocation_lists.is_empty(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: TLS,
     },
     Setting {
         name: "root_certificate",
         is_used: |control| !control.extras().certificates.roots.is_empty(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: TLS,
     },
     Setting {
         name: "server_custom_validation",
         is_used: |control| control.extras().certificates.validation.is_some(),
-        refused_by: &[Place::Browser, Place::OwnTransport, Place::Pair, Place::Server],
+        refused_by: &[
+            ConnectionKind::Browser,
+            ConnectionKind::OwnTransport,
+            ConnectionKind::Pair,
+            ConnectionKind::Server,
+        ],
         missing: TLS,
     },
 ];
 
 impl Setting {
     /// Who does not honour it in this place, if anybody.
-    fn refused_in(&self, place: Place) -> Option<[&'static str; 3]> {
-        let whose = match place {
-            _ if !self.refused_by.contains(&place) => {
+    fn refused_in(&self, kind: ConnectionKind) -> Option<[&'static str; 3]> {
+        let whose = match kind {
+            _ if !self.refused_by.contains(&kind) => {
                 return self.missing.map(|feature| ["this build, without the feature ", feature, ","]);
             }
-            Place::Browser => "a browser",
-            Place::Dialler => "this crate",
-            Place::OwnTransport | Place::OwnTransportBelowTls => "a transport of one's own",
-            Place::Pair => "a pair in memory",
-            Place::Server => "a server",
+            ConnectionKind::Browser => "a browser",
+            ConnectionKind::Dialler => "this crate",
+            ConnectionKind::OwnTransport | ConnectionKind::OwnTransportBelowTls => "a transport of one's own",
+            ConnectionKind::Pair => "a pair in memory",
+            ConnectionKind::Server => "a server",
         };
         Some([whose, "", ""])
     }
@@ -177,9 +243,9 @@ impl Setting {
 
 impl Control {
     /// Fails with the name of the first setting in use that cannot be honoured in this place.
-    pub(super) fn check_place(&self, place: Place) -> Result<()> {
+    pub(super) fn check_connection_kind(&self, kind: ConnectionKind) -> Result<()> {
         for setting in SETTINGS.iter().filter(|setting| (setting.is_used)(self)) {
-            if let Some(whose) = setting.refused_in(place) {
+            if let Some(whose) = setting.refused_in(kind) {
                 let message = [&whose.concat(), " does not support the option ", setting.name].concat();
                 return Err(Error::new(ErrorKind::NotSupported, message));
             }

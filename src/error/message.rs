@@ -43,12 +43,12 @@ impl From<String> for Message {
 
 /// What the platform said, as a cause.
 #[derive(Debug, Default)]
-pub(super) struct Words(pub(super) String);
+pub(super) struct PlatformMessage(pub(super) String);
 
-impl fmt::Display for Words {
+impl fmt::Display for PlatformMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl error::Error for Words {}
+impl error::Error for PlatformMessage {}

@@ -11,7 +11,7 @@ use super::{Message, MessageReceiver, MessageSender, MessageWebSocket, Payload};
 use crate::{
     backend::{Chunk, Sink as _, Source},
     control::{ReceiveMode, SocketMessageType},
-    error::{Error, ErrorKind, Fault, Result},
+    error::{Error, ErrorCode, ErrorKind, Result},
     protocol::{self, Kind},
 };
 
@@ -276,7 +276,7 @@ pub(super) struct Outgoing(Option<SocketMessageType>);
 impl Outgoing {
     /// Fails while a message is incomplete.
     pub(super) fn check_whole(&self) -> Result<()> {
-        if self.0.is_none() { Ok(()) } else { Err(Fault::SendsParts.into()) }
+        if self.0.is_none() { Ok(()) } else { Err(ErrorCode::SendsParts.into()) }
     }
 
     /// Whether `part` is the first of its message; fails if it belongs to another.
@@ -311,7 +311,7 @@ impl Incoming {
 
     /// Fails while a message is incomplete.
     pub(super) fn check_whole(&self) -> Result<()> {
-        if self.is_inside { Err(Fault::ReceivesParts.into()) } else { Ok(()) }
+        if self.is_inside { Err(ErrorCode::ReceivesParts.into()) } else { Ok(()) }
     }
 
     /// Moves the cut behind a part of a text to the end of a character; `None` if nothing is left of the part.

@@ -13,14 +13,14 @@ use crate::message::{Message, Text};
 #[derive(Debug, Default)]
 pub struct Block {
     bytes: Bytes,
-    places: Vec<Place>,
+    places: Vec<MessageRange>,
     /// How many have been taken.
     taken: usize,
 }
 
 /// Where a message is.
 #[derive(Debug)]
-struct Place {
+struct MessageRange {
     kind: Kind,
     range: Range<usize>,
 }
@@ -29,7 +29,7 @@ impl Block {
     /// Takes the next message.
     #[inline]
     pub fn take_message(&mut self) -> Option<Message> {
-        let Place { kind, range } = self.places.get(self.taken)?;
+        let MessageRange { kind, range } = self.places.get(self.taken)?;
         let bytes = self.bytes.slice(range.clone());
         let message = match kind {
             Kind::Binary => Message::Binary(bytes),
@@ -77,7 +77,7 @@ impl Block {
         debug_assert!(self.is_empty(), "its places are in the piece that it has");
         let mut end = 0;
         while self.places.len() < most {
-            let Some(place) = Place::find(input, end) else { break };
+            let Some(place) = MessageRange::find(input, end) else { break };
             let len = place.range.len() as u64;
             if limits.max_message_size.is_some_and(|limit| len > limit) || !place.is_welcome(input, limits) {
                 break;
@@ -91,7 +91,7 @@ impl Block {
     }
 }
 
-impl Place {
+impl MessageRange {
     /// The message whose frame begins at `start`, if it is one frame and all of it is there.
     #[inline]
     fn find(input: &[u8], start: usize) -> Option<Self> {

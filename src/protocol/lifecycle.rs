@@ -9,7 +9,7 @@ use std::ops::BitOrAssign;
 use super::close::CloseFrame;
 use crate::{
     close::Closed,
-    error::{Error, Fault, Result},
+    error::{Error, ErrorCode, Result},
 };
 
 /// The state of one connection.
@@ -122,7 +122,7 @@ impl Lifecycle {
     fn reason(&self) -> Error {
         let failed = self.error.as_ref();
         let failed = failed.or_else(|| self.write_error.as_ref().filter(|_| self.is_open()));
-        failed.cloned().unwrap_or_else(|| Fault::Closed.into())
+        failed.cloned().unwrap_or_else(|| ErrorCode::Closed.into())
     }
 
     /// Fails once what was sent before can no longer leave.
@@ -182,7 +182,7 @@ impl Lifecycle {
         let error = match self.own_close {
             OwnClose::Left => None,
             OwnClose::None | OwnClose::Queued => {
-                Some(self.write_error.clone().unwrap_or_else(|| Fault::CloseTimeout.into()))
+                Some(self.write_error.clone().unwrap_or_else(|| ErrorCode::CloseTimeout.into()))
             }
         };
         self.end(Closed::abnormal(), Ending::Loss, error)
@@ -242,7 +242,7 @@ impl Lifecycle {
     }
 
     fn error_of_end(&self) -> Error {
-        self.error.clone().unwrap_or_else(|| Fault::Unanswered.into())
+        self.error.clone().unwrap_or_else(|| ErrorCode::Unanswered.into())
     }
 
     /// Our Close is due; whether it can be sent.

@@ -12,7 +12,7 @@ use super::StreamWebSocket;
 use crate::{
     backend::{self, Chunk, Link, Reader, Sink, Source, Writer},
     close::{CloseCode, Closed},
-    error::{Error, Fault, Result},
+    error::{Error, ErrorCode, Result},
     information::Information,
     message::Payload,
     reunite::ReuniteError,
@@ -151,7 +151,7 @@ impl InputStream {
     /// Waits until there are unread bytes, or the stream has ended and there never will be.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         if self.is_shut {
-            return Poll::Ready(Err(Fault::Shut.into()));
+            return Poll::Ready(Err(ErrorCode::Shut.into()));
         }
         if self.source.was_closed_here() {
             self.chunk = Bytes::new();
@@ -166,7 +166,7 @@ impl InputStream {
                 }
                 Err(error) => {
                     // What cannot be read here is still there.
-                    self.finished = self.source.check_place().is_ok();
+                    self.finished = self.source.check_thread().is_ok();
                     return Poll::Ready(Err(error));
                 }
             }
@@ -346,7 +346,7 @@ impl OutputStream {
     }
 
     fn open_sink(&mut self) -> Result<&mut Writer> {
-        if self.is_shut { Err(Fault::Shut.into()) } else { Ok(&mut self.sink) }
+        if self.is_shut { Err(ErrorCode::Shut.into()) } else { Ok(&mut self.sink) }
     }
 
     /// Sends what is queued and a Close with 1000, and waits for the end; an end without the peer's Close is an error.
@@ -357,7 +357,7 @@ impl OutputStream {
         }
         // What was written last may not have arrived; a writer must not take it for delivered.
         ready!(self.sink.poll_flush(cx))?;
-        Poll::Ready(Err(Fault::Unanswered.into()))
+        Poll::Ready(Err(ErrorCode::Unanswered.into()))
     }
 }
 

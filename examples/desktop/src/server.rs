@@ -19,7 +19,8 @@ use tokio::{
     time::interval,
 };
 use websocket_anywhere::{
-    Answer, Control, Error, Message, MessageWebSocket, Payload, ReceiveMode, ServerControl, ServerMessageWebSocket,
+    Control, Error, Message, MessageWebSocket, Payload, ReceiveMode, ServerControl, ServerDecision,
+    ServerMessageWebSocket,
 };
 
 /// A server on a loopback port, until it is dropped.
@@ -117,10 +118,10 @@ async fn host(tcp: TcpStream, house: &House) -> Result<(), Error> {
             "/chat" => Place::Chat,
             "/echo" => Place::Echo,
             "/feed" => Place::Feed,
-            _ => return Answer::refuse(404),
+            _ => return ServerDecision::refuse(404),
         };
         asked.get_or_init(|| known);
-        Answer::accept()
+        ServerDecision::accept()
     });
     let socket = ServerMessageWebSocket::accept(tcp, control).await?;
     match place.get() {

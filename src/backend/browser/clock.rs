@@ -14,8 +14,9 @@ use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 use super::{
     callback::{self, Callback},
-    hidden, property,
-    slot::Slot,
+    hidden,
+    local_waker::LocalWaker,
+    property,
     thread::Local,
     timer::{self, Timer},
 };
@@ -37,36 +38,36 @@ impl Moment {
 
 /// Ready once its time has passed, or the page or the network has come back.
 #[derive(Debug)]
-pub(crate) struct Delay(Local<(Timer, Listener, Rc<Bell>)>);
+pub(crate) struct Delay(Local<(Timer, Listener, Rc<TimerState>)>);
 
 /// What a timer rings.
 #[derive(Default)]
-struct Bell {
-    has_rung: Cell<bool>,
-    waker: Slot,
+struct TimerState {
+    has_fired: Cell<bool>,
+    waker: LocalWaker,
 }
 
 impl Delay {
     #[allow(clippy::unnecessary_wraps, reason = "another target may have no clock")]
     pub(crate) fn start(duration: Duration) -> Result<Self> {
-        let bell = Rc::new(Bell::default());
-        let timer = Timer::after(duration, bell.callback(|_| true));
-        let listener = Listener::new(bell.callback(|event| {
+        let state = Rc::new(TimerState::default());
+        let timer = Timer::after(duration, state.callback(|_| true));
+        let listener = Listener::new(state.callback(|event| {
             let is_change = property::get(event.unchecked_ref::<Object>(), "type") == "visibilitychange";
             !(is_change && hidden::is_hidden())
         }));
-        Ok(Self(Local::new((timer, listener, bell))))
+        Ok(Self(Local::new((timer, listener, state))))
     }
 }
 
-impl Bell {
+impl TimerState {
     /// A callback that rings if `is_due` says so of the event.
     fn callback(self: &Rc<Self>, is_due: fn(&JsValue) -> bool) -> Callback {
-        let bell = Rc::clone(self);
+        let state = Rc::clone(self);
         callback::new(move |event| {
             if is_due(&event) {
-                bell.has_rung.set(true);
-                bell.waker.wake();
+                state.has_fired.set(true);
+                state.waker.wake();
             }
         })
     }
@@ -103,11 +104,11 @@ impl Future for Delay {
     type Output = Result<()>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let (_, _, bell) = self.0.get()?;
-        if bell.has_rung.get() {
+        let (_, _, state) = self.0.get()?;
+        if state.has_fired.get() {
             return Poll::Ready(Ok(()));
         }
-        bell.waker.register(cx.waker());
+        state.waker.register(cx.waker());
         Poll::Pending
     }
 }

@@ -2,19 +2,19 @@
 
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use crate::error::{Error, Fault};
+use crate::error::{Error, ErrorCode};
 
 /// What the constructors of sockets throw.
 pub(super) fn of_constructor(thrown: JsValue) -> Error {
     let words = words(&thrown);
     let fault = if words.starts_with("SyntaxError") {
         // The subprotocols have been checked, so it is the URL; see `Offer::explain` for where it is not.
-        Fault::NotUrl
+        ErrorCode::NotUrl
     } else if words.starts_with("ReferenceError") || words.starts_with("TypeError") {
-        Fault::NoWebSocket
+        ErrorCode::NoWebSocket
     } else {
         // `SecurityError` by the standard; Firefox throws `NS_ERROR_CONTENT_BLOCKED`, which is no `DOMException`.
-        Fault::NotAllowed
+        ErrorCode::NotAllowed
     };
     Error::with_words(fault, words)
 }
@@ -23,7 +23,7 @@ pub(super) fn of_constructor(thrown: JsValue) -> Error {
 #[cold]
 #[inline(never)]
 pub(super) fn of_send(thrown: JsValue) -> Error {
-    Error::with_words(Fault::MessageRefused, words(&thrown))
+    Error::with_words(ErrorCode::MessageRefused, words(&thrown))
 }
 
 #[wasm_bindgen]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    socket::{Socket, Who},
+    socket::{Socket, WakerKind},
     thread::Local,
 };
 use crate::{
@@ -17,9 +17,9 @@ use crate::{
 
 /// A share of a socket. On another thread than that of the socket, the socket looks lost.
 #[derive(Debug)]
-pub(super) struct Half(Local<Rc<Socket>>);
+pub(super) struct SocketHalf(Local<Rc<Socket>>);
 
-impl Half {
+impl SocketHalf {
     pub(super) fn new(socket: &Rc<Socket>) -> Self {
         Self(Local::new(Rc::clone(socket)))
     }
@@ -39,7 +39,7 @@ impl Half {
     }
 
     /// Waits for the end of the connection.
-    pub(super) fn poll_closed(&self, who: Who, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
+    pub(super) fn poll_closed(&self, who: WakerKind, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
         self.socket()?.poll_closed(who, cx)
     }
 
@@ -56,7 +56,7 @@ impl Half {
     }
 }
 
-impl Drop for Half {
+impl Drop for SocketHalf {
     fn drop(&mut self) {
         if let Ok(socket) = self.socket() {
             socket.drop_half();

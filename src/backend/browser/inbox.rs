@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     control::Control,
-    error::Fault,
+    error::ErrorCode,
     message::Message,
     protocol::{Limits, Violation},
 };
@@ -75,14 +75,14 @@ impl Inbox {
     /// Takes in the data of a message event; gives how many bytes they are, about.
     ///
     /// An empty inbox takes a message of any size that is allowed: it is there already.
-    pub(super) fn push(&mut self, data: JsValue) -> Result<usize, Fault> {
+    pub(super) fn push(&mut self, data: JsValue) -> Result<usize, ErrorCode> {
         if self.is_shut {
             return Ok(0);
         }
         let message = self.admit(data)?;
         let cost = self.size.saturating_add(message.cost());
         if cost > self.capacity && !self.queue.is_empty() {
-            return Err(Fault::ManyUnread(self.capacity));
+            return Err(ErrorCode::ManyUnread(self.capacity));
         }
         let size = message.size;
         self.size = cost;
@@ -110,7 +110,7 @@ impl Inbox {
 
     /// Holds data against the limits. What is not text is an `ArrayBuffer`, as `binaryType` says, but a polyfill may ignore that
     /// and give anything.
-    fn admit(&mut self, data: JsValue) -> Result<Queued, Fault> {
+    fn admit(&mut self, data: JsValue) -> Result<Queued, ErrorCode> {
         if data.is_string() {
             let text: Incoming = data.unchecked_into();
             let units = text.length() as usize;
@@ -127,28 +127,28 @@ impl Inbox {
             (Data::Binary(view), len)
         };
         // The view of an object that is no buffer is empty.
-        if len == size { Ok(Queued { data, size }) } else { Err(Fault::Unreadable) }
+        if len == size { Ok(Queued { data, size }) } else { Err(ErrorCode::Unreadable) }
     }
 
     /// The limit counts bytes of UTF-8, JavaScript units of UTF-16: one unit becomes one byte to three.
-    fn admit_text(&mut self, text: JsString, units: usize) -> Result<Queued, Fault> {
+    fn admit_text(&mut self, text: JsString, units: usize) -> Result<Queued, ErrorCode> {
         let limit = self.max_message_size;
         if !self.takes_text {
-            return Err(Fault::Violation(Violation::UnexpectedText));
+            return Err(ErrorCode::Violation(Violation::UnexpectedText));
         }
         self.check_size(units)?;
         if units > MAX_COPIED && units <= limit / MAX_LEN {
             return Ok(Queued { data: Data::Text(text), size: units });
         }
-        let text = self.transcoder.text(&text, units).map_err(Fault::Violation)?;
+        let text = self.transcoder.text(&text, units).map_err(ErrorCode::Violation)?;
         let size = text.len();
         self.check_size(size)?;
         Ok(Queued { data: Data::Message(Message::Text(text)), size })
     }
 
-    fn check_size(&self, size: usize) -> Result<(), Fault> {
+    fn check_size(&self, size: usize) -> Result<(), ErrorCode> {
         let limit = self.max_message_size;
-        if size > limit { Err(Fault::MessageTooBig { size, limit }) } else { Ok(()) }
+        if size > limit { Err(ErrorCode::MessageTooBig { size, limit }) } else { Ok(()) }
     }
 }
 
@@ -161,12 +161,12 @@ impl Queued {
 
 /// The bytes of an `ArrayBuffer` or of a view of one, and how many it says they are. Everything here can be asked of any object
 /// without an exception.
-fn bytes_in(data: JsValue) -> Result<(Uint8Array, usize), Fault> {
+fn bytes_in(data: JsValue) -> Result<(Uint8Array, usize), ErrorCode> {
     if !data.is_object() {
-        return Err(Fault::Unreadable);
+        return Err(ErrorCode::Unreadable);
     }
     let data: Incoming = data.unchecked_into();
-    let Some(size) = data.byte_length() else { return Err(Fault::Unreadable) };
+    let Some(size) = data.byte_length() else { return Err(ErrorCode::Unreadable) };
     let view = if is_view(&data) {
         Uint8Array::new_with_byte_offset_and_length(&property::get(&data, "buffer"), data.byte_offset(), size)
     } else {

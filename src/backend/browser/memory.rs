@@ -13,16 +13,16 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::{
     Reader, Writer, callback, exception,
-    half::Half,
+    half::SocketHalf,
     property,
     socket::Socket,
     thread::Local,
-    transport::{Connection, Lane, Sender, Transport},
+    transport::{Connection, SendPath, Sender, Transport},
     turn::Turns,
 };
 use crate::{
     close::Close,
-    control::{Control, Place},
+    control::{ConnectionKind, Control},
     error::Result,
     heartbeat::Start,
     information::Backend,
@@ -32,28 +32,28 @@ use crate::{
 
 /// Two sockets, and the line between them.
 pub(crate) fn pair(control: &Control, limits: [Limits; 2]) -> Result<([(Reader, Writer); 2], Line)> {
-    control.check_supported(Place::Pair)?;
+    control.check_supported(ConnectionKind::Pair)?;
     let cable = Rc::new(Cable {
-        ways: [Way::default(), Way::default()],
+        directions: [Direction::default(), Direction::default()],
         is_stalled: Cell::default(),
         protocol: control.extras().supported_protocols.first().cloned(),
     });
-    for (index, way) in cable.ways.iter().enumerate() {
+    for (index, direction) in cable.directions.iter().enumerate() {
         let weak = Rc::downgrade(&cable);
         let turn = callback::new(move |_| {
             if let Some(cable) = weak.upgrade() {
                 cable.deliver(index);
             }
         });
-        way.turns.replace(Some(Turns::new(turn).map_err(exception::of_constructor)?));
+        direction.turns.replace(Some(Turns::new(turn).map_err(exception::of_constructor)?));
     }
     let open = |side| {
         let socket =
             Socket::over(Box::new(End { cable: Rc::clone(&cable), side }), None, control.clone(), limits[side]);
         socket.on_open();
-        let reader = Reader::new(Half::new(&socket));
+        let reader = Reader::new(SocketHalf::new(&socket));
         Start::begin(control, &reader);
-        (reader, Writer::new(Half::new(&socket)))
+        (reader, Writer::new(SocketHalf::new(&socket)))
     };
     Ok(([open(0), open(1)], Line(Local::new(cable))))
 }
@@ -76,7 +76,7 @@ impl Line {
         let Ok(cable) = self.0.get() else { return };
         cable.is_stalled.set(false);
         cable.post(1, Item::Lost);
-        cable.ways[0].end();
+        cable.directions[0].end();
     }
 }
 
@@ -86,16 +86,16 @@ impl fmt::Debug for Line {
     }
 }
 
-/// Both ways. Each is named by the side that sends.
+/// Both directions. Each is named by the side that sends.
 struct Cable {
-    ways: [Way; 2],
+    directions: [Direction; 2],
     is_stalled: Cell<bool>,
     protocol: Option<String>,
 }
 
 /// What is on its way to one of the two. Bounded by the `outbound_buffer_size` of the other, and one message.
 #[derive(Default)]
-struct Way {
+struct Direction {
     queue: RefCell<VecDeque<Item>>,
     unsent: Cell<usize>,
     /// Whether the Close of the side that sends is among it, or was.
@@ -118,37 +118,37 @@ enum Item {
 impl Cable {
     /// Sends by the way of this side, and has it delivered in a turn.
     fn post(&self, side: usize, item: Item) {
-        self.ways[side].queue.borrow_mut().push_back(item);
-        self.ways[side].ask();
+        self.directions[side].queue.borrow_mut().push_back(item);
+        self.directions[side].ask();
     }
 
     fn close(&self, side: usize, frame: Option<CloseFrame>) {
-        if !self.ways[side].has_close.replace(true) {
+        if !self.directions[side].has_close.replace(true) {
             self.post(side, Item::Close(frame));
         }
     }
 
     /// Delivers as much as the receiving socket takes.
     fn deliver(&self, side: usize) {
-        let (way, back) = (&self.ways[side], &self.ways[1 - side]);
-        let receiver = way.receiver.borrow().upgrade();
-        let Some(receiver) = receiver else { return way.end() };
+        let (direction, back) = (&self.directions[side], &self.directions[1 - side]);
+        let receiver = direction.receiver.borrow().upgrade();
+        let Some(receiver) = receiver else { return direction.end() };
         while !self.is_stalled.get() && !receiver.is_full() {
-            let item = way.queue.borrow_mut().pop_front();
+            let item = direction.queue.borrow_mut().pop_front();
             match item {
                 None => break,
                 Some(Item::Message { data, size }) => {
-                    way.unsent.set(way.unsent.get() - size);
+                    direction.unsent.set(direction.unsent.get() - size);
                     receiver.on_data(data);
                 }
                 Some(Item::Close(frame)) => {
-                    way.end();
+                    direction.end();
                     receiver.on_end(frame.clone(), false);
                     // The answer, unless that side has closed by itself (RFC 6455 section 5.5.1).
                     return self.close(1 - side, frame);
                 }
                 Some(Item::Lost) => {
-                    way.end();
+                    direction.end();
                     return receiver.on_loss();
                 }
             }
@@ -160,7 +160,7 @@ impl Cable {
     }
 }
 
-impl Way {
+impl Direction {
     fn ask(&self) {
         if let Some(turns) = &*self.turns.borrow() {
             turns.ask();
@@ -182,8 +182,8 @@ struct End {
 }
 
 impl End {
-    fn incoming(&self) -> &Way {
-        &self.cable.ways[1 - self.side]
+    fn incoming(&self) -> &Direction {
+        &self.cable.directions[1 - self.side]
     }
 }
 
@@ -192,12 +192,12 @@ impl Transport for End {
         self.incoming().receiver.replace(Rc::downgrade(socket));
     }
 
-    fn lane(&self) -> Lane {
-        Lane::Other(Rc::new(Self { cable: Rc::clone(&self.cable), side: self.side }))
+    fn lane(&self) -> SendPath {
+        SendPath::Other(Rc::new(Self { cable: Rc::clone(&self.cable), side: self.side }))
     }
 
     fn buffered_amount(&self) -> usize {
-        self.cable.ways[self.side].unsent.get()
+        self.cable.directions[self.side].unsent.get()
     }
 
     fn has_backpressure(&self) -> bool {
@@ -236,8 +236,8 @@ impl Sender for End {
             None => Uint8Array::from(bytes).into(),
         };
         let size = bytes.len() + HEADER;
-        let way = &self.cable.ways[self.side];
-        way.unsent.set(way.unsent.get() + size);
+        let direction = &self.cable.directions[self.side];
+        direction.unsent.set(direction.unsent.get() + size);
         self.cable.post(self.side, Item::Message { data, size });
     }
 }

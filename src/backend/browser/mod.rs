@@ -20,25 +20,24 @@
 //! Whatever a callback needs is owned by the socket and goes with it; callbacks themselves hold weak references, and wake
 //! outside of all borrows.
 
-mod brought;
 mod callback;
 mod clock;
+mod custom_transport;
 mod exception;
 mod half;
-mod held;
 mod hidden;
 mod inbox;
+mod local_waker;
 mod location;
 mod memory;
 mod observer;
 mod outbound;
-mod pace;
+mod pending_parts;
 mod plain;
 #[cfg(feature = "http2")]
 mod pool;
 mod property;
 mod reader;
-mod slot;
 mod socket;
 mod spawner;
 mod state;
@@ -48,6 +47,7 @@ mod thread;
 mod timer;
 mod transport;
 mod turn;
+mod wake_scheduler;
 mod writer;
 
 use std::{
@@ -60,18 +60,18 @@ use std::{
 #[cfg(feature = "http2")]
 pub(crate) use self::pool::Pool;
 pub(crate) use self::{
-    brought::Brought,
     clock::{Delay, Moment, fraction},
+    custom_transport::CustomTransport,
     memory::{Line, pair},
     reader::Reader,
     spawner::Spawner,
-    transport::{Offer, Opener},
+    transport::{ConnectFn, OfferProtocols},
     writer::Writer,
 };
-use self::{half::Half, socket::Socket, thread::Local};
+use self::{half::SocketHalf, socket::Socket, thread::Local};
 use crate::{
     address::Address,
-    control::{Control, Place},
+    control::{ConnectionKind, Control},
     error::{Error, Result},
     heartbeat::Start,
     protocol::Limits,
@@ -79,7 +79,7 @@ use crate::{
 
 /// Connects, at once; dropping the future closes what it has opened.
 pub(crate) fn open(address: Address, control: Control, limits: Limits) -> Opening {
-    let is_supported = control.check_supported(Place::Browser);
+    let is_supported = control.check_supported(ConnectionKind::Browser);
     Opening(is_supported.and_then(|()| Socket::connect(address, control, limits)).map(Local::new))
 }
 
@@ -92,8 +92,8 @@ impl Future for Opening {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let socket = self.0.as_ref().map_err(Error::clone)?.get()?;
         ready!(socket.poll_open(cx))?;
-        let reader = Reader::new(Half::new(socket));
+        let reader = Reader::new(SocketHalf::new(socket));
         Start::begin(socket.control(), &reader);
-        Poll::Ready(Ok((reader, Writer::new(Half::new(socket)))))
+        Poll::Ready(Ok((reader, Writer::new(SocketHalf::new(socket)))))
     }
 }

@@ -7,10 +7,10 @@ use std::{
 };
 
 use super::{
-    socket::{Socket, Who},
+    socket::{Socket, WakerKind},
     timer::{self, Timer},
 };
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, ErrorCode, Result};
 
 /// What the sender knows about unsent bytes.
 #[derive(Default)]
@@ -73,19 +73,19 @@ impl Outbound {
             let timeout = socket.control().send_timeout;
             let left = socket.sent_bytes().saturating_sub(unsent as u64) as f64;
             if wait.is_stalled(left, timer::seconds(timeout)) {
-                let error = Error::from(Fault::SendTimeout(timeout));
+                let error = Error::from(ErrorCode::SendTimeout(timeout));
                 socket.fail(error.clone(), None);
                 return Poll::Ready(Err(error));
             }
             wait.delay = next_delay(wait.delay, socket);
             let look = socket.callback(|socket, _| {
                 socket.outbound.is_due.set(true);
-                socket.wakers.of(Who::Sender).wake();
+                socket.wakers.of(WakerKind::Sender).wake();
             });
             wait.timer = Some(Timer::start_short(wait.delay, look));
         }
         self.wait.set(Some(wait));
-        socket.wakers.of(Who::Sender).register(cx.waker());
+        socket.wakers.of(WakerKind::Sender).register(cx.waker());
         Poll::Pending
     }
 

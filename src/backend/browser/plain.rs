@@ -10,7 +10,7 @@ use super::{
     callback::{Callback, Handler},
     location, property,
     socket::Socket,
-    transport::{Connection, Lane, Offer, Transport},
+    transport::{Connection, OfferProtocols, SendPath, Transport},
 };
 use crate::{
     address::Address, backend::MEMORY_IS_SHARED, close::Close, control::Control, error::Result, information::Backend,
@@ -28,8 +28,8 @@ impl Plain {
     pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Transport>> {
         let resolved = location::resolve(address);
         let url = resolved.as_deref().unwrap_or(address.as_str());
-        let socket = WebSocket::new_with_str_sequence(url, &Offer::list(control));
-        let socket = socket.map_err(|thrown| Offer::explain(control, thrown))?;
+        let socket = WebSocket::new_with_str_sequence(url, &OfferProtocols::list(control));
+        let socket = socket.map_err(|thrown| OfferProtocols::explain(control, thrown))?;
         property::set(&socket, "binaryType", &"arraybuffer".into());
         Ok(Box::new(Self { socket, listeners: Cell::default() }))
     }
@@ -44,8 +44,8 @@ impl Transport for Plain {
         })));
     }
 
-    fn lane(&self) -> Lane {
-        Lane::Plain(self.socket.clone())
+    fn lane(&self) -> SendPath {
+        SendPath::Plain(self.socket.clone())
     }
 
     fn buffered_amount(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use super::{half::Half, observer::Observer, socket::Who, spawner::Spawner, writer::Writer};
+use super::{half::SocketHalf, observer::Observer, socket::WakerKind, spawner::Spawner, writer::Writer};
 use crate::{
     backend::{Chunk, Link, Source},
     close::{Close, Closed},
@@ -14,11 +14,11 @@ use crate::{
 /// Takes messages out of the inbox; once it is dropped, what arrives is thrown away.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    half: Half,
+    half: SocketHalf,
 }
 
 impl Reader {
-    pub(super) const fn new(half: Half) -> Self {
+    pub(super) const fn new(half: SocketHalf) -> Self {
         Self { half }
     }
 }
@@ -67,7 +67,7 @@ impl Source for Reader {
 }
 
 impl Link for Reader {
-    fn check_place(&self) -> Result<()> {
+    fn check_thread(&self) -> Result<()> {
         self.half.socket().map(drop)
     }
 
@@ -76,7 +76,7 @@ impl Link for Reader {
     }
 
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
-        self.half.poll_closed(Who::ClosingReader, cx)
+        self.half.poll_closed(WakerKind::ClosingReader, cx)
     }
 
     fn closed(&self) -> Option<Closed> {

@@ -10,19 +10,19 @@ use std::{
     task::{Context, Poll},
 };
 
-pub(super) use self::wakers::Who;
-use self::{traffic::Travelled, wakers::Wakers};
+pub(super) use self::wakers::WakerKind;
+use self::{traffic::TrafficTotals, wakers::Wakers};
 use super::{
     callback::Handler,
     exception,
-    held::Held,
     inbox::Inbox,
     outbound::Outbound,
-    pace::Pace,
+    pending_parts::PendingParts,
     state::State,
     timer::{self, Timer},
-    transport::{Lane, Transport},
+    transport::{SendPath, Transport},
     turn::Turns,
+    wake_scheduler::WakeScheduler,
 };
 use crate::{
     address::Address,
@@ -38,19 +38,19 @@ use crate::{
 pub(super) struct Socket {
     transport: Box<dyn Transport>,
     /// The transport's, asked for once.
-    lane: Lane,
+    lane: SendPath,
     address: Option<Address>,
     control: Control,
     state: RefCell<State>,
     /// How many halves keep the connection open.
     halves: Cell<u8>,
     is_reader_detached: Cell<bool>,
-    travelled: Travelled,
+    travelled: TrafficTotals,
     pub(super) outbound: Outbound,
     /// The parts of a message until the last one comes.
-    pub(super) held: RefCell<Held>,
+    pub(super) held: RefCell<PendingParts>,
     pub(super) wakers: Wakers,
-    pace: Cell<Pace>,
+    pace: Cell<WakeScheduler>,
     /// Made for the first burst.
     turns: Cell<Option<Turns>>,
     /// Runs while connecting and while closing.
@@ -92,10 +92,10 @@ impl Socket {
             halves: Cell::new(2),
             is_reader_detached: Cell::default(),
             held: RefCell::default(),
-            travelled: Travelled::new(),
+            travelled: TrafficTotals::new(),
             outbound: Outbound::default(),
             wakers: Wakers::default(),
-            pace: Cell::new(Pace::new()),
+            pace: Cell::new(WakeScheduler::new()),
             turns: Cell::default(),
             deadline: Cell::default(),
             unsent_at_look: Cell::default(),
@@ -111,7 +111,7 @@ impl Socket {
         if let Some(result) = opened {
             return Poll::Ready(result);
         }
-        self.wakers.of(Who::Receiver).register(cx.waker());
+        self.wakers.of(WakerKind::Receiver).register(cx.waker());
         Poll::Pending
     }
 
@@ -120,7 +120,7 @@ impl Socket {
         let next = self.state().next();
         self.resume_when_received();
         let Some(next) = next else {
-            self.wakers.of(Who::Receiver).register(cx.waker());
+            self.wakers.of(WakerKind::Receiver).register(cx.waker());
             return Poll::Pending;
         };
         if let Ok(Some(message)) = &next {
@@ -224,7 +224,7 @@ impl Socket {
     }
 
     /// Waits for the end of the connection.
-    pub(super) fn poll_closed(&self, who: Who, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
+    pub(super) fn poll_closed(&self, who: WakerKind, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
         let outcome = self.state().outcome_of_close();
         if let Some(outcome) = outcome {
             return Poll::Ready(outcome);

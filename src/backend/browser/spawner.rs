@@ -37,20 +37,20 @@ impl Spawner {
 /// A task that JavaScript polls.
 struct Caught {
     poll: Option<Closure<dyn FnMut()>>,
-    turn: Rc<Turn>,
+    turn: Rc<PollState>,
     socket: Weak<Socket>,
 }
 
 /// What goes into a poll and comes out of it.
 #[derive(Default)]
-struct Turn {
+struct PollState {
     waker: RefCell<Option<Waker>>,
     is_ready: Cell<bool>,
 }
 
 impl Caught {
     fn new(task: impl Future<Output = ()> + 'static, socket: Weak<Socket>) -> Self {
-        let turn = Rc::new(Turn::default());
+        let turn = Rc::new(PollState::default());
         let mut task = Box::pin(task);
         let poll = Closure::new({
             let turn = Rc::clone(&turn);

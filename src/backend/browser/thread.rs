@@ -7,7 +7,7 @@ use std::{
 
 use fragile::Fragile;
 
-use crate::error::{Error, Fault, Result};
+use crate::error::{Error, ErrorCode, Result};
 
 /// A value of the thread that made it: to any other thread it gives an error, never a panic.
 ///
@@ -44,5 +44,5 @@ impl<T> fmt::Debug for Local<T> {
 }
 
 fn wrong_thread() -> Error {
-    Fault::WrongThread.into()
+    ErrorCode::WrongThread.into()
 }

@@ -16,7 +16,7 @@ use crate::{
     address::Address,
     close::Close,
     control::Control,
-    error::{Error, ErrorKind, Fault, Message, Result, Value},
+    error::{Error, ErrorCode, ErrorKind, Message, Result, Value},
     information::Backend,
     message::Payload,
 };
@@ -28,7 +28,7 @@ pub(super) trait Transport {
     fn listen(&self, socket: &Rc<Socket>);
 
     /// The way of messages into the browser.
-    fn lane(&self) -> Lane;
+    fn lane(&self) -> SendPath;
 
     /// How many bytes the browser has not handed to the network.
     fn buffered_amount(&self) -> usize;
@@ -53,12 +53,12 @@ pub(super) trait Transport {
 
 /// Where messages go. For a plain `WebSocket` it is no detour by a table of functions, which would take as long as the rest of
 /// what is done about a small message.
-pub(super) enum Lane {
+pub(super) enum SendPath {
     Plain(WebSocket),
     Other(Rc<dyn Sender>),
 }
 
-impl Lane {
+impl SendPath {
     /// Hands a message to the browser.
     #[inline]
     pub(super) fn send(&self, payload: &Payload<'_>) -> Result<(), JsValue> {
@@ -95,12 +95,12 @@ extern "C" {
 /// How to make a transport. It is a function of the settings, so that a program that asks for no back-pressure is linked
 /// without what gives it.
 #[derive(Clone, Copy)]
-pub(crate) struct Opener {
+pub(crate) struct ConnectFn {
     open: fn(&Address, &Control) -> Result<Box<dyn Transport>>,
     has_backpressure: bool,
 }
 
-impl Opener {
+impl ConnectFn {
     /// By `WebSocket`.
     pub(crate) const PLAIN: Self = Self { open: Plain::open, has_backpressure: false };
     /// By `WebSocketStream` where the platform has it, else by `WebSocket`.
@@ -112,7 +112,7 @@ impl Opener {
     }
 }
 
-impl fmt::Debug for Opener {
+impl fmt::Debug for ConnectFn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.has_backpressure.fmt(f)
     }
@@ -120,13 +120,13 @@ impl fmt::Debug for Opener {
 
 /// How to offer subprotocols and to look at what the server chose. It is in the settings for the same reason.
 #[derive(Clone, Copy)]
-pub(crate) struct Offer {
+pub(crate) struct OfferProtocols {
     list: fn(&Control) -> JsValue,
     explain: fn(JsValue) -> Error,
     check: fn(&Control, &Connection) -> Result<()>,
 }
 
-impl Offer {
+impl OfferProtocols {
     /// The subprotocols of the settings.
     pub(crate) const LISTED: Self = Self { list, explain, check };
 
@@ -146,9 +146,9 @@ impl Offer {
     }
 }
 
-impl fmt::Debug for Offer {
+impl fmt::Debug for OfferProtocols {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Offer").finish_non_exhaustive()
+        f.debug_struct("OfferProtocols").finish_non_exhaustive()
     }
 }
 
@@ -162,7 +162,7 @@ fn list(control: &Control) -> JsValue {
 fn explain(thrown: JsValue) -> Error {
     let words = exception::words(&thrown);
     if words.starts_with("SyntaxError") && words.to_ascii_lowercase().contains("protocol") {
-        return Error::with_words(Fault::ProtocolsRefused, words);
+        return Error::with_words(ErrorCode::ProtocolsRefused, words);
     }
     exception::of_constructor(thrown)
 }

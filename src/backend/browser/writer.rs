@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{half::Half, socket::Who};
+use super::{half::SocketHalf, socket::WakerKind};
 use crate::{
     backend::{Link, Sink},
     close::{Close, Closed},
@@ -18,15 +18,15 @@ use crate::{
 /// Hands messages to the browser, and waits while it has too many unsent.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    half: Half,
+    half: SocketHalf,
 }
 
 impl Writer {
-    pub(super) const fn new(half: Half) -> Self {
+    pub(super) const fn new(half: SocketHalf) -> Self {
         Self { half }
     }
 
-    pub(super) const fn half(&self) -> &Half {
+    pub(super) const fn half(&self) -> &SocketHalf {
         &self.half
     }
 }
@@ -83,7 +83,7 @@ impl Sink for Writer {
 }
 
 impl Link for Writer {
-    fn check_place(&self) -> Result<()> {
+    fn check_thread(&self) -> Result<()> {
         self.half.socket().map(drop)
     }
 
@@ -92,7 +92,7 @@ impl Link for Writer {
     }
 
     fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<Result<Closed>> {
-        self.half.poll_closed(Who::ClosingWriter, cx)
+        self.half.poll_closed(WakerKind::ClosingWriter, cx)
     }
 
     fn closed(&self) -> Option<Closed> {

@@ -4,7 +4,7 @@ mod ending;
 mod pings;
 mod reading;
 mod sending;
-mod vitals;
+mod statistics;
 
 use std::{
     io,
@@ -14,11 +14,11 @@ use std::{
 
 use bytes::Bytes;
 
-use self::vitals::Vitals;
-pub(super) use self::{sending::When, vitals::Outgoing};
+use self::statistics::Statistics;
+pub(super) use self::{sending::WriteTiming, statistics::Outgoing};
 use super::{
     batch::Batch,
-    dial::{Ends, Transport},
+    dial::{Endpoints, Transport},
     inbound::Inbound,
     outbound::{Outbound, mask_keys},
     settings::Settings,
@@ -51,7 +51,7 @@ pub(super) struct Connection {
     /// other, so that no wake-up is lost.
     progress: AtomicU64,
     /// Nothing is delivered any more: a close was started here.
-    is_deaf: AtomicBool,
+    recv_closed: AtomicBool,
     /// Nobody receives any more: the driver reads instead.
     is_unread: AtomicBool,
     halves: AtomicU8,
@@ -62,7 +62,7 @@ pub(super) struct Connection {
     wakers: Wakers,
     pub(super) signals: Arc<Signals>,
     trace: Trace,
-    vitals: Vitals,
+    statistics: Statistics,
 }
 
 /// Who may be waiting for something else than the transport, each for one thing.
@@ -76,7 +76,12 @@ struct Wakers {
 }
 
 impl Connection {
-    pub(super) fn new(transport: Transport, upgraded: Upgraded, settings: Settings, ends: Ends) -> Result<Arc<Self>> {
+    pub(super) fn new(
+        transport: Transport,
+        upgraded: Upgraded,
+        settings: Settings,
+        ends: Endpoints,
+    ) -> Result<Arc<Self>> {
         let keys = if upgraded.is_server { None } else { Some(mask_keys()?) };
         let trace = ends.trace.or_new(upgraded.is_server);
         trace.connected(&upgraded);
@@ -107,7 +112,7 @@ impl Connection {
             outbound: Mutex::new(Outbound::new(keys)),
             in_flight: AtomicUsize::new(0),
             progress: AtomicU64::new(0),
-            is_deaf: AtomicBool::new(false),
+            recv_closed: AtomicBool::new(false),
             is_unread: AtomicBool::new(false),
             halves: AtomicU8::new(2),
             received_messages: AtomicU64::new(0),
@@ -116,7 +121,7 @@ impl Connection {
             wakers: Wakers::default(),
             signals,
             trace,
-            vitals: Vitals::new(upgraded.round_trip),
+            statistics: Statistics::new(upgraded.round_trip),
         }))
     }
 
@@ -124,7 +129,7 @@ impl Connection {
     pub(super) fn poll_batch(&self, cx: &mut Context<'_>, batch: &mut Batch) -> Poll<()> {
         let mut inbound = lock(&self.inbound);
         // Under the lock: whoever sets it wakes the driver, which then takes the lock after us and reads on.
-        if self.is_deaf() {
+        if self.recv_closed() {
             batch.push(Ok(None));
             return Poll::Ready(());
         }
@@ -157,7 +162,7 @@ impl Connection {
     /// Starts the closing handshake behind what is queued, once.
     pub(super) fn start_close(&self, frame: Option<&CloseFrame>) {
         let mut outbound = lock(&self.outbound);
-        if self.is_deaf.swap(true, Ordering::AcqRel) {
+        if self.recv_closed.swap(true, Ordering::AcqRel) {
             return;
         }
         let is_open = outbound.life.is_open();
@@ -218,7 +223,7 @@ impl Connection {
         });
         drop(wire);
         self.wake(wakes);
-        if !self.is_deaf() && !self.is_unread() {
+        if !self.recv_closed() && !self.is_unread() {
             // Most often the end of the other direction has arrived, too.
             self.read_ahead();
         }
@@ -282,8 +287,8 @@ impl Connection {
         self.signals.wake_driver();
     }
 
-    pub(super) fn is_deaf(&self) -> bool {
-        self.is_deaf.load(Ordering::Acquire)
+    pub(super) fn recv_closed(&self) -> bool {
+        self.recv_closed.load(Ordering::Acquire)
     }
 
     pub(super) fn is_unread(&self) -> bool {
@@ -326,7 +331,7 @@ impl Connection {
         lock(&self.wire).poll_shutdown(cx)
     }
 
-    /// Ends TCP, and throws away what did not leave. What has been read and the program has not received stays with its reader.
+    /// Endpoints TCP, and throws away what did not leave. What has been read and the program has not received stays with its reader.
     pub(super) fn release(&self) {
         let mut wire = lock(&self.wire);
         wire.release();

@@ -65,7 +65,7 @@ pub(super) struct Login {
 }
 
 /// What becomes of a refusal.
-pub(super) enum Answer {
+pub(super) enum ChallengeOutcome {
     /// The next request answers it.
     Given,
     /// It could be answered, but may not be.
@@ -96,11 +96,11 @@ impl Login {
     }
 
     /// Whether there is an answer to this refusal that was not tried yet; then the next request gives it.
-    pub(super) fn answer(&mut self, refusal: &HttpResponse, target: &str) -> Answer {
-        let Some(credential) = &mut self.credential else { return Answer::None };
+    pub(super) fn answer(&mut self, refusal: &HttpResponse, target: &str) -> ChallengeOutcome {
+        let Some(credential) = &mut self.credential else { return ChallengeOutcome::None };
         let answers = credential.answer.as_ref().map_or(0, |(_, answers)| *answers);
         if refusal.status != StatusCode::UNAUTHORIZED || answers == MAX_ANSWERS {
-            return Answer::None;
+            return ChallengeOutcome::None;
         }
         let challenges = refusal.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("WWW-Authenticate"));
         let challenges = challenges.filter_map(|(_, value)| str::from_utf8(value).ok());
@@ -108,7 +108,7 @@ impl Login {
         let client = challenges.fold(PasswordClient::builder(), PasswordClientBuilder::challenges).build();
         let said = match client {
             // A second challenge refuses the credentials, unless only the nonce was too old (RFC 7616 section 3.3).
-            Ok(PasswordClient::Digest(digest)) if answers > 0 && !digest.stale() => return Answer::None,
+            Ok(PasswordClient::Digest(digest)) if answers > 0 && !digest.stale() => return ChallengeOutcome::None,
             Ok(PasswordClient::Digest(mut digest)) => {
                 let Credential { user, password, .. } = &*credential;
                 let params =
@@ -116,13 +116,13 @@ impl Login {
                 digest.respond(&params).ok()
             }
             Ok(PasswordClient::Basic(_)) if self.is_preemptive || answers > 0 => None,
-            Ok(PasswordClient::Basic(_)) if !self.may_be_read => return Answer::Forbidden(READABLE),
+            Ok(PasswordClient::Basic(_)) if !self.may_be_read => return ChallengeOutcome::Forbidden(READABLE),
             Ok(PasswordClient::Basic(_)) => Some(credential.basic()),
             _ => None,
         };
-        let Some(said) = said else { return Answer::None };
+        let Some(said) = said else { return ChallengeOutcome::None };
         credential.answer = Some((said, answers + 1));
-        Answer::Given
+        ChallengeOutcome::Given
     }
 
     /// Makes a refusal of one that a fresh connection may mend.

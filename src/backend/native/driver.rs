@@ -17,10 +17,10 @@ use super::{
     clock::later,
     connection::{Connection, Outgoing},
     inbound::Ahead,
-    liveness::Keeper,
+    liveness::KeepAlive,
 };
 use crate::{
-    error::{Error, ErrorKind, Fault},
+    error::{Error, ErrorCode, ErrorKind},
     protocol::{Ending, Lifecycle, Patience},
 };
 
@@ -54,16 +54,16 @@ impl Driver {
     /// The time while nobody has closed.
     async fn run(&self) {
         let connection = &*self.connection;
-        let mut stall = Stall::new(connection.settings.send_timeout);
-        let mut last_words = Stall::new(connection.settings.close_timeout);
-        let mut keeper = Keeper::new(connection);
-        let mut timer = pin!(sleep_until(keeper.due(connection)));
+        let mut stall = ProgressTimer::new(connection.settings.send_timeout);
+        let mut last_words = ProgressTimer::new(connection.settings.close_timeout);
+        let mut keep_alive = KeepAlive::new(connection);
+        let mut timer = pin!(sleep_until(keep_alive.due(connection)));
         // Not by `poll`, whose future would make an idle connection larger.
         let mut poll = |cx: &mut Context<'_>| {
             if self.write(cx, &mut stall) == Written::Stalled {
                 // The end, if it has arrived, counts more; if it may, it is looked for.
                 if let Ahead::Armed | Ahead::Ended = connection.read_ahead() {
-                    connection.abandon(Fault::Lost.into());
+                    connection.abandon(ErrorCode::Lost.into());
                 }
             }
             if connection.life(Lifecycle::has_write_failed) {
@@ -76,7 +76,7 @@ impl Driver {
                     // Whether or not the program receives: the time until it does is no part of the round trip.
                     self.read_ahead(cx);
                 }
-                keeper.poll(cx, connection, timer.as_mut());
+                keep_alive.poll(cx, connection, timer.as_mut());
             }
             if connection.is_open() { Poll::Pending } else { Poll::Ready(()) }
         };
@@ -84,7 +84,7 @@ impl Driver {
     }
 
     /// Writes what there is.
-    fn write(&self, cx: &mut Context<'_>, stall: &mut Stall) -> Written {
+    fn write(&self, cx: &mut Context<'_>, stall: &mut ProgressTimer) -> Written {
         let connection = &*self.connection;
         if connection.poll_write(cx).is_ready() {
             if stall.clear() {
@@ -106,17 +106,17 @@ impl Driver {
 
     /// Nothing can be written any more. What has arrived may end with the peer's Close, which then counts; it is looked for as
     /// long as something comes.
-    fn look_for_close(&self, cx: &mut Context<'_>, last_words: &mut Stall) {
+    fn look_for_close(&self, cx: &mut Context<'_>, last_words: &mut ProgressTimer) {
         let connection = &*self.connection;
         connection.signals.let_driver_read();
-        let is_waiting = if connection.is_unread() || connection.is_deaf() {
+        let is_waiting = if connection.is_unread() || connection.recv_closed() {
             connection.poll_discard(cx).is_pending()
         } else {
             // A program that leaves much unread finds the end by itself.
             self.read_ahead(cx) != Ahead::Full
         };
         if is_waiting && last_words.poll(cx, || connection.received()) == Progress::TooLate {
-            connection.abandon(Fault::Lost.into());
+            connection.abandon(ErrorCode::Lost.into());
         }
     }
 
@@ -136,7 +136,7 @@ impl Driver {
             return;
         }
         // Slow is not dead: while the peer takes bytes, what was sent is sent.
-        let mut stall = Stall::new(connection.settings.patience_at_end);
+        let mut stall = ProgressTimer::new(connection.settings.patience_at_end);
         let written = self
             .poll(|cx| {
                 let _ = self.poll_rest(cx);
@@ -151,7 +151,7 @@ impl Driver {
         // From here on it takes `close_timeout` at most; bytes that leave the system's queue begin it anew, for our Close is
         // behind them.
         let close_timeout = connection.settings.close_timeout;
-        let mut silence = Stall::new(close_timeout);
+        let mut silence = ProgressTimer::new(close_timeout);
         let mut outgoing = connection.outgoing();
         let mut farewell = pin!(self.say_farewell());
         self.poll(|cx| {
@@ -162,7 +162,7 @@ impl Driver {
                 if !takes(connection, &mut outgoing) {
                     return Poll::Ready(());
                 }
-                silence = Stall::new(close_timeout);
+                silence = ProgressTimer::new(close_timeout);
             }
             Poll::Pending
         })
@@ -229,7 +229,7 @@ impl Drop for Driver {
 }
 
 /// Measures how long there was no progress.
-struct Stall {
+struct ProgressTimer {
     limit: Duration,
     /// Boxed, as there seldom is one.
     running: Option<Box<Running>>,
@@ -251,7 +251,7 @@ enum Progress {
     TooLate,
 }
 
-impl Stall {
+impl ProgressTimer {
     const fn new(limit: Duration) -> Self {
         Self { limit, running: None }
     }
@@ -302,7 +302,7 @@ mod tests {
     use super::*;
     use crate::{
         backend::native::{
-            dial::{Ends, Transport},
+            dial::{Endpoints, Transport},
             settings::Settings,
             upgrade::Upgraded,
         },
@@ -315,7 +315,7 @@ mod tests {
         let control = Control::new();
         let settings = Settings::new(&control, control.message_limits());
         let upgraded = Upgraded::without_handshake(None);
-        (Driver::new(Connection::new(transport, upgraded, settings, Ends::default()).unwrap()), there)
+        (Driver::new(Connection::new(transport, upgraded, settings, Endpoints::default()).unwrap()), there)
     }
 
     #[test]

@@ -9,14 +9,14 @@ use url::Url;
 use super::{
     Reader, Writer,
     credentials::take_user_info,
-    dial::{Dialled, Ends, Other, Stage, Transport, after, dial_over},
+    dial::{Dialled, Endpoints, Opaque, Stage, Transport, after, dial_over},
     no_runtime, start,
     trace::Trace,
-    upgrade::{Upgraded, like_a_browser, upgrade},
+    upgrade::{Upgraded, map_subprotocol_error, upgrade},
 };
 use crate::{
     address::Address,
-    control::{Control, Place},
+    control::{ConnectionKind, Control},
     error::Result,
     message::MessageWebSocket,
     protocol::Limits,
@@ -99,7 +99,7 @@ impl MessageWebSocket {
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let (limits, modes) = (control.message_limits(), control.message_modes());
-        Ok(Self::new(handshake_with_tls(Other::new(transport), url, control, limits).await?, modes))
+        Ok(Self::new(handshake_with_tls(Opaque::new(transport), url, control, limits).await?, modes))
     }
 }
 
@@ -166,7 +166,7 @@ impl StreamWebSocket {
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let limits = control.stream_limits()?;
-        Ok(Self::new(handshake_with_tls(Other::new(transport), url, control, limits).await?))
+        Ok(Self::new(handshake_with_tls(Opaque::new(transport), url, control, limits).await?))
     }
 }
 
@@ -174,37 +174,37 @@ async fn handshake<T>(transport: T, url: &str, mut control: Control, limits: Lim
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let (runtime, url) = prepare(url, &mut control, Place::OwnTransport)?;
+    let (runtime, url) = prepare(url, &mut control, ConnectionKind::OwnTransport)?;
     let end = after(control.one_attempt());
     let trace = Trace::client(&url);
     let upgrading = trace.follow(Stage::Handshake.until(end, upgrade(transport, &url, &control, end)));
-    let upgraded = upgrading.await.map_err(like_a_browser);
+    let upgraded = upgrading.await.map_err(map_subprotocol_error);
     let (transport, upgraded): (T, Upgraded) = upgraded.inspect_err(|error| trace.refused(error))?;
     let transport = Transport::of(transport);
-    let ends = Ends { url: Some(url.into()), trace, ..Ends::default() };
+    let ends = Endpoints { url: Some(url.into()), trace, ..Endpoints::default() };
     start(&runtime, transport, upgraded, &control, limits, ends)
 }
 
 async fn handshake_with_tls(
-    transport: Other,
+    transport: Opaque,
     url: &str,
     mut control: Control,
     limits: Limits,
 ) -> Result<(Reader, Writer)> {
-    let (runtime, url) = prepare(url, &mut control, Place::OwnTransportBelowTls)?;
+    let (runtime, url) = prepare(url, &mut control, ConnectionKind::OwnTransportBelowTls)?;
     let end = after(control.one_attempt());
     let trace = Trace::client(&url);
-    let dialled = trace.follow(dial_over(&url, &control, transport, end)).await.map_err(like_a_browser);
+    let dialled = trace.follow(dial_over(&url, &control, transport, end)).await.map_err(map_subprotocol_error);
     let Dialled { transport, upgraded, ends } = dialled.inspect_err(|error| trace.refused(error))?;
-    let ends = Ends { url: Some(url.into()), trace, ..ends };
+    let ends = Endpoints { url: Some(url.into()), trace, ..ends };
     start(&runtime, transport, upgraded, &control, limits, ends)
 }
 
 /// Refuses what cannot be done over a transport of the program's own, before anything is sent.
-fn prepare(url: &str, control: &mut Control, place: Place) -> Result<(Handle, Url)> {
+fn prepare(url: &str, control: &mut Control, kind: ConnectionKind) -> Result<(Handle, Url)> {
     let address = Address::parse(url)?;
     control.check()?;
-    control.check_supported(place)?;
+    control.check_supported(kind)?;
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
     Ok((runtime, take_user_info(&address, control)?))
 }

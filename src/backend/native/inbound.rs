@@ -22,7 +22,7 @@ use tokio::{
 };
 
 pub(super) use self::ahead::Ahead;
-use self::fill::{LITTLE, LONG, Transport, poll_read_little, poll_read_long, poll_read_much};
+use self::fill::{LARGE_READ, SMALL_READ, Transport, poll_read_large, poll_read_much, poll_read_small};
 use super::{
     batch::Batch,
     connection::{Connection, lost},
@@ -99,7 +99,7 @@ impl Inbound {
             most,
             capacity,
             is_full: false,
-            pace: LITTLE,
+            pace: SMALL_READ,
             weight: 1,
             burst: 0,
             is_roomy: false,
@@ -202,8 +202,8 @@ impl Inbound {
     /// Reads and drops whatever comes until the peer ends TCP.
     pub(super) fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(transport) = &mut self.transport else { return Poll::Ready(()) };
-        for _ in 0..MAX_WORK / LITTLE {
-            let mut space = [MaybeUninit::uninit(); LITTLE];
+        for _ in 0..MAX_WORK / SMALL_READ {
+            let mut space = [MaybeUninit::uninit(); SMALL_READ];
             let mut read = ReadBuf::uninit(&mut space);
             let poll =
                 Pin::new(&mut *transport).poll_read(&mut Context::from_waker(self.signals.for_reads()), &mut read);
@@ -309,7 +309,7 @@ impl Inbound {
     /// section 7.1.5).
     fn poll_read(&mut self, room: usize) -> Poll<io::Result<()>> {
         let missing = usize::try_from(self.decoder.missing(self.buffer.len())).unwrap_or(usize::MAX);
-        let is_long = self.buffer.len().saturating_add(missing) >= LONG;
+        let is_long = self.buffer.len().saturating_add(missing) >= LARGE_READ;
         if self.is_roomy && !is_long {
             self.shrink();
         }
@@ -319,9 +319,9 @@ impl Inbound {
         let poll = if is_long {
             self.is_roomy = true;
             self.longest = self.longest.max(self.buffer.len());
-            poll_read_long(transport, &mut cx, &mut self.buffer, missing.min(room), self.longest)
-        } else if self.buffer.is_empty() && self.pace == LITTLE {
-            poll_read_little(transport, &mut cx, &mut self.buffer)
+            poll_read_large(transport, &mut cx, &mut self.buffer, missing.min(room), self.longest)
+        } else if self.buffer.is_empty() && self.pace == SMALL_READ {
+            poll_read_small(transport, &mut cx, &mut self.buffer)
         } else {
             poll_read_much(transport, &mut cx, &mut self.buffer, self.pace.min(room))
         };

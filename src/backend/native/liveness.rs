@@ -1,6 +1,6 @@
 //! The timers of an open connection: unsolicited pongs, pings that ask for a sign of life, and looks at the traffic.
 //!
-//! Nothing is done for each message: a read stores a flag ([`Pulse`]), and the driver looks at it from time to time. The first
+//! Nothing is done for each message: a read stores a flag ([`ActivityFlag`]), and the driver looks at it from time to time. The first
 //! traffic after a look wakes the driver, which looks again one *tick* later; without traffic it sleeps until the next pong
 //! or ping is due.
 
@@ -29,23 +29,23 @@ use crate::{
 
 /// Whether something was read since the driver looked.
 #[derive(Debug)]
-pub(super) struct Pulse(AtomicU8);
+pub(super) struct ActivityFlag(AtomicU8);
 
 /// Something was read.
-const BEATING: u8 = 0;
+const ACTIVE: u8 = 0;
 /// Nothing was read since the driver looked, and it will look again soon.
-const SILENT: u8 = 1;
+const QUIET: u8 = 1;
 /// Nothing was read, and the driver sleeps until it is told.
 const ASLEEP: u8 = 2;
 
-impl Pulse {
+impl ActivityFlag {
     pub(super) const fn new() -> Self {
         Self(AtomicU8::new(ASLEEP))
     }
 
     /// Something was read; whether the driver has to be woken.
     pub(super) fn beat(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != BEATING && self.0.swap(BEATING, Ordering::AcqRel) == ASLEEP
+        self.0.load(Ordering::Relaxed) != ACTIVE && self.0.swap(ACTIVE, Ordering::AcqRel) == ASLEEP
     }
 
     /// Whether the driver looks at nothing until it is told, also of writes.
@@ -53,25 +53,25 @@ impl Pulse {
         self.0.load(Ordering::SeqCst) == ASLEEP
     }
 
-    pub(super) fn is_beating(&self) -> bool {
-        self.0.load(Ordering::Acquire) == BEATING
+    pub(super) fn is_active(&self) -> bool {
+        self.0.load(Ordering::Acquire) == ACTIVE
     }
 
     /// The driver will look again soon, and need not be woken.
     pub(super) fn rouse(&self) {
         // It fails if something was read, which is as good.
-        let _ = self.0.compare_exchange(ASLEEP, SILENT, Ordering::AcqRel, Ordering::Acquire);
+        let _ = self.0.compare_exchange(ASLEEP, QUIET, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// Whether something was read since the last time.
     pub(super) fn take(&self) -> bool {
-        self.0.compare_exchange(BEATING, SILENT, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        self.0.compare_exchange(ACTIVE, QUIET, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
     /// From here on the driver must be woken; false if something was read meanwhile.
     pub(super) fn rest(&self) -> bool {
-        let before = self.0.compare_exchange(SILENT, ASLEEP, Ordering::SeqCst, Ordering::SeqCst);
-        before.unwrap_or_else(|other| other) != BEATING
+        let before = self.0.compare_exchange(QUIET, ASLEEP, Ordering::SeqCst, Ordering::SeqCst);
+        before.unwrap_or_else(|other| other) != ACTIVE
     }
 }
 
@@ -92,12 +92,12 @@ impl Intervals {
 }
 
 /// The driver's side of it.
-pub(super) struct Keeper {
+pub(super) struct KeepAlive {
     /// Its times are those since the connection was opened.
     liveness: Liveness,
     /// What was on its way out when the peer was asked for a sign of life.
     outgoing: Option<Outgoing>,
-    /// When to look at the traffic, if there was some since the last look or something may have to be read.
+    /// WriteTiming to look at the traffic, if there was some since the last look or something may have to be read.
     tick: Option<Instant>,
     /// The progress of the writes at the last tick.
     progress: u64,
@@ -107,10 +107,10 @@ pub(super) struct Keeper {
     is_armed: bool,
 }
 
-impl Keeper {
+impl KeepAlive {
     pub(super) fn new(connection: &Connection) -> Self {
         let Intervals { life, pong } = connection.settings.intervals;
-        connection.signals.pulse().rouse();
+        connection.signals.activity().rouse();
         Self {
             liveness: Liveness::new(life, pong),
             outgoing: None,
@@ -126,12 +126,12 @@ impl Keeper {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, connection: &Connection, mut timer: Pin<&mut Sleep>) {
         let is_called = connection.signals.take_call();
         if self.tick.is_none()
-            && (is_called || connection.signals.pulse().is_beating() || connection.progress() != self.progress)
+            && (is_called || connection.signals.activity().is_active() || connection.progress() != self.progress)
         {
             let now = Instant::now();
             self.listen(now, connection);
             self.watch(now, connection);
-            connection.signals.pulse().rouse();
+            connection.signals.activity().rouse();
             self.set(connection, timer.as_mut());
         }
         // A timer that was polled wakes the driver: it need not be polled for each message.
@@ -147,7 +147,7 @@ impl Keeper {
         }
     }
 
-    /// When something is due next.
+    /// WriteTiming something is due next.
     pub(super) fn due(&self, connection: &Connection) -> Instant {
         let due = later(connection.opened(), self.liveness.due());
         self.tick.map_or(due, |tick| tick.min(due))
@@ -159,7 +159,7 @@ impl Keeper {
     }
 
     fn listen(&mut self, now: Instant, connection: &Connection) {
-        if connection.signals.pulse().take() {
+        if connection.signals.activity().take() {
             self.liveness.heard(now.saturating_duration_since(connection.opened()));
             self.watch(now, connection);
         }
@@ -227,11 +227,11 @@ impl Keeper {
         // transport would not tell of what arrives.
         let will_be_told = || connection.signals.is_armed() || !connection.can_hear();
         let may_sleep = will_be_told()
-            && connection.signals.pulse().rest()
+            && connection.signals.activity().rest()
             && will_be_told()
             && connection.progress() == self.progress;
         if !may_sleep {
-            connection.signals.pulse().rouse();
+            connection.signals.activity().rouse();
         }
         self.tick = (!may_sleep).then(|| now + connection.settings.intervals.tick());
     }
@@ -247,11 +247,11 @@ mod tests {
 
     #[test]
     fn the_driver_may_sleep_unless_something_was_read() {
-        let pulse = Pulse::new();
-        assert!(pulse.rest() && pulse.is_asleep(), "nothing was ever read");
-        assert!(pulse.beat(), "it has to be woken");
-        assert!(!pulse.beat() && !pulse.rest() && !pulse.is_asleep());
-        assert!(pulse.take() && !pulse.is_asleep());
-        assert!(pulse.rest() && pulse.is_asleep());
+        let activity = ActivityFlag::new();
+        assert!(activity.rest() && activity.is_asleep(), "nothing was ever read");
+        assert!(activity.beat(), "it has to be woken");
+        assert!(!activity.beat() && !activity.rest() && !activity.is_asleep());
+        assert!(activity.take() && !activity.is_asleep());
+        assert!(activity.rest() && activity.is_asleep());
     }
 }

@@ -26,8 +26,8 @@ mod http2;
 mod inbound;
 #[cfg(all(test, shuttle))]
 mod interleavings;
+mod large_payload;
 mod liveness;
-mod long;
 mod observer;
 #[cfg(all(test, not(shuttle)))]
 mod orders;
@@ -51,7 +51,7 @@ mod wire;
 mod writer;
 
 pub use self::server::{
-    Answer, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse, ServerStreamWebSocket,
+    ServerControl, ServerDecision, ServerMessageWebSocket, ServerRequest, ServerResponse, ServerStreamWebSocket,
 };
 
 use std::fmt;
@@ -63,7 +63,7 @@ use url::Url;
 pub(crate) use self::http2::Pool;
 pub(crate) use self::{
     clock::{Delay, Moment, fraction},
-    dial::Brought,
+    dial::CustomTransport,
     pair::{Line, pair},
     reader::Reader,
     spawner::Spawner,
@@ -71,7 +71,7 @@ pub(crate) use self::{
 };
 use self::{
     connection::Connection,
-    dial::{Deadline, Dialled, Ends, Transport},
+    dial::{Deadline, Dialled, Endpoints, Transport},
     driver::Driver,
     redirect::Redirects,
     settings::Settings,
@@ -80,7 +80,7 @@ use self::{
 };
 use crate::{
     address::Address,
-    control::{Control, Place},
+    control::{ConnectionKind, Control},
     error::{Error, ErrorKind, Result},
     heartbeat::Start,
     protocol::Limits,
@@ -88,13 +88,13 @@ use crate::{
 
 /// Connects to a server.
 pub(crate) async fn open(address: Address, mut control: Control, limits: Limits) -> Result<(Reader, Writer)> {
-    control.check_supported(Place::Dialler)?;
+    control.check_supported(ConnectionKind::Dialler)?;
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
     let mut url = credentials::take_user_info(&address, &mut control)?;
     let trace = Trace::client(&url);
     let dialled = trace.follow(connect(&mut url, &mut control)).await;
     let Dialled { transport, upgraded, ends } = dialled.inspect_err(|error| trace.refused(error))?;
-    let ends = Ends { url: Some(url.into()), trace, ..ends };
+    let ends = Endpoints { url: Some(url.into()), trace, ..ends };
     start(&runtime, transport, upgraded, &control, limits, ends)
 }
 
@@ -115,7 +115,7 @@ async fn connect(url: &mut Url, control: &mut Control) -> Result<Dialled> {
             // The server has ended the connection by which it asked for other credentials.
             Some(credential) => control.extras_mut().server_credential = Some(credential),
             None => {
-                let refused = upgrade::like_a_browser(refused);
+                let refused = upgrade::map_subprotocol_error(refused);
                 redirects.follow(refused, url, control, &mut deadline)?;
             }
         }
@@ -129,7 +129,7 @@ fn start(
     upgraded: Upgraded,
     control: &Control,
     limits: Limits,
-    ends: Ends,
+    ends: Endpoints,
 ) -> Result<(Reader, Writer)> {
     let deflater = upgraded.deflater();
     let connection = Connection::new(transport, upgraded, Settings::new(control, limits), ends)?;
@@ -145,14 +145,14 @@ fn no_runtime() -> Error {
 
 /// Natively there is one way to connect, and it makes the peer of a slow program wait; what was asked for is only shown.
 #[derive(Clone, Copy)]
-pub(crate) struct Opener(bool);
+pub(crate) struct ConnectFn(bool);
 
-impl Opener {
+impl ConnectFn {
     pub(crate) const PLAIN: Self = Self(false);
     pub(crate) const BACKPRESSURE: Self = Self(true);
 }
 
-impl fmt::Debug for Opener {
+impl fmt::Debug for ConnectFn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -160,8 +160,8 @@ impl fmt::Debug for Opener {
 
 /// Natively subprotocols are a header like others.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Offer;
+pub(crate) struct OfferProtocols;
 
-impl Offer {
+impl OfferProtocols {
     pub(crate) const LISTED: Self = Self;
 }

@@ -15,8 +15,8 @@ use std::{
 use tokio::{io::duplex, runtime::Builder};
 
 use super::{
-    connection::{Connection, When},
-    dial::{Ends, Transport},
+    connection::{Connection, WriteTiming},
+    dial::{Endpoints, Transport},
     settings::Settings,
     signals::Signals,
     upgrade::Upgraded,
@@ -62,11 +62,11 @@ impl Other {
 fn an_arrival_is_seen_by_a_driver_that_falls_asleep_or_wakes_it() {
     for _ in 0..ROUNDS {
         let signals = Signals::new();
-        signals.pulse().rouse();
+        signals.activity().rouse();
         signals.arm();
         let transport = signals.for_reads().clone();
         let other = Other::start(move || transport.wake());
-        let sleeps = signals.is_armed() && signals.pulse().rest() && signals.is_armed();
+        let sleeps = signals.is_armed() && signals.activity().rest() && signals.is_armed();
         other.join();
         assert!(!sleeps || signals.take_call(), "the arrival is left to nobody");
     }
@@ -81,14 +81,14 @@ fn a_message_is_seen_by_a_driver_that_falls_asleep_or_wakes_it() {
         let settings = Settings::new(&control, control.message_limits());
         let (near, _far) = duplex(100);
         let connection =
-            Connection::new(Transport::of(near), Upgraded::without_handshake(None), settings, Ends::default());
+            Connection::new(Transport::of(near), Upgraded::without_handshake(None), settings, Endpoints::default());
         let connection = connection.expect("there are random numbers");
-        connection.signals.pulse().rouse();
+        connection.signals.activity().rouse();
         let wakes = Arc::<Wakes>::default();
         connection.signals.poll_driver(&mut Context::from_waker(&wakes.clone().into()), |_| {});
         let sender = connection.clone();
-        let other = Other::start(move || sender.send(&Payload::from("x"), None, When::Now).expect("it is open"));
-        let sleeps = connection.signals.pulse().rest() && connection.progress() == 0;
+        let other = Other::start(move || sender.send(&Payload::from("x"), None, WriteTiming::Now).expect("it is open"));
+        let sleeps = connection.signals.activity().rest() && connection.progress() == 0;
         other.join();
         assert!(!sleeps || wakes.0.load(Ordering::Relaxed) > 0, "nobody looks at what was written");
     }

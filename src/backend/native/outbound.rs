@@ -9,7 +9,7 @@ use rand::{
 };
 
 use super::{
-    long::{LONG, LONG_UNMASKED, Long},
+    large_payload::{LONG_UNMASKED, LargePayload, MIN_LARGE_PAYLOAD},
     sync::Instant,
 };
 use crate::{
@@ -29,7 +29,7 @@ pub(super) struct Outbound {
     /// How long they were when they were last taken: there is room for as much at once, lest each burst grows step by step.
     burst: usize,
     /// The payload of the last of them, if it is long; boxed, as an idle connection has none.
-    long: Option<Box<Long>>,
+    long: Option<Box<LargePayload>>,
     /// Where the connection stands: under this lock, as every change of it may queue a Close.
     pub(super) life: Lifecycle,
     pub(super) sent: Traffic,
@@ -37,7 +37,7 @@ pub(super) struct Outbound {
     is_inside_message: bool,
     /// Whether the driver has work, or is on its way to it: then others only gather.
     pub(super) driver_is_awake: bool,
-    /// When a message was last written without the driver, if that was the last to be written.
+    /// WriteTiming a message was last written without the driver, if that was the last to be written.
     written: Option<Instant>,
     /// The payload of the last ping that was not answered for want of room; older ones need no answer (section 5.5.3).
     unanswered_ping: Option<Bytes>,
@@ -139,7 +139,7 @@ impl Outbound {
 
     /// Takes what has gathered, and the long payload behind it; afterwards there is room for the answer that a ping still
     /// waits for.
-    pub(super) fn take(&mut self, into: &mut Vec<u8>) -> Option<Box<Long>> {
+    pub(super) fn take(&mut self, into: &mut Vec<u8>) -> Option<Box<LargePayload>> {
         if !self.gathered.is_empty() {
             self.burst = self.gathered.len().min(MAX_EXPECTED);
         }
@@ -213,12 +213,12 @@ impl Outbound {
     fn long(&mut self, opcode: Opcode, fin: bool, compressed: bool, payload: Bytes) {
         let (key, out) = self.next();
         Header { fin, opcode, compressed, len: payload.len() as u64 }.encode(key, out);
-        self.long = Some(Box::new(Long::new(payload, key)));
+        self.long = Some(Box::new(LargePayload::new(payload, key)));
     }
 
     /// From which length on a payload that was given away stays where it is.
     const fn least_long(&self) -> usize {
-        if self.keys.is_some() { LONG } else { LONG_UNMASKED }
+        if self.keys.is_some() { MIN_LARGE_PAYLOAD } else { LONG_UNMASKED }
     }
 
     /// The key and the place of the next frame. A call would hand both over by way of memory, for each message.

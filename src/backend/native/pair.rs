@@ -22,27 +22,28 @@ use tokio::{
 
 use super::{
     Reader, Writer,
-    dial::{Ends, Transport},
+    dial::{Endpoints, Transport},
     no_runtime, start,
     upgrade::Upgraded,
 };
 use crate::{
-    control::{Control, Place},
+    control::{ConnectionKind, Control},
     error::Result,
     protocol::{Limits, mask},
 };
 
 /// Two connections, and the line between them.
 pub(crate) fn pair(control: &Control, limits: [Limits; 2]) -> Result<([(Reader, Writer); 2], Line)> {
-    control.check_supported(Place::Pair)?;
+    control.check_supported(ConnectionKind::Pair)?;
     let runtime = Handle::try_current().map_err(|_| no_runtime())?;
     let (one, other) = duplex(CAPACITY);
     let closes = Arc::new(AtomicU8::new(0));
     let line = Line::default();
     let open = |pipe, limits, line| {
-        let transport = Transport::of(End { pipe, turner: Turner::default(), closes: closes.clone(), line });
+        let transport =
+            Transport::of(End { pipe, translator: MaskTranslator::default(), closes: closes.clone(), line });
         let upgraded = Upgraded::without_handshake(control.extras().supported_protocols.first().cloned());
-        start(&runtime, transport, upgraded, control, limits, Ends::default())
+        start(&runtime, transport, upgraded, control, limits, Endpoints::default())
     };
     // The line is that of the second.
     Ok(([open(one, limits[0], Line::default())?, open(other, limits[1], line.clone())?], line))
@@ -92,7 +93,7 @@ const CUT: u8 = 2;
 /// One end of the pipe. It takes what a client writes and hands it on as a server would have written it.
 struct End {
     pipe: DuplexStream,
-    turner: Turner,
+    translator: MaskTranslator,
     /// How many Closes have passed the pipe, both directions together.
     closes: Arc<AtomicU8>,
     line: Line,
@@ -100,7 +101,7 @@ struct End {
 
 /// Turns a client's frames into a server's as they come, cut anywhere.
 #[derive(Default)]
-struct Turner {
+struct MaskTranslator {
     /// The head of a frame, as far as it is there; empty inside the payload.
     head: Vec<u8>,
     is_close: bool,
@@ -111,7 +112,7 @@ struct Turner {
     turned: BytesMut,
 }
 
-impl Turner {
+impl MaskTranslator {
     /// Takes some of the bytes, which are not empty; tells how many, and whether a Close ended with them.
     fn turn(&mut self, bytes: &[u8]) -> (usize, bool) {
         if self.missing == 0 {
@@ -166,11 +167,11 @@ impl End {
 
     /// Hands on what was turned.
     fn poll_pass(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.turner.turned.is_empty() {
-            let written = ready!(Pin::new(&mut self.pipe).poll_write(cx, &self.turner.turned))?;
-            self.turner.turned.advance(written);
+        while !self.translator.turned.is_empty() {
+            let written = ready!(Pin::new(&mut self.pipe).poll_write(cx, &self.translator.turned))?;
+            self.translator.turned.advance(written);
         }
-        self.turner.turned = BytesMut::new();
+        self.translator.turned = BytesMut::new();
         if self.closes.load(Ordering::Acquire) < 2 {
             return Poll::Ready(Ok(()));
         }
@@ -192,8 +193,8 @@ impl AsyncWrite for End {
         ready!(this.poll_line(|fate| &fate.writer, cx))?;
         ready!(this.poll_pass(cx))?;
         let mut taken = 0;
-        while taken < buf.len() && this.turner.turned.len() < PIECE {
-            let (len, has_closed) = this.turner.turn(&buf[taken..]);
+        while taken < buf.len() && this.translator.turned.len() < PIECE {
+            let (len, has_closed) = this.translator.turn(&buf[taken..]);
             taken += len;
             if has_closed {
                 this.closes.fetch_add(1, Ordering::AcqRel);
@@ -237,16 +238,19 @@ mod tests {
             encode([1, 2, 3, 4], Opcode::Binary, &payload, &mut frames);
             encode([5, 6, 7, 8], Opcode::Close, &[3, 232], &mut frames);
             for cut in (0..=frames.len().min(320)).chain([frames.len()]) {
-                let (mut turner, mut closes) = (Turner::default(), 0);
+                let (mut translator, mut closes) = (MaskTranslator::default(), 0);
                 for mut part in [&frames[..cut], &frames[cut..]] {
                     while !part.is_empty() {
-                        let (taken, has_closed) = turner.turn(part);
+                        let (taken, has_closed) = translator.turn(part);
                         part = &part[taken..];
                         closes += u32::from(has_closed);
                     }
                 }
-                assert!(turner.turned.ends_with(&[&payload[..], &[0x88, 2, 3, 232]].concat()), "{len} cut at {cut}");
-                assert_eq!((turner.turned[1] & 0x80, closes), (0, 1));
+                assert!(
+                    translator.turned.ends_with(&[&payload[..], &[0x88, 2, 3, 232]].concat()),
+                    "{len} cut at {cut}"
+                );
+                assert_eq!((translator.turned[1] & 0x80, closes), (0, 1));
             }
         }
     }

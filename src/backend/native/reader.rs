@@ -46,7 +46,7 @@ impl Reader {
     }
 
     fn poll_arrived(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>>> {
-        if self.has_ended || self.connection.is_deaf() {
+        if self.has_ended || self.connection.recv_closed() {
             self.has_ended = true;
             self.batch.clear();
             return Poll::Ready(Ok(None));
@@ -85,7 +85,7 @@ impl Source for Reader {
 
     #[inline]
     fn take_message(&mut self) -> Option<Message> {
-        if self.has_ended || self.connection.is_deaf() {
+        if self.has_ended || self.connection.recv_closed() {
             return None;
         }
         let message = self.batch.take_message()?;

@@ -1,8 +1,8 @@
 //! Sockets whose other side is the client (UWP: `ServerMessageWebSocket`, `ServerStreamWebSocket`).
 
 mod accept;
-mod answer;
 mod control;
+mod decision;
 mod parse;
 mod request;
 mod response;
@@ -18,10 +18,10 @@ use tokio::{
 };
 
 use self::{accept::accept, unmasked::Unmasked};
-pub use self::{answer::Answer, control::ServerControl, request::ServerRequest, response::ServerResponse};
+pub use self::{control::ServerControl, decision::ServerDecision, request::ServerRequest, response::ServerResponse};
 use super::{
     Reader, Writer,
-    dial::{Ends, Transport},
+    dial::{Endpoints, Transport},
     no_runtime, start,
     trace::Trace,
     upgrade::Upgraded,
@@ -80,7 +80,7 @@ impl ServerMessageWebSocket {
     ///
     /// # Errors
     ///
-    /// [`HttpStatus`](crate::ErrorKind::HttpStatus) with the status of the refusal that was sent: that of the [`Answer`], or
+    /// [`HttpStatus`](crate::ErrorKind::HttpStatus) with the status of the refusal that was sent: that of the [`ServerDecision`], or
     /// 400, 417, 426 or 431 for a request that is not an opening handshake: another method than `GET`, another version than
     /// HTTP/1.1, bare line feeds, a missing or repeated `Host`, a target that is not a path, a body (`Content-Length`,
     /// `Transfer-Encoding`), `Expect`, or a header of RFC 6455 section 4.2.1 that is missing, invalid or repeated.
@@ -102,11 +102,11 @@ impl ServerMessageWebSocket {
     ///
     /// ```no_run
     /// # async fn run(tcp: tokio::net::TcpStream) -> Result<(), websocket_anywhere::Error> {
-    /// use websocket_anywhere::{Answer, ServerControl, ServerMessageWebSocket};
+    /// use websocket_anywhere::{ServerDecision, ServerControl, ServerMessageWebSocket};
     ///
     /// let control = ServerControl::new().on_request(|request| match request.path() {
-    ///     "/chat" => Answer::accept(),
-    ///     _ => Answer::refuse(404),
+    ///     "/chat" => ServerDecision::accept(),
+    ///     _ => ServerDecision::refuse(404),
     /// });
     /// let socket = ServerMessageWebSocket::accept(tcp, control).await?;
     /// # Ok(())
@@ -229,7 +229,7 @@ fn message_socket<T>(
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let ends = Ends { remote: control.peer(), trace, ..Ends::default() };
+    let ends = Endpoints { remote: control.peer(), trace, ..Endpoints::default() };
     let control = control.settings_of_sockets();
     let halves = open(transport, early, response, control, control.message_limits(), ends)?;
     Ok(MessageWebSocket::new(halves, control.message_modes()))
@@ -245,7 +245,7 @@ fn stream_socket<T>(
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let ends = Ends { remote: control.peer(), trace, ..Ends::default() };
+    let ends = Endpoints { remote: control.peer(), trace, ..Endpoints::default() };
     let control = control.settings_of_sockets();
     Ok(StreamWebSocket::new(open(transport, early, response, control, control.stream_limits()?, ends)?))
 }
@@ -256,7 +256,7 @@ fn open<T>(
     response: &ServerResponse,
     control: &Control,
     limits: Limits,
-    ends: Ends,
+    ends: Endpoints,
 ) -> Result<(Reader, Writer)>
 where
     T: AsyncRead + AsyncWrite + Send + Unpin + 'static,

@@ -14,7 +14,7 @@ use std::{
 use tokio::task::yield_now;
 
 use super::{
-    liveness::Pulse,
+    liveness::ActivityFlag,
     sync::{AtomicBool, AtomicU8, AtomicWaker},
 };
 
@@ -31,7 +31,7 @@ pub(super) struct Signals {
 struct Readable {
     reader: AtomicWaker,
     driver: Arc<Driver>,
-    pulse: Pulse,
+    activity: ActivityFlag,
     /// Whether the transport will wake this: a read was `Pending`, and it has not woken since.
     is_armed: AtomicBool,
     /// Whether the driver has been asked to look at the reading side.
@@ -65,7 +65,7 @@ impl Signals {
         let readable = Arc::new(Readable {
             reader: AtomicWaker::new(),
             driver: driver.clone(),
-            pulse: Pulse::new(),
+            activity: ActivityFlag::new(),
             is_armed: AtomicBool::new(false),
             is_called: AtomicBool::new(false),
             driver_reads: AtomicBool::new(false),
@@ -84,8 +84,8 @@ impl Signals {
         &self.for_writes
     }
 
-    pub(super) fn pulse(&self) -> &Pulse {
-        &self.readable.pulse
+    pub(super) fn activity(&self) -> &ActivityFlag {
+        &self.readable.activity
     }
 
     pub(super) fn register_reader(&self, cx: &Context<'_>) {
@@ -185,7 +185,7 @@ impl Readable {
     }
 
     fn beat(&self) {
-        if self.pulse.beat() {
+        if self.activity.beat() {
             self.driver.call();
         }
     }
@@ -202,7 +202,7 @@ impl Wake for Readable {
         self.is_armed.store(false, Ordering::SeqCst);
         self.reader.wake();
         // No sign of life yet: transports also wake without one, and tokio's budget does.
-        if self.pulse.is_asleep() {
+        if self.activity.is_asleep() {
             self.call_driver();
         } else if self.driver_reads.load(Ordering::Acquire) || self.awaits_pong.load(Ordering::Acquire) {
             self.driver.call();
@@ -258,8 +258,11 @@ mod tests {
             [&reader, &driver].map(|count| count.0.load(Ordering::Relaxed))
         };
         assert_eq!(arrive(), [1, 1]);
-        assert!(signals.take_call() && !signals.pulse().is_beating(), "it looks, and a wake alone is no sign of life");
-        signals.pulse().rouse();
+        assert!(
+            signals.take_call() && !signals.activity().is_active(),
+            "it looks, and a wake alone is no sign of life"
+        );
+        signals.activity().rouse();
         assert_eq!(arrive(), [2, 1], "the driver looks anyhow");
         signals.let_driver_read();
         assert_eq!(arrive(), [3, 2]);

@@ -24,7 +24,7 @@ pub(super) use self::{
     response::granted,
 };
 use super::{
-    credentials::{Answer, Login},
+    credentials::{ChallengeOutcome, Login},
     head::Failure,
     redirect::{is_redirect, redirect},
     response::{self as answer, Refused, Response},
@@ -131,9 +131,9 @@ where
         let (response, goes_on) = Box::pin(refusal.read(&mut transport, &mut input, end)).await;
         let answer = login.answer(&response, target(url));
         match answer {
-            Answer::None => return Err(sent_elsewhere(response, url, control, end)),
-            Answer::Forbidden(why) => return Err(refused(why, response)),
-            Answer::Given => {
+            ChallengeOutcome::None => return Err(sent_elsewhere(response, url, control, end)),
+            ChallengeOutcome::Forbidden(why) => return Err(refused(why, response)),
+            ChallengeOutcome::Given => {
                 let error = refused(REFUSED, response);
                 if !goes_on {
                     return Err(login.needs_fresh_connection(error));
@@ -163,7 +163,7 @@ where
 
 /// Tells a disagreement about subprotocols as browsers do, which fail to connect and keep the reason to themselves. It is
 /// for those who have no other address to try: until then it is a server that has answered.
-pub(super) fn like_a_browser(error: Error) -> Error {
+pub(super) fn map_subprotocol_error(error: Error) -> Error {
     use tungstenite::Error::Protocol;
     let cause = error::Error::source(&error).and_then(|source| source.downcast_ref());
     let Some(Protocol(ProtocolError::SecWebSocketSubProtocolError(disagreement))) = cause else { return error };

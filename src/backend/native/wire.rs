@@ -9,7 +9,7 @@ use std::{
 
 use tokio::io::AsyncWrite as _;
 
-use super::{dial::Output, long::Long, outbound::Outbound};
+use super::{dial::Output, large_payload::LargePayload, outbound::Outbound};
 use crate::protocol::Header;
 
 /// The transport and the bytes that are on their way into it.
@@ -21,7 +21,7 @@ pub(super) struct Wire {
     /// How many of them have been written.
     written: usize,
     /// What follows them, if it is long.
-    long: Option<Box<Long>>,
+    long: Option<Box<LargePayload>>,
     /// Whether TLS holds bytes back.
     is_dirty: bool,
 }

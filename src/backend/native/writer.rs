@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    connection::{Connection, When},
+    connection::{Connection, WriteTiming},
     ping::Pinging,
 };
 use crate::{
@@ -37,7 +37,7 @@ impl Writer {
     }
 
     #[inline]
-    fn put(&mut self, payload: &Payload<'_>, when: When) -> Result<()> {
+    fn put(&mut self, payload: &Payload<'_>, when: WriteTiming) -> Result<()> {
         self.room = self.room.saturating_sub(Header::MAX_SIZE + payload.as_bytes().len());
         let Some(deflater) = &mut self.deflater else { return self.connection.send(payload, None, when) };
         let deflated = match payload {
@@ -73,12 +73,12 @@ impl Sink for Writer {
 
     #[inline]
     fn start(&mut self, payload: &Payload<'_>) -> Result<()> {
-        self.put(payload, When::Now)
+        self.put(payload, WriteTiming::Now)
     }
 
     #[inline]
     fn feed(&mut self, payload: &Payload<'_>) -> Result<()> {
-        self.put(payload, When::Later)
+        self.put(payload, WriteTiming::Later)
     }
 
     fn start_part(&mut self, part: &Payload<'_>, is_first: bool, is_last: bool) -> Result<()> {

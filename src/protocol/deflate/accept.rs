@@ -6,12 +6,12 @@ use crate::compression::Compression;
 /// The value of `Sec-WebSocket-Extensions` that accepts the first of the client's offers that can be, and what that means;
 /// `None` if none can be, which declines them.
 pub fn accept<'a>(offers: impl Iterator<Item = &'a str>, ours: &Compression) -> Option<(String, Agreement)> {
-    offers.filter_map(|offer| Offer::parse(offer).ok()).map(|offer| offer.accept(ours)).next()
+    offers.filter_map(|offer| ClientOffer::parse(offer).ok()).map(|offer| offer.accept(ours)).next()
 }
 
 /// What a client offers.
 #[derive(Default)]
-struct Offer {
+struct ClientOffer {
     server_no_context_takeover: bool,
     client_no_context_takeover: bool,
     server_max_window_bits: Option<u8>,
@@ -19,7 +19,7 @@ struct Offer {
     client_max_window_bits: Option<u8>,
 }
 
-impl Offer {
+impl ClientOffer {
     /// "A server MUST decline an extension negotiation offer" that has something unknown, twice, or wrong in it (section 7).
     fn parse(offer: &str) -> Result<Self, Refusal> {
         let mut parts = offer.split(';').map(str::trim);

@@ -54,7 +54,7 @@ impl Agreement {
         if extensions.next().is_some() {
             return Err(Refusal::SecondExtension);
         }
-        let mut answer = Answer::default();
+        let mut answer = AcceptedParameters::default();
         for part in parts {
             answer.accept(part)?;
         }
@@ -82,14 +82,14 @@ impl Agreement {
 
 /// The parameters of an answer.
 #[derive(Debug, Default)]
-struct Answer {
+struct AcceptedParameters {
     server_no_context_takeover: bool,
     client_no_context_takeover: bool,
     server_max_window_bits: Option<u8>,
     client_max_window_bits: Option<u8>,
 }
 
-impl Answer {
+impl AcceptedParameters {
     /// Takes one parameter, which may come once and with a value only where it has one (section 7.1).
     fn accept(&mut self, parameter: &str) -> Result<(), Refusal> {
         let (name, value) = match parameter.split_once('=') {

@@ -12,7 +12,7 @@ use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
 use websocket_anywhere::{
-    Answer, CloseCode, Control, ErrorKind, HttpVersion, Message, MessageWebSocket, Result, ServerControl,
+    CloseCode, Control, ErrorKind, HttpVersion, Message, MessageWebSocket, Result, ServerControl, ServerDecision,
     ServerMessageWebSocket, SharedConnections,
 };
 
@@ -157,7 +157,11 @@ async fn talk(tcp: net::TcpStream, seen: UnboundedSender<String>) {
     let control = ServerControl::new().on_request(move |request| {
         let front = request.header("X-Front").unwrap_or("around HAProxy");
         requests.send(format!("{} {front}", request.path())).unwrap();
-        if request.path() == "/echo" { Answer::accept() } else { Answer::refuse(404).body("nothing here") }
+        if request.path() == "/echo" {
+            ServerDecision::accept()
+        } else {
+            ServerDecision::refuse(404).body("nothing here")
+        }
     });
     let Ok(mut socket) = ServerMessageWebSocket::accept(tcp, control).await else { return };
     let end = loop {

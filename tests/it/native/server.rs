@@ -12,8 +12,8 @@ use tokio_tungstenite::{
     tungstenite::{self, protocol::Role},
 };
 use websocket_anywhere::{
-    Answer, CloseCode, Control, Error, ErrorKind, Message, MessageWebSocket, ServerControl, ServerMessageWebSocket,
-    ServerStreamWebSocket, StreamWebSocket,
+    CloseCode, Control, Error, ErrorKind, Message, MessageWebSocket, ServerControl, ServerDecision,
+    ServerMessageWebSocket, ServerStreamWebSocket, StreamWebSocket,
 };
 
 use super::memory_pipe::{CAPACITY, URL};
@@ -182,7 +182,7 @@ async fn the_server_sees_the_request_and_chooses_the_subprotocol() {
         assert_eq!((request.header("host"), request.header("x-name")), (Some("server.invalid"), Some("value")));
         assert_eq!(request.protocols().collect::<Vec<_>>(), ["v1", "v2"]);
         assert!(request.headers().any(|(name, value)| (name, value) == ("x-name", b"value")));
-        Answer::accept_protocol("v2")
+        ServerDecision::accept_protocol("v2")
     });
     let (client, server) = pair(offers(), control).await;
     assert_eq!((client.information().protocol(), server.information().protocol()), (Some("v2"), Some("v2")));
@@ -191,14 +191,14 @@ async fn the_server_sees_the_request_and_chooses_the_subprotocol() {
     let (client, _server) = pair(offers(), ServerControl::new().settings(settings)).await;
     assert_eq!(client.information().protocol(), Some("v2"));
     // None is chosen that was not offered.
-    let control = ServerControl::new().on_request(|_| Answer::accept_protocol("v3"));
+    let control = ServerControl::new().on_request(|_| ServerDecision::accept_protocol("v3"));
     assert!(ask(control, REQUEST).await.1.starts_with("HTTP/1.1 500 "));
 }
 
 #[tokio::test]
 async fn a_request_can_be_refused_with_any_status() {
     for (status, sent) in [(301, 301), (403, 403), (404, 404), (503, 503), (101, 500), (200, 500), (999, 500)] {
-        let control = ServerControl::new().on_request(move |_| Answer::refuse(status));
+        let control = ServerControl::new().on_request(move |_| ServerDecision::refuse(status));
         let (outcome, answer) = ask(control.clone(), REQUEST).await;
         assert_eq!(outcome.unwrap_err().kind(), ErrorKind::HttpStatus(sent));
         assert!(answer.starts_with(&format!("HTTP/1.1 {sent} ")), "{answer}");
@@ -280,7 +280,7 @@ async fn a_web_server_can_make_the_opening_handshake() {
     let mut client = tokio_tungstenite::WebSocketStream::from_raw_socket(near, Role::Client, None).await;
     client.send("hello".into()).await.unwrap();
     assert_eq!(soon(socket.receive()).await.unwrap(), Some(Message::from("hello")));
-    let refused = ServerControl::new().on_request(|_| Answer::refuse(401)).respond(&request);
+    let refused = ServerControl::new().on_request(|_| ServerDecision::refuse(401)).respond(&request);
     let (_, far) = duplex(CAPACITY);
     let error = ServerMessageWebSocket::upgraded(far, &refused, &control).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::HttpStatus(401));

@@ -1,7 +1,7 @@
 //! The server's side of a request that a web server has read by HTTP/2 (RFC 8441).
 
 use websocket_anywhere::{
-    Answer, Compression, Control, ErrorKind, ServerControl, ServerMessageWebSocket, ServerRequest,
+    Compression, Control, ErrorKind, ServerControl, ServerDecision, ServerMessageWebSocket, ServerRequest,
 };
 
 use crate::support::test;
@@ -13,7 +13,7 @@ async fn a_request_is_answered_by_200_without_anything_about_the_connection() {
     let control = Control::new().supported_protocol("chat").compression(Compression::new());
     let control = ServerControl::new().settings(control);
     let refusing =
-        ServerControl::new().on_request(|_| Answer::refuse(404).header("X-Why", "none").body("nothing here"));
+        ServerControl::new().on_request(|_| ServerDecision::refuse(404).header("X-Why", "none").body("nothing here"));
     let protocol = ("sec-websocket-protocol", "other, chat");
     let extension = ("sec-websocket-extensions", "permessage-deflate");
     // Names and values that are in the answer to these headers, and how many there are.

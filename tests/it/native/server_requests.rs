@@ -8,7 +8,8 @@ use tokio::{
     time::{Instant, sleep},
 };
 use websocket_anywhere::{
-    Answer, Control, Error, ErrorKind, MessageWebSocket, Result, ServerControl, ServerMessageWebSocket, ServerRequest,
+    Control, Error, ErrorKind, MessageWebSocket, Result, ServerControl, ServerDecision, ServerMessageWebSocket,
+    ServerRequest,
 };
 
 use super::memory_pipe::{CAPACITY, URL};
@@ -171,7 +172,7 @@ async fn requests_with_the_right_answer_each() {
 async fn the_absolute_form_has_a_path_and_a_query() {
     let control = ServerControl::new().on_request(|request| {
         assert_eq!((request.path(), request.query()), ("/chat", Some("a=b")));
-        Answer::accept()
+        ServerDecision::accept()
     });
     let request = with("/chat", "http://server.example.com/chat?a=b");
     ask(control, request.as_bytes()).await.0.unwrap();
@@ -187,7 +188,7 @@ async fn whoever_is_refused_can_read_why_whatever_it_has_sent() {
         (impossible(), REQUEST.as_bytes(), 500),
         (impossible(), long.as_bytes(), 500),
         (
-            ServerControl::new().on_request(|_| Answer::refuse(404)),
+            ServerControl::new().on_request(|_| ServerDecision::refuse(404)),
             [REQUEST.as_bytes(), &[0; 100_000]].concat().leak(),
             404,
         ),
@@ -243,7 +244,7 @@ async fn a_decision_may_take_time_but_not_for_ever() {
                 let is_chat = request.path() == "/chat";
                 async move {
                     sleep(Duration::from_secs(seconds)).await;
-                    if is_chat { Answer::accept() } else { Answer::refuse(404) }
+                    if is_chat { ServerDecision::accept() } else { ServerDecision::refuse(404) }
                 }
             },
         )
@@ -263,8 +264,9 @@ async fn a_decision_may_take_time_but_not_for_ever() {
 
 #[tokio::test]
 async fn an_answer_may_have_headers_and_a_refusal_a_body() {
-    let control = ServerControl::new()
-        .on_request(|_| Answer::accept().header("Set-Cookie", "a=1").header("Set-Cookie", "b=2").header("X-Name", "v"));
+    let control = ServerControl::new().on_request(|_| {
+        ServerDecision::accept().header("Set-Cookie", "a=1").header("Set-Cookie", "b=2").header("X-Name", "v")
+    });
     let (near, far) = duplex(CAPACITY);
     let (client, server) = soon(async {
         tokio::join!(
@@ -279,8 +281,9 @@ async fn an_answer_may_have_headers_and_a_refusal_a_body() {
     let cookies = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")).map(|(_, value)| value);
     assert_eq!(cookies.collect::<Vec<_>>(), [b"a=1", b"b=2"]);
 
-    let control = ServerControl::new()
-        .on_request(|_| Answer::refuse(401).header("WWW-Authenticate", "Basic realm=\"r\"").body("who are you?"));
+    let control = ServerControl::new().on_request(|_| {
+        ServerDecision::refuse(401).header("WWW-Authenticate", "Basic realm=\"r\"").body("who are you?")
+    });
     let (near, far) = duplex(CAPACITY);
     let client = MessageWebSocket::handshake(near, URL, Control::new());
     let (client, server) = soon(async { tokio::join!(client, ServerMessageWebSocket::accept(far, control)) }).await;
@@ -294,15 +297,15 @@ async fn an_answer_may_have_headers_and_a_refusal_a_body() {
 #[tokio::test]
 async fn an_answer_that_cannot_be_sent_is_a_500_that_says_why() {
     for (answer, words) in [
-        (Answer::accept().header("Connection", "close"), "Connection"),
-        (Answer::accept().header("Sec-WebSocket-Accept", "x"), "Sec-WebSocket-Accept"),
-        (Answer::refuse(403).header("Content-Length", "7"), "Content-Length"),
-        (Answer::refuse(403).header("Transfer-Encoding", "chunked"), "Transfer-Encoding"),
-        (Answer::refuse(403).header("X-Name", "a\r\nX: y"), "X-Name"),
-        (Answer::accept().header("a b", "c"), "a b"),
-        (Answer::accept().body("words"), "body"),
-        (Answer::accept_protocol("chat"), "subprotocol"),
-        (Answer::refuse(200), "200"),
+        (ServerDecision::accept().header("Connection", "close"), "Connection"),
+        (ServerDecision::accept().header("Sec-WebSocket-Accept", "x"), "Sec-WebSocket-Accept"),
+        (ServerDecision::refuse(403).header("Content-Length", "7"), "Content-Length"),
+        (ServerDecision::refuse(403).header("Transfer-Encoding", "chunked"), "Transfer-Encoding"),
+        (ServerDecision::refuse(403).header("X-Name", "a\r\nX: y"), "X-Name"),
+        (ServerDecision::accept().header("a b", "c"), "a b"),
+        (ServerDecision::accept().body("words"), "body"),
+        (ServerDecision::accept_protocol("chat"), "subprotocol"),
+        (ServerDecision::refuse(200), "200"),
     ] {
         let (outcome, sent) = ask(ServerControl::new().on_request(move |_| answer.clone()), REQUEST.as_bytes()).await;
         let error = outcome.unwrap_err();
@@ -318,9 +321,9 @@ async fn a_decision_sees_where_the_client_is_if_the_program_tells() {
 
     let address = SocketAddr::from(([192, 0, 2, 7], 50_000));
     let control = ServerControl::new().on_request(move |request| match request.peer_address() {
-        Some(known) if known == address => Answer::accept(),
-        Some(_) => Answer::refuse(403),
-        None => Answer::refuse(401),
+        Some(known) if known == address => ServerDecision::accept(),
+        Some(_) => ServerDecision::refuse(403),
+        None => ServerDecision::refuse(401),
     });
     let elsewhere = SocketAddr::from(([192, 0, 2, 8], 50_000));
     for (control, status) in [

@@ -10,7 +10,9 @@ use peer::{Peer, tls::Certificate};
 use tokio::io::{AsyncWriteExt, duplex};
 use tracing::{Dispatch, subscriber::NoSubscriber};
 use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
-use websocket_anywhere::{Answer, CloseCode, Control, MessageWebSocket, Proxy, ServerControl, ServerMessageWebSocket};
+use websocket_anywhere::{
+    CloseCode, Control, MessageWebSocket, Proxy, ServerControl, ServerDecision, ServerMessageWebSocket,
+};
 
 use super::{
     memory_pipe::{URL, message_socket, read_head},
@@ -161,8 +163,8 @@ fn failures_are_told_and_how_bad_they_are() {
 fn a_server_tells_of_its_connections_too() {
     let told = told(async {
         let control = ServerControl::new().on_request(|request| match request.path() {
-            "/chat" => Answer::accept(),
-            _ => Answer::refuse(403),
+            "/chat" => ServerDecision::accept(),
+            _ => ServerDecision::refuse(403),
         });
         for path in ["/chat", "/other"] {
             let (client, server) = duplex(10_000);

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, mem::size_of_val};
 
 use tokio::io::DuplexStream;
 use websocket_anywhere::{
-    Answer, MessageWebSocket, ServerControl, ServerMessageWebSocket, ServerRequest, ServerResponse,
+    MessageWebSocket, ServerControl, ServerDecision, ServerMessageWebSocket, ServerRequest, ServerResponse,
     ServerStreamWebSocket, StreamWebSocket,
 };
 
@@ -12,7 +12,7 @@ use crate::types::{is_free, is_send};
 
 /// Every public type.
 const _: () = {
-    is_free::<Answer>();
+    is_free::<ServerDecision>();
     is_free::<ServerControl>();
     is_free::<ServerMessageWebSocket>();
     is_free::<ServerRequest>();

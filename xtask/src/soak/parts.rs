@@ -194,7 +194,8 @@ fn cases(line: &str) -> Option<u64> {
 }
 
 /// All files but those of `src/protocol` and `src/backend/native/upgrade`: the expressions of llvm-cov cannot say "not".
-const NOT_COVERED: &str = "/(benches|tests|xtask)/|src/[^bp]|src/p[^r]|src/b[^a]|src/backend[.]|src/backend/b|src/backend/native/[^u]";
+const NOT_COVERED: &str =
+    "/(benches|tests|xtask)/|src/[^bp]|src/p[^r]|src/b[^a]|src/backend[.]|src/backend/b|src/backend/native/[^u]";
 
 /// How many inputs each property gets.
 const CASES: u64 = 20_000;

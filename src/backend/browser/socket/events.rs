@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
-use super::{Socket, Who};
+use super::{Socket, WakerKind};
 use crate::{
-    backend::browser::{exception, pace::Wake, property, timer, transport::Offer, turn::Turns},
+    backend::browser::{exception, property, timer, transport::OfferProtocols, turn::Turns, wake_scheduler::Wake},
     close::{Close, CloseCode},
-    error::{Error, ErrorKind, Fault, Result},
+    error::{Error, ErrorCode, ErrorKind, Result},
     protocol::{CloseFrame, Violation},
 };
 
@@ -48,11 +48,11 @@ impl Socket {
 impl Socket {
     pub(in crate::backend::browser) fn on_open(&self) {
         self.deadline.take();
-        if let Err(error) = Offer::check(&self.control, &*self.transport) {
+        if let Err(error) = OfferProtocols::check(&self.control, &*self.transport) {
             return self.fail(error, None);
         }
         self.state().set_open();
-        self.wakers.of(Who::Receiver).wake();
+        self.wakers.of(WakerKind::Receiver).wake();
     }
 
     /// The data of a message, which are text or an `ArrayBuffer`.
@@ -73,14 +73,14 @@ impl Socket {
     /// Wakes the task that receives, now or in a turn.
     fn on_arrival(self: &Rc<Self>, size: usize) {
         let mut pace = self.pace.get();
-        let mut wake = pace.on_arrival(size, self.wakers.of(Who::Receiver).is_taken());
+        let mut wake = pace.on_arrival(size, self.wakers.of(WakerKind::Receiver).is_taken());
         if wake == Wake::Later && self.ask_for_turn().is_err() {
             pace.give_up();
             wake = Wake::Now;
         }
         self.pace.set(pace);
         if wake == Wake::Now {
-            self.wakers.of(Who::Receiver).wake();
+            self.wakers.of(WakerKind::Receiver).wake();
         }
     }
 
@@ -98,7 +98,7 @@ impl Socket {
         let mut pace = self.pace.get();
         pace.on_turn();
         self.pace.set(pace);
-        self.wakers.of(Who::Receiver).wake();
+        self.wakers.of(WakerKind::Receiver).wake();
     }
 
     /// Whether enough has arrived for now.
@@ -109,12 +109,12 @@ impl Socket {
 
     /// Nothing more will arrive until something has been received.
     pub(in crate::backend::browser) fn on_pause(&self) {
-        self.wakers.of(Who::Receiver).wake();
+        self.wakers.of(WakerKind::Receiver).wake();
     }
 
     /// `buffered_amount` has fallen.
     pub(in crate::backend::browser) fn on_sent(&self) {
-        self.wakers.of(Who::Sender).wake();
+        self.wakers.of(WakerKind::Sender).wake();
     }
 
     /// Both sides have closed, the peer by this frame. `has_lost`: messages before it may not have been told.
@@ -132,11 +132,11 @@ impl Socket {
     /// The connection has ended otherwise, or could not be made.
     pub(in crate::backend::browser) fn on_loss(&self) {
         let is_connected = self.state().is_open();
-        self.fail(if is_connected { Fault::Lost } else { Fault::Hidden }.into(), None);
+        self.fail(if is_connected { ErrorCode::Lost } else { ErrorCode::Hidden }.into(), None);
     }
 
     pub(super) fn on_connect_timeout(&self) {
-        self.fail(Fault::ConnectTimeout(self.control.one_attempt()).into(), None);
+        self.fail(ErrorCode::ConnectTimeout(self.control.one_attempt()).into(), None);
     }
 
     /// Looks how far a close is. While bytes still leave, our Close has not left, and the peer is slow, not gone.
@@ -154,7 +154,7 @@ impl Socket {
         let stalled = if is_stalled { self.stalled.get() + self.time_of_look() } else { 0.0 };
         self.stalled.set(stalled);
         if is_stalled && stalled >= self.patience_at_end() {
-            self.fail(Fault::CloseTimeout.into(), None);
+            self.fail(ErrorCode::CloseTimeout.into(), None);
         } else {
             self.wait_for_end();
         }
@@ -163,12 +163,12 @@ impl Socket {
 
 /// What tells the peer that its message is not taken. A browser refuses to send the native codes: 1009 becomes 3009. The words
 /// are here, as those of all violations would make the program larger.
-const fn why(fault: Fault) -> Close<'static> {
+const fn why(fault: ErrorCode) -> Close<'static> {
     match fault {
-        Fault::ManyUnread(_) => (CloseCode::MESSAGE_TOO_BIG.private(), "too many messages unread"),
-        Fault::MessageTooBig { .. } => (CloseCode::MESSAGE_TOO_BIG.private(), "message over the limit"),
-        Fault::Unreadable => (CloseCode::UNSUPPORTED_DATA.private(), "neither text nor bytes"),
-        Fault::Violation(Violation::UnexpectedText) => {
+        ErrorCode::ManyUnread(_) => (CloseCode::MESSAGE_TOO_BIG.private(), "too many messages unread"),
+        ErrorCode::MessageTooBig { .. } => (CloseCode::MESSAGE_TOO_BIG.private(), "message over the limit"),
+        ErrorCode::Unreadable => (CloseCode::UNSUPPORTED_DATA.private(), "neither text nor bytes"),
+        ErrorCode::Violation(Violation::UnexpectedText) => {
             (CloseCode::UNSUPPORTED_DATA.private(), "text message on a stream of bytes")
         }
         _ => (CloseCode::INVALID_PAYLOAD.private(), "text that is not UTF-8"),

@@ -17,7 +17,7 @@ use crate::{
 
 /// What has travelled in both directions.
 #[derive(Default)]
-pub(super) struct Travelled {
+pub(super) struct TrafficTotals {
     sent: Cell<Traffic>,
     received: Cell<Traffic>,
     /// How many messages have arrived, received or not; it may begin again.
@@ -42,7 +42,7 @@ struct Bandwidth {
     is_ticking: Cell<bool>,
 }
 
-impl Travelled {
+impl TrafficTotals {
     pub(super) fn new() -> Self {
         Self { since: timer::now(), ..Self::default() }
     }

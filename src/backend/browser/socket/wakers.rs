@@ -1,15 +1,15 @@
-//! Who waits for what.
+//! WakerKind waits for what.
 
 use std::{
     cell::Cell,
     task::{Context, Waker},
 };
 
-use crate::backend::browser::slot::Slot;
+use crate::backend::browser::local_waker::LocalWaker;
 
 /// A task that waits, by what it waits for.
 #[derive(Clone, Copy)]
-pub(in crate::backend::browser) enum Who {
+pub(in crate::backend::browser) enum WakerKind {
     /// The next message; before that, the end of connecting.
     Receiver,
     /// Room to send.
@@ -23,12 +23,12 @@ pub(in crate::backend::browser) enum Who {
 /// One slot for each, and those who watch.
 #[derive(Default)]
 pub(in crate::backend::browser) struct Wakers {
-    slots: [Slot; 4],
+    slots: [LocalWaker; 4],
     observers: Cell<Vec<Waker>>,
 }
 
 impl Wakers {
-    pub(in crate::backend::browser) fn of(&self, who: Who) -> &Slot {
+    pub(in crate::backend::browser) fn of(&self, who: WakerKind) -> &LocalWaker {
         &self.slots[who as usize]
     }
 

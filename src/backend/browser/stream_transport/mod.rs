@@ -32,7 +32,7 @@ use super::{
     exception, location,
     plain::Plain,
     socket::Socket,
-    transport::{self, Lane, Offer, Transport},
+    transport::{self, OfferProtocols, SendPath, Transport},
 };
 use crate::{
     address::Address,
@@ -50,11 +50,11 @@ pub(super) fn open(address: &Address, control: &Control) -> Result<Box<dyn Trans
     }
     let abort = AbortController::new().map_err(exception::of_constructor)?;
     let options: Options = bindings::object();
-    options.set_protocols(&Offer::list(control));
+    options.set_protocols(&OfferProtocols::list(control));
     options.set_signal(&abort.signal());
     let resolved = location::resolve(address);
     let url = resolved.as_deref().unwrap_or(address.as_str());
-    let stream = WebSocketStream::new(url, &options).map_err(|thrown| Offer::explain(control, thrown))?;
+    let stream = WebSocketStream::new(url, &options).map_err(|thrown| OfferProtocols::explain(control, thrown))?;
     let inner = Rc::new_cyclic(|inner: &Weak<Inner>| Inner {
         stream,
         abort,
@@ -107,8 +107,8 @@ impl Transport for Stream {
         Reactions::new(move |result| closed.on_closed(result)).follow(&self.0.stream.closed());
     }
 
-    fn lane(&self) -> Lane {
-        Lane::Other(Rc::<Inner>::clone(&self.0))
+    fn lane(&self) -> SendPath {
+        SendPath::Other(Rc::<Inner>::clone(&self.0))
     }
 
     fn buffered_amount(&self) -> usize {

@@ -14,7 +14,7 @@ use crate::{error::Result, protocol::Lifecycle};
 #[derive(Debug, Default)]
 pub(super) struct Pings {
     last: u64,
-    /// When the last one was sent, if it was not answered.
+    /// WriteTiming the last one was sent, if it was not answered.
     sent: Option<Instant>,
     pub(super) round_trip: Option<Duration>,
     /// The futures of the program, as many as it keeps.
@@ -55,7 +55,7 @@ impl Connection {
     /// Asks the peer for a sign of life.
     pub(in super::super) fn ping(&self, now: Instant) {
         // A connection that has ended asks for nothing.
-        let _ = self.queue_ping(&mut lock(&self.vitals.pings), now);
+        let _ = self.queue_ping(&mut lock(&self.statistics.pings), now);
         self.signals.wake_driver();
     }
 
@@ -75,7 +75,7 @@ impl Connection {
     /// Sends a ping for a future of the program, which is woken by the pong or by the end.
     pub(in super::super) fn start_ping(&self, cx: &Context<'_>) -> Result<Ticket> {
         let now = Instant::now();
-        let mut pings = lock(&self.vitals.pings);
+        let mut pings = lock(&self.statistics.pings);
         self.queue_ping(&mut pings, now)?;
         pings.last_ticket += 1;
         let (ticket, number) = (pings.last_ticket, pings.last);
@@ -88,7 +88,7 @@ impl Connection {
 
     /// Waits for the pong.
     pub(in super::super) fn poll_pong(&self, ticket: Ticket, cx: &Context<'_>) -> Poll<Result<Duration>> {
-        let mut pings = lock(&self.vitals.pings);
+        let mut pings = lock(&self.statistics.pings);
         if let Some(waiting) = pings.position(ticket).map(|position| &mut pings.waiting[position]) {
             if let Some(took) = waiting.took {
                 return Poll::Ready(Ok(took));
@@ -102,7 +102,7 @@ impl Connection {
 
     /// A future of the program is dropped.
     pub(in super::super) fn stop_ping(&self, ticket: Ticket) {
-        let mut pings = lock(&self.vitals.pings);
+        let mut pings = lock(&self.statistics.pings);
         if let Some(position) = pings.position(ticket) {
             pings.waiting.swap_remove(position);
         }
@@ -112,7 +112,7 @@ impl Connection {
     /// A pong arrived, asked for or not; whether somebody who waits has to be woken. It answers its own ping and those before
     /// it: "An endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame" (section 5.5.3).
     pub(in super::super) fn ponged(&self, payload: &[u8]) -> bool {
-        let mut pings = lock(&self.vitals.pings);
+        let mut pings = lock(&self.statistics.pings);
         let number = payload.try_into().map_or(0, u64::from_be_bytes);
         if !(1..=pings.last).contains(&number) {
             return false;
@@ -133,7 +133,7 @@ impl Connection {
 
     /// Wakes the futures that wait for a pong.
     pub(super) fn wake_pingers(&self) {
-        let wakers: Vec<_> = lock(&self.vitals.pings).waiting.iter().map(|waiting| waiting.waker.clone()).collect();
+        let wakers: Vec<_> = lock(&self.statistics.pings).waiting.iter().map(|waiting| waiting.waker.clone()).collect();
         wakers.into_iter().for_each(Waker::wake);
     }
 }

@@ -14,9 +14,9 @@ use crate::{
     protocol::{Lifecycle, deflate::Deflated},
 };
 
-/// When a message should leave.
+/// WriteTiming a message should leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::backend::native) enum When {
+pub(in crate::backend::native) enum WriteTiming {
     /// Before the call returns, if nothing is in the way.
     Now,
     /// Together with what follows.
@@ -40,7 +40,7 @@ impl Connection {
         &self,
         payload: &Payload<'_>,
         deflated: Option<Deflated<'_>>,
-        when: When,
+        when: WriteTiming,
     ) -> Result<()> {
         self.queue(when, |outbound| outbound.message(payload, deflated.as_ref()))
     }
@@ -52,7 +52,7 @@ impl Connection {
         is_first: bool,
         is_last: bool,
     ) -> Result<()> {
-        self.queue(When::Now, |outbound| outbound.part(part, is_first, is_last))
+        self.queue(WriteTiming::Now, |outbound| outbound.part(part, is_first, is_last))
     }
 
     /// Sends a message, uncompressed, from beside the program; see [`Observer::ask`](crate::backend::Observer::ask).
@@ -61,7 +61,7 @@ impl Connection {
             return self.life(Lifecycle::check_open).map(|()| true);
         }
         let mut is_asked = false;
-        self.queue(When::Now, |outbound| {
+        self.queue(WriteTiming::Now, |outbound| {
             is_asked = outbound.between_messages(&message.into())?;
             Ok(())
         })?;
@@ -69,7 +69,7 @@ impl Connection {
     }
 
     #[inline]
-    fn queue(&self, when: When, frame: impl FnOnce(&mut Outbound) -> Result<()>) -> Result<()> {
+    fn queue(&self, when: WriteTiming, frame: impl FnOnce(&mut Outbound) -> Result<()>) -> Result<()> {
         let mut outbound = lock(&self.outbound);
         frame(&mut outbound)?;
         if !outbound.driver_is_awake {
@@ -81,12 +81,12 @@ impl Connection {
     }
 
     /// Writes what may be a message by itself; the driver is woken for what follows soon, and for all that takes longer.
-    fn begin_burst<'a>(&'a self, mut outbound: MutexGuard<'a, Outbound>, when: When) {
-        if when == When::Now && outbound.is_lull() {
+    fn begin_burst<'a>(&'a self, mut outbound: MutexGuard<'a, Outbound>, when: WriteTiming) {
+        if when == WriteTiming::Now && outbound.is_lull() {
             drop(outbound);
             let is_written = self.write_now();
             outbound = lock(&self.outbound);
-            if is_written && outbound.queued() == 0 && !self.signals.pulse().is_asleep() {
+            if is_written && outbound.queued() == 0 && !self.signals.activity().is_asleep() {
                 outbound.written_alone();
                 return;
             }

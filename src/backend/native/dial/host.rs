@@ -9,7 +9,7 @@ use tokio::{net::lookup_host, time::Instant};
 
 use super::{Stage, race::Addresses};
 use crate::{
-    control::way::{Resolution, Way},
+    control::route::{Resolution, RouteSettings},
     error::{Error, ErrorKind, Result},
 };
 
@@ -24,8 +24,8 @@ pub(super) struct Host {
 impl Host {
     /// The addresses of both families, in the order in which to try them: those that the program names, else the system is
     /// asked.
-    pub(super) async fn resolve(&self, way: &Way, end: Instant) -> Result<Addresses> {
-        if let Some(named) = self.named(way) {
+    pub(super) async fn resolve(&self, route: &RouteSettings, end: Instant) -> Result<Addresses> {
+        if let Some(named) = self.named(route) {
             return Ok(Addresses::new(named.iter().map(|address| SocketAddr::new(*address, self.port))));
         }
         let unknown = |error: io::Error| {
@@ -36,9 +36,9 @@ impl Host {
     }
 
     /// The addresses that the program names.
-    pub(super) fn named<'a>(&self, way: &'a Way) -> Option<&'a [IpAddr]> {
+    pub(super) fn named<'a>(&self, route: &'a RouteSettings) -> Option<&'a [IpAddr]> {
         let is_this = |resolution: &&Resolution| normalised(&resolution.host).as_ref() == Some(&self.name);
-        way.resolutions.iter().rfind(is_this).map(|resolution| &*resolution.addresses)
+        route.resolutions.iter().rfind(is_this).map(|resolution| &*resolution.addresses)
     }
 
     pub(super) fn has_no_address(&self) -> Error {
@@ -47,8 +47,8 @@ impl Host {
 }
 
 /// Fails if the program names addresses of what is no host.
-pub(super) fn check_resolutions(way: &Way) -> Result<()> {
-    match way.resolutions.iter().find(|resolution| normalised(&resolution.host).is_none()) {
+pub(super) fn check_resolutions(route: &RouteSettings) -> Result<()> {
+    match route.resolutions.iter().find(|resolution| normalised(&resolution.host).is_none()) {
         None => Ok(()),
         Some(Resolution { host, .. }) => Err(Error::new(
             ErrorKind::InvalidArgument,

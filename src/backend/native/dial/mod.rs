@@ -1,6 +1,6 @@
 //! From a URL to an upgraded transport: addresses, proxies, TCP, TLS, the opening handshake, and the time they may take.
 
-mod brought;
+mod custom_transport;
 mod host;
 mod parts;
 #[cfg_attr(not(feature = "proxy"), path = "without_proxy.rs")]
@@ -17,13 +17,13 @@ use futures::TryFutureExt as _;
 use tokio::{net::TcpStream, time::Instant};
 use url::Url;
 
-pub(crate) use self::brought::Brought;
+pub(crate) use self::custom_transport::CustomTransport;
 #[cfg(feature = "http2")]
 pub(super) use self::proxy::Proxy;
 #[cfg(not(feature = "http2"))]
 use self::proxy::Proxy;
 pub(super) use self::{
-    brought::Other,
+    custom_transport::Opaque,
     parts::{Output, Transport},
     time::{Deadline, Stage, after},
 };
@@ -40,7 +40,7 @@ use super::{
 };
 use crate::{
     certificate::ServerCertificates,
-    control::{Control, way::Dialer},
+    control::{Control, route::Dialer},
     error::{Error, ErrorKind, Result},
 };
 
@@ -48,12 +48,12 @@ use crate::{
 pub(super) struct Dialled {
     pub(super) transport: Transport,
     pub(super) upgraded: Upgraded,
-    pub(super) ends: Ends,
+    pub(super) ends: Endpoints,
 }
 
 /// Who is at the two ends of a transport, as far as anybody knows.
 #[derive(Clone, Default)]
-pub(super) struct Ends {
+pub(super) struct Endpoints {
     pub(super) local: Option<SocketAddr>,
     pub(super) remote: Option<SocketAddr>,
     pub(super) certificates: Option<Arc<ServerCertificates>>,
@@ -74,11 +74,11 @@ pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Re
         }
         false => None,
     };
-    let way = &control.extras().way;
-    let proxy = match way.dialer {
+    let route = &control.extras().route;
+    let proxy = match route.dialer {
         Some(_) => None,
         None => {
-            check_resolutions(way)?;
+            check_resolutions(route)?;
             proxy::choose(&control.extras().proxy, url, &server.host)?
         }
     };
@@ -86,20 +86,20 @@ pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Re
     let making = {
         let end = deadline.within(control.connect_timeout);
         match Box::pin(http2::share(url, control, tls.as_ref(), proxy.as_ref(), end)).await? {
-            http2::Share::Make(making) => making,
-            http2::Share::Open(dialled) => return Ok(*dialled),
+            http2::SharedAttempt::Make(making) => making,
+            http2::SharedAttempt::Open(dialled) => return Ok(*dialled),
         }
     };
     let direct = Dialler {
         server: &server,
         tls: tls.as_ref(),
-        way: None,
+        proxy_route: None,
         control,
         deadline,
         #[cfg(feature = "http2")]
         making: making.as_ref(),
     };
-    if let Some(program) = &way.dialer {
+    if let Some(program) = &route.dialer {
         return Box::pin(direct.dial_by(program)).await;
     }
     let Some(proxy) = proxy else {
@@ -107,14 +107,14 @@ pub(super) async fn dial(url: &Url, control: &Control, deadline: Deadline) -> Re
     };
     let setting_up = Box::pin(proxy.connector(certificates));
     let tls_to_proxy = Stage::TlsSettings.until(deadline.within(control.connect_timeout), setting_up).await?;
-    if !proxy.wants_address() && server.host.named(way).is_none() {
-        let way = Way { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: server.host.name.clone() };
-        return Dialler { way: Some(way), ..direct }.dial(proxy.host()).await;
+    if !proxy.wants_address() && server.host.named(route).is_none() {
+        let proxy_route = ProxyRoute { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: server.host.name.clone() };
+        return Dialler { proxy_route: Some(proxy_route), ..direct }.dial(proxy.host()).await;
     }
     let mut last = None;
-    for target in server.host.resolve(way, deadline.within(control.connect_timeout)).await? {
-        let way = Way { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: target.ip().to_string() };
-        let dialler = Dialler { way: Some(way), ..direct };
+    for target in server.host.resolve(route, deadline.within(control.connect_timeout)).await? {
+        let proxy_route = ProxyRoute { proxy: &proxy, tls: tls_to_proxy.as_ref(), target: target.ip().to_string() };
+        let dialler = Dialler { proxy_route: Some(proxy_route), ..direct };
         match dialler.dial(proxy.host()).await {
             Err(error) if dialler.may_try_another(&error) => last = Some(error),
             result => return result,
@@ -141,7 +141,7 @@ impl<'a> Server<'a> {
 }
 
 /// The way to a server through a proxy.
-struct Way<'a> {
+struct ProxyRoute<'a> {
     proxy: &'a Proxy,
     /// Of the connection to the proxy itself.
     tls: Option<&'a tls::Connector>,
@@ -153,21 +153,21 @@ struct Way<'a> {
 struct Dialler<'a> {
     server: &'a Server<'a>,
     tls: Option<&'a tls::Connector>,
-    way: Option<Way<'a>>,
+    proxy_route: Option<ProxyRoute<'a>>,
     control: &'a Control,
     deadline: Deadline,
     /// Other sockets wait for the connection.
     #[cfg(feature = "http2")]
-    making: Option<&'a http2::Making>,
+    making: Option<&'a http2::PendingConnection>,
 }
 
 impl Dialler<'_> {
     /// Connects by way of `host`: the server or a proxy.
     async fn dial(&self, host: &Host) -> Result<Dialled> {
         let timeout = self.control.connect_timeout;
-        let way = &self.control.extras().way;
-        let mut addresses = host.resolve(way, self.deadline.within(timeout)).await?;
-        if let Some(local) = way.local_address.filter(|_| !addresses.is_empty()) {
+        let route = &self.control.extras().route;
+        let mut addresses = host.resolve(route, self.deadline.within(timeout)).await?;
+        if let Some(local) = route.local_address.filter(|_| !addresses.is_empty()) {
             addresses = addresses.from(local);
             if addresses.is_empty() {
                 let message = format!("{} has no address that could be reached from {local}", host.name);
@@ -204,10 +204,11 @@ impl Dialler<'_> {
         let end = self.deadline.within(self.control.connect_timeout);
         let dialling = dial(name.clone(), *port).map_err(failed);
         match Stage::Dialer(name).until(end, dialling).await? {
-            Brought::Other(transport) => self.secure(transport, Ends::default(), end).await,
-            Brought::Tcp(tcp) => {
+            CustomTransport::Opaque(transport) => self.secure(transport, Endpoints::default(), end).await,
+            CustomTransport::Tcp(tcp) => {
                 tcp::tune(&tcp, self.control);
-                let ends = Ends { local: tcp.local_addr().ok(), remote: tcp.peer_addr().ok(), ..Ends::default() };
+                let ends =
+                    Endpoints { local: tcp.local_addr().ok(), remote: tcp.peer_addr().ok(), ..Endpoints::default() };
                 self.secure(tcp, ends, end).await
             }
         }
@@ -222,16 +223,16 @@ impl Dialler<'_> {
     ///
     /// What takes TLS or a proxy is boxed: connecting without them would be a future of 12 KB for their sake.
     async fn open(&self, tcp: TcpStream, remote: SocketAddr, end: Instant) -> Result<Dialled> {
-        let ends = Ends { local: tcp.local_addr().ok(), remote: Some(remote), ..Ends::default() };
-        match &self.way {
+        let ends = Endpoints { local: tcp.local_addr().ok(), remote: Some(remote), ..Endpoints::default() };
+        match &self.proxy_route {
             None => self.secure(tcp, ends, end).await,
-            Some(way) => Box::pin(self.go(way, tcp, ends, end)).await,
+            Some(proxy_route) => Box::pin(self.go(proxy_route, tcp, ends, end)).await,
         }
     }
 
     /// Through the proxy, then as without one.
-    async fn go(&self, way: &Way<'_>, tcp: TcpStream, ends: Ends, end: Instant) -> Result<Dialled> {
-        let Way { proxy, tls, target } = way;
+    async fn go(&self, route: &ProxyRoute<'_>, tcp: TcpStream, ends: Endpoints, end: Instant) -> Result<Dialled> {
+        let ProxyRoute { proxy, tls, target } = route;
         let port = self.server.host.port;
         match tls {
             None => {
@@ -248,7 +249,7 @@ impl Dialler<'_> {
     }
 
     /// Everything above the way to the server.
-    async fn secure<S>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled>
+    async fn secure<S>(&self, transport: S, ends: Endpoints, end: Instant) -> Result<Dialled>
     where
         S: Parts + Send + 'static,
     {
@@ -261,7 +262,7 @@ impl Dialler<'_> {
     }
 
     /// By TLS.
-    async fn upgrade_by<S>(&self, tls: &tls::Connector, transport: S, ends: Ends, end: Instant) -> Result<Dialled>
+    async fn upgrade_by<S>(&self, tls: &tls::Connector, transport: S, ends: Endpoints, end: Instant) -> Result<Dialled>
     where
         S: Parts + Send + 'static,
     {
@@ -272,7 +273,7 @@ impl Dialler<'_> {
         let handshake = tls.connect(&self.server.host.name, transport, protocols);
         let (transport, certificates) = Stage::Tls.until(end, handshake).await?;
         Stage::Validation.until(end, tls.validate(&certificates)).await?;
-        let ends = Ends { certificates: Some(Arc::new(certificates)), ..ends };
+        let ends = Endpoints { certificates: Some(Arc::new(certificates)), ..ends };
         #[cfg(feature = "http2")]
         if http2::is_chosen(self.control, true, tls::protocol(&transport))? {
             return self.open_by_http2(transport, ends, end).await.map_err(tls::refused_afterwards);
@@ -285,7 +286,7 @@ impl Dialler<'_> {
     }
 
     #[cfg(feature = "http2")]
-    async fn open_by_http2<S>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled>
+    async fn open_by_http2<S>(&self, transport: S, ends: Endpoints, end: Instant) -> Result<Dialled>
     where
         S: Parts + Send + 'static,
     {
@@ -293,7 +294,7 @@ impl Dialler<'_> {
         Box::pin(http2::open(Box::new(transport), server.url, control, ends, making, end)).await
     }
 
-    async fn upgrade<S: Parts>(&self, transport: S, ends: Ends, end: Instant) -> Result<Dialled> {
+    async fn upgrade<S: Parts>(&self, transport: S, ends: Endpoints, end: Instant) -> Result<Dialled> {
         let upgrading = upgrade::upgrade(transport, self.server.url, self.control, end);
         let upgraded = Stage::Handshake.until(end, upgrading).await;
         let (transport, upgraded) = upgraded.map_err(tls::refused_afterwards)?;
@@ -302,7 +303,7 @@ impl Dialler<'_> {
 }
 
 /// Makes TLS, if the URL wants it, and the opening handshake over a transport that the program brings.
-pub(super) async fn dial_over(url: &Url, control: &Control, transport: Other, end: Instant) -> Result<Dialled> {
+pub(super) async fn dial_over(url: &Url, control: &Control, transport: Opaque, end: Instant) -> Result<Dialled> {
     let server = Server::new(url)?;
     let tls = match server.is_secure {
         true => Some(Stage::TlsSettings.until(end, tls::Connector::new(&control.extras().certificates)).await?),
@@ -311,11 +312,11 @@ pub(super) async fn dial_over(url: &Url, control: &Control, transport: Other, en
     let dialler = Dialler {
         server: &server,
         tls: tls.as_ref(),
-        way: None,
+        proxy_route: None,
         control,
         deadline: Deadline::new(None),
         #[cfg(feature = "http2")]
         making: None,
     };
-    dialler.secure(transport, Ends::default(), end).await
+    dialler.secure(transport, Endpoints::default(), end).await
 }

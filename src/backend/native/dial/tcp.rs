@@ -18,7 +18,7 @@ use crate::{
 pub(super) async fn connect(remote: SocketAddr, control: &Control) -> Result<TcpStream> {
     let refused =
         |error| Error::with_source(ErrorKind::CannotConnect, format!("cannot connect to {remote} by TCP"), error);
-    let tcp = match control.extras().way.local_address {
+    let tcp = match control.extras().route.local_address {
         None => TcpStream::connect(remote).await,
         Some(local) => match bound(local) {
             Ok(socket) => socket.connect(remote).await,

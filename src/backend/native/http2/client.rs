@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{
-    Ends, Io,
+    Endpoints, Io,
     pool::Origin,
     users::{User, Users},
     without_websockets,
@@ -31,7 +31,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) struct Client {
     requests: SendRequest<Bytes>,
     users: Arc<Users>,
-    ends: Ends,
+    ends: Endpoints,
     /// Whoever waits for a pong has it.
     pings: Mutex<Option<PingPong>>,
 }
@@ -41,7 +41,7 @@ impl Client {
     /// that is given or another; longer, if it is shared.
     pub(super) async fn new(
         transport: Box<dyn Io>,
-        ends: Ends,
+        ends: Endpoints,
         shared: Option<Weak<Origin>>,
     ) -> Result<(Self, Arc<User>)> {
         let (requests, mut connection) = builder().handshake(transport).await.map_err(lost)?;
@@ -97,7 +97,7 @@ impl Client {
         self.requests.clone()
     }
 
-    pub(super) const fn ends(&self) -> &Ends {
+    pub(super) const fn ends(&self) -> &Endpoints {
         &self.ends
     }
 }

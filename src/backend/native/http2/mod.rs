@@ -20,15 +20,15 @@ use tokio::{
 };
 use url::Url;
 
-pub(super) use self::pool::Making;
+pub(super) use self::pool::PendingConnection;
 pub(crate) use self::pool::Pool;
 use self::{
     client::Client,
-    pool::{Origin, Place},
+    pool::{Origin, Reservation},
     users::User,
 };
 use super::{
-    dial::{self, Deadline, Dialled, Ends, Proxy, Stage},
+    dial::{self, Deadline, Dialled, Endpoints, Proxy, Stage},
     tls::Connector,
 };
 use crate::{
@@ -80,11 +80,11 @@ pub(super) async fn open(
     transport: Box<dyn Io>,
     url: &Url,
     control: &Control,
-    ends: Ends,
-    making: Option<&Making>,
+    ends: Endpoints,
+    making: Option<&PendingConnection>,
     end: Instant,
 ) -> Result<Dialled> {
-    let shared = making.map(Making::origin);
+    let shared = making.map(PendingConnection::origin);
     let beginning = Stage::Handshake.until(end, Client::new(transport, ends, shared)).await;
     let (client, user) = beginning.inspect_err(|error| {
         if let (Some(making), Some(Again::ByHttp1)) = (making, again(error)) {
@@ -100,11 +100,11 @@ pub(super) async fn open(
 }
 
 /// What becomes of a socket whose connection may be shared.
-pub(super) enum Share {
+pub(super) enum SharedAttempt {
     /// It was opened on a connection that was there.
     Open(Box<Dialled>),
     /// It needs a connection of its own, or one that others wait for.
-    Make(Option<Making>),
+    Make(Option<PendingConnection>),
 }
 
 /// Opens a WebSocket on a connection that other sockets have to a server by these settings, if there is one.
@@ -114,13 +114,13 @@ pub(super) async fn share(
     tls: Option<&Connector>,
     proxy: Option<&Proxy>,
     end: Instant,
-) -> Result<Share> {
+) -> Result<SharedAttempt> {
     match pool::place(url, control, tls, proxy, end).await? {
-        Place::Make(making) => Ok(Share::Make(making)),
-        Place::Http1 => Err(without_websockets()),
-        Place::Use(origin, client, user) => {
+        Reservation::Make(making) => Ok(SharedAttempt::Make(making)),
+        Reservation::Http1 => Err(without_websockets()),
+        Reservation::Use(origin, client, user) => {
             let dialled = open_shared(&origin, &client, user, url, control, end).await?;
-            Ok(Share::Open(Box::new(dialled)))
+            Ok(SharedAttempt::Open(Box::new(dialled)))
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
         dial::{Proxy, Stage},
         tls::Connector,
     },
-    control::{Control, HttpVersion, way::Way},
+    control::{Control, HttpVersion, route::RouteSettings},
     error::{Error, ErrorKind, Result},
 };
 
@@ -55,21 +55,21 @@ struct Key {
     tls: Option<Connector>,
     proxy: Option<Proxy>,
     credential: Option<(String, String)>,
-    way: Way,
+    route: RouteSettings,
 }
 
 /// What a socket gets.
-pub(super) enum Place {
+pub(super) enum Reservation {
     /// A connection that is there.
     Use(Arc<Origin>, Arc<Client>, Arc<User>),
     /// It makes one, for itself alone if nobody waits for it.
-    Make(Option<Making>),
+    Make(Option<PendingConnection>),
     /// The server has no WebSockets over HTTP/2.
     Http1,
 }
 
 /// Makes a connection that others wait for. Its drop lets another one try.
-pub(in crate::backend::native) struct Making {
+pub(in crate::backend::native) struct PendingConnection {
     origin: Arc<Origin>,
     is_over: AtomicBool,
 }
@@ -102,10 +102,10 @@ pub(super) async fn place(
     tls: Option<&Connector>,
     proxy: Option<&Proxy>,
     end: Instant,
-) -> Result<Place> {
+) -> Result<Reservation> {
     let extras = control.extras();
     let Some(shared) = extras.shared_connections.as_ref().filter(|_| extras.http_version != HttpVersion::Http1) else {
-        return Ok(Place::Make(None));
+        return Ok(Reservation::Make(None));
     };
     let credential = extras.server_credential.as_ref();
     let origin = shared.pool.origin(Key {
@@ -113,28 +113,31 @@ pub(super) async fn place(
         tls: tls.map(Connector::without_validation),
         proxy: proxy.cloned(),
         credential: credential.map(|credential| (credential.user.clone(), credential.password.clone())),
-        way: extras.way.clone(),
+        route: extras.route.clone(),
     });
     let may_be_http1 = extras.http_version == HttpVersion::Auto;
     Stage::Share.until(end, async { Ok(origin.place(may_be_http1).await) }).await
 }
 
 impl Origin {
-    async fn place(self: Arc<Self>, may_be_http1: bool) -> Place {
+    async fn place(self: Arc<Self>, may_be_http1: bool) -> Reservation {
         loop {
             let changed = self.changed.notified();
             {
                 let mut state = lock(&self.state);
                 state.clients.retain(|client| !client.has_ended());
                 if let Some((client, user)) = state.clients.iter().find_map(|client| Some((client, client.user()?))) {
-                    return Place::Use(self.clone(), client.clone(), user);
+                    return Reservation::Use(self.clone(), client.clone(), user);
                 }
                 if may_be_http1 && state.http1.is_some_and(|until| until > Instant::now()) {
-                    return Place::Http1;
+                    return Reservation::Http1;
                 }
                 if !state.is_being_made {
                     state.is_being_made = true;
-                    return Place::Make(Some(Making { origin: self.clone(), is_over: AtomicBool::new(false) }));
+                    return Reservation::Make(Some(PendingConnection {
+                        origin: self.clone(),
+                        is_over: AtomicBool::new(false),
+                    }));
                 }
             }
             changed.await;
@@ -170,7 +173,7 @@ impl Origin {
     }
 }
 
-impl Making {
+impl PendingConnection {
     pub(super) fn origin(&self) -> Weak<Origin> {
         Arc::downgrade(&self.origin)
     }
@@ -201,7 +204,7 @@ impl Making {
     }
 }
 
-impl Drop for Making {
+impl Drop for PendingConnection {
     fn drop(&mut self) {
         self.end(|_| {});
     }
@@ -218,7 +221,7 @@ impl PartialEq for Key {
             && self.origin == other.origin
             && self.proxy == other.proxy
             && self.credential == other.credential
-            && self.way == other.way
+            && self.route == other.route
     }
 }
 

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     backend::native::{
-        credentials::{Answer, Login},
+        credentials::{ChallengeOutcome, Login},
         dial::Transport,
         response,
         upgrade::{Upgraded, add_fields, check_size, granted, refused, target},
@@ -60,10 +60,10 @@ pub(super) async fn open(
         // Boxed, as most handshakes need none of it.
         let response = Box::pin(refusal(&head, body, user.clone(), end)).await;
         match login.answer(&response, target(url)) {
-            Answer::None => return Err(refused("the server refused the upgrade", response)),
-            Answer::Forbidden(why) => return Err(refused(why, response)),
+            ChallengeOutcome::None => return Err(refused("the server refused the upgrade", response)),
+            ChallengeOutcome::Forbidden(why) => return Err(refused(why, response)),
             // Another stream of the same connection.
-            Answer::Given => challenge = Some(refused("the server refused the upgrade", response)),
+            ChallengeOutcome::Given => challenge = Some(refused("the server refused the upgrade", response)),
         }
     }
 }

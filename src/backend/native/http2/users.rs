@@ -26,7 +26,7 @@ pub(super) struct Users {
 
 struct Usage {
     count: usize,
-    /// When the last one went.
+    /// WriteTiming the last one went.
     freed: Instant,
 }
 

@@ -13,12 +13,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 pub(super) type Transport = dyn AsyncRead + Send + Unpin;
 
 /// Reads by way of the stack, so that a connection that has little to say never has a large buffer.
-pub(super) fn poll_read_little(
+pub(super) fn poll_read_small(
     transport: &mut Transport,
     cx: &mut Context<'_>,
     into: &mut BytesMut,
 ) -> Poll<io::Result<usize>> {
-    let mut space = [const { MaybeUninit::uninit() }; LITTLE];
+    let mut space = [const { MaybeUninit::uninit() }; SMALL_READ];
     let mut read = ReadBuf::uninit(&mut space);
     ready!(Pin::new(transport).poll_read(cx, &mut read))?;
     into.extend_from_slice(read.filled());
@@ -41,7 +41,7 @@ pub(super) fn poll_read_much(
 /// Reads what is missing of a long frame into the place where it will stay, and little of what follows, which has to move to
 /// another place. There is never more room than twice what has arrived of this frame or of one before it, whatever has been
 /// announced.
-pub(super) fn poll_read_long(
+pub(super) fn poll_read_large(
     transport: &mut Transport,
     cx: &mut Context<'_>,
     into: &mut BytesMut,
@@ -57,10 +57,10 @@ pub(super) fn poll_read_long(
 }
 
 /// How much is read by way of the stack.
-pub(super) const LITTLE: usize = 2 * 1024;
+pub(super) const SMALL_READ: usize = 2 * 1024;
 
 /// A frame of at least this length gets room of its own.
-pub(super) const LONG: usize = 32 * 1024;
+pub(super) const LARGE_READ: usize = 32 * 1024;
 
 /// How much is read at most behind a long frame.
 const AHEAD: usize = 4 * 1024;

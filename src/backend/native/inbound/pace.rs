@@ -4,7 +4,7 @@ use std::mem;
 
 use bytes::BytesMut;
 
-use super::{Inbound, fill::LITTLE};
+use super::{Inbound, fill::SMALL_READ};
 
 impl Inbound {
     /// What a client sends loses its masks before it gets here: a read has taken up to twice what it gives, where messages have two
@@ -26,7 +26,7 @@ impl Inbound {
     /// alone would not tell: it may have been the rest of what a longer one would have taken at once.
     fn slow_down(&mut self) {
         if (1..self.pace / 4).contains(&mem::take(&mut self.burst)) {
-            self.pace = (self.pace / 2).max(LITTLE);
+            self.pace = (self.pace / 2).max(SMALL_READ);
         }
     }
 
@@ -35,7 +35,7 @@ impl Inbound {
     /// while messages hold a part of it: the next read may need all of it.
     pub(super) fn rest(&mut self) {
         self.slow_down();
-        let is_of_use = !self.buffer.is_empty() || self.pace > LITTLE && self.buffer.try_reclaim(self.pace);
+        let is_of_use = !self.buffer.is_empty() || self.pace > SMALL_READ && self.buffer.try_reclaim(self.pace);
         if !is_of_use {
             self.forget();
         }

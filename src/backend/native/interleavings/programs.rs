@@ -16,7 +16,7 @@ use crate::{
         native::{
             Reader, Writer,
             connection::Connection,
-            dial::{Ends, Transport},
+            dial::{Endpoints, Transport},
             driver::Driver,
             observer::Observer,
             settings::Settings,
@@ -158,7 +158,7 @@ fn connect(up: &Arc<Pipe>, down: &Arc<Pipe>) -> Arc<Connection> {
     let transport = Transport { reader: Box::new(Incoming(down.clone())), writer: Box::new(Outgoing(up.clone())) };
     let control = Control::new().outbound_buffer_size(10);
     let settings = Settings::new(&control, control.message_limits());
-    Connection::new(transport, Upgraded::without_handshake(None), settings, Ends::default())
+    Connection::new(transport, Upgraded::without_handshake(None), settings, Endpoints::default())
         .expect("there are random numbers")
 }
 

@@ -41,7 +41,7 @@ fn a_pong_waits_for_room_and_only_the_last_one_is_sent() {
 
 #[test]
 fn a_long_payload_stays_where_it_is_and_counts() {
-    for (payload, is_long) in [(given_away(LONG - 1), false), (given_away(LONG), true)] {
+    for (payload, is_long) in [(given_away(MIN_LARGE_PAYLOAD - 1), false), (given_away(MIN_LARGE_PAYLOAD), true)] {
         let len = payload.as_bytes().len();
         let mut outbound = outbound();
         outbound.message(&payload, None).unwrap();
@@ -51,15 +51,15 @@ fn a_long_payload_stays_where_it_is_and_counts() {
         assert_eq!(outbound.queued(), 0);
     }
     // One that is only lent is copied at once, and one that is followed by another frame when that comes.
-    let lent = vec![7; LONG];
+    let lent = vec![7; MIN_LARGE_PAYLOAD];
     let mut outbound = outbound();
     outbound.message(&Payload::from(&lent), None).unwrap();
     assert!(outbound.long.is_none());
-    outbound.message(&given_away(LONG), None).unwrap();
+    outbound.message(&given_away(MIN_LARGE_PAYLOAD), None).unwrap();
     assert!(outbound.long.is_some());
     outbound.ping(b"p");
     assert!(outbound.long.is_none());
-    assert_eq!(take(&mut outbound).0.len(), 2 * (10 + LONG) + 3);
+    assert_eq!(take(&mut outbound).0.len(), 2 * (10 + MIN_LARGE_PAYLOAD) + 3);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn what_can_no_longer_leave_is_thrown_away_whatever_it_is() {
     outbound.part(&given_away(MAX_GATHERED_FOR_PONG), true, true).unwrap();
     outbound.pong(Bytes::from_static(b"waits"));
     outbound.ping(b"");
-    outbound.message(&given_away(LONG), None).unwrap();
+    outbound.message(&given_away(MIN_LARGE_PAYLOAD), None).unwrap();
     assert!(outbound.is_ping_queued());
     outbound.forget();
     assert!(!outbound.is_ping_queued());

@@ -2,9 +2,9 @@
 
 use std::{fmt, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
-use super::{Answer, ServerRequest, ServerResponse};
+use super::{ServerDecision, ServerRequest, ServerResponse};
 use crate::{
-    control::{Control, Place},
+    control::{ConnectionKind, Control},
     error::Result,
 };
 
@@ -29,11 +29,11 @@ pub struct ServerControl {
 /// How requests are decided about.
 #[derive(Clone)]
 enum Decide {
-    Now(Arc<dyn Fn(&ServerRequest) -> Answer + Send + Sync>),
+    Now(Arc<dyn Fn(&ServerRequest) -> ServerDecision + Send + Sync>),
     Later(Arc<dyn Fn(&ServerRequest) -> Deciding + Send + Sync>),
 }
 
-type Deciding = Pin<Box<dyn Future<Output = Answer> + Send>>;
+type Deciding = Pin<Box<dyn Future<Output = ServerDecision> + Send>>;
 
 impl Default for ServerControl {
     fn default() -> Self {
@@ -91,15 +91,15 @@ impl ServerControl {
     /// # Examples
     ///
     /// ```
-    /// use websocket_anywhere::{Answer, ServerControl};
+    /// use websocket_anywhere::{ServerDecision, ServerControl};
     ///
     /// let control = ServerControl::new().on_request(|request| match request.path() {
-    ///     "/chat" => Answer::accept_protocol("chat"),
-    ///     _ => Answer::refuse(404),
+    ///     "/chat" => ServerDecision::accept_protocol("chat"),
+    ///     _ => ServerDecision::refuse(404),
     /// });
     /// ```
     #[must_use]
-    pub fn on_request(mut self, decide: impl Fn(&ServerRequest) -> Answer + Send + Sync + 'static) -> Self {
+    pub fn on_request(mut self, decide: impl Fn(&ServerRequest) -> ServerDecision + Send + Sync + 'static) -> Self {
         self.on_request = Some(Decide::Now(Arc::new(decide)));
         self
     }
@@ -117,18 +117,18 @@ impl ServerControl {
     /// # Examples
     ///
     /// ```
-    /// use websocket_anywhere::{Answer, ServerControl};
+    /// use websocket_anywhere::{ServerDecision, ServerControl};
     ///
     /// # async fn knows(cookie: Option<String>) -> bool { cookie.is_some() }
     /// let control = ServerControl::new().on_request_async(|request| {
     ///     let cookie = request.header("Cookie").map(str::to_owned);
-    ///     async move { if knows(cookie).await { Answer::accept() } else { Answer::refuse(401) } }
+    ///     async move { if knows(cookie).await { ServerDecision::accept() } else { ServerDecision::refuse(401) } }
     /// });
     /// ```
     #[must_use]
     pub fn on_request_async<F>(mut self, decide: impl Fn(&ServerRequest) -> F + Send + Sync + 'static) -> Self
     where
-        F: Future<Output = Answer> + Send + 'static,
+        F: Future<Output = ServerDecision> + Send + 'static,
     {
         self.on_request = Some(Decide::Later(Arc::new(move |request| Box::pin(decide(request)))));
         self
@@ -157,11 +157,11 @@ impl ServerControl {
     ///
     /// ```no_run
     /// # async fn run(listener: tokio::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
-    /// use websocket_anywhere::{Answer, ServerControl, ServerMessageWebSocket};
+    /// use websocket_anywhere::{ServerDecision, ServerControl, ServerMessageWebSocket};
     ///
     /// let control = ServerControl::new().on_request(|request| match request.peer_address() {
-    ///     Some(address) if address.ip().is_loopback() => Answer::accept(),
-    ///     _ => Answer::refuse(403),
+    ///     Some(address) if address.ip().is_loopback() => ServerDecision::accept(),
+    ///     _ => ServerDecision::refuse(403),
     /// });
     /// let (tcp, address) = listener.accept().await?;
     /// let socket = ServerMessageWebSocket::accept(tcp, control.clone().peer_address(address)).await?;
@@ -202,7 +202,7 @@ impl ServerControl {
     #[must_use]
     pub fn respond(&self, request: &ServerRequest) -> ServerResponse {
         match &self.on_request {
-            None => Answer::accept().response(request, &self.settings),
+            None => ServerDecision::accept().response(request, &self.settings),
             Some(Decide::Now(decide)) => decide(request).response(request, &self.settings),
             Some(Decide::Later(_)) => ServerResponse::fault("on_request_async is for respond_async"),
         }
@@ -244,7 +244,7 @@ impl ServerControl {
 /// Refuses impossible settings, and those that a server has no use for.
 pub(super) fn check(settings: &Control) -> Result<()> {
     settings.check()?;
-    settings.check_supported(Place::Server)
+    settings.check_supported(ConnectionKind::Server)
 }
 
 impl fmt::Debug for ServerControl {

@@ -27,7 +27,7 @@ use super::{
 use crate::certificate::ChainValidationResult;
 
 /// What a server shows, and what it has to be valid for.
-pub(super) struct Shown<'a> {
+pub(super) struct PresentedChain<'a> {
     pub(super) end_entity: &'a CertificateDer<'a>,
     pub(super) intermediates: &'a [CertificateDer<'a>],
     pub(super) name: &'a ServerName<'a>,
@@ -37,13 +37,13 @@ pub(super) struct Shown<'a> {
 
 /// One thing that is wrong, in the words of UWP and in those of rustls.
 #[derive(Debug)]
-pub(super) struct Flaw {
+pub(super) struct ChainError {
     pub(super) result: ChainValidationResult,
     pub(super) error: Error,
 }
 
 /// Finds all flaws; there are none if nothing is wrong.
-pub(super) fn examine(trust: &Trust, shown: &Shown<'_>) -> Vec<Flaw> {
+pub(super) fn examine(trust: &Trust, shown: &PresentedChain<'_>) -> Vec<ChainError> {
     let mut examination = Examination {
         trust,
         shown,
@@ -61,7 +61,7 @@ pub(super) fn examine(trust: &Trust, shown: &Shown<'_>) -> Vec<Flaw> {
 
 struct Examination<'a> {
     trust: &'a Trust,
-    shown: &'a Shown<'a>,
+    shown: &'a PresentedChain<'a>,
     /// The server's own certificate, once it is needed.
     server: OnceCell<Option<Parsed>>,
     /// The name to check: the one we want, or one that the certificate has.
@@ -70,7 +70,7 @@ struct Examination<'a> {
     now: UnixTime,
     /// Who counts as trusted.
     below: Top,
-    flaws: Vec<Flaw>,
+    flaws: Vec<ChainError>,
 }
 
 /// Where a chain leads to.
@@ -127,7 +127,7 @@ impl<'a> Examination<'a> {
     }
 
     fn verify(&self) -> Result<(), Error> {
-        let Shown { end_entity, intermediates, ocsp, .. } = *self.shown;
+        let PresentedChain { end_entity, intermediates, ocsp, .. } = *self.shown;
         if self.below == Top::Trusted {
             let verifier = &self.trust.authorities.verifier;
             return verifier.verify_server_cert(end_entity, intermediates, &self.name, ocsp, self.now).map(drop);
@@ -230,7 +230,7 @@ impl<'a> Examination<'a> {
     /// Looks the certificates up in the lists that the program gave. An authority is in none of its own.
     fn check_revocation(&mut self) {
         let Some(lists) = self.trust.lists.as_ref().filter(|_| self.below != Top::Server) else { return };
-        let Shown { end_entity, intermediates, now, .. } = *self.shown;
+        let PresentedChain { end_entity, intermediates, now, .. } = *self.shown;
         let top = (self.below == Top::Sent).then(|| self.top());
         let found = lists.flaws(&Path { end_entity, intermediates, top, valid: self.now, now });
         let is_whole = found.is_some() && top.and_then(|top| Parsed::new(top)).is_none_or(|top| top.is_self_issued());
@@ -261,7 +261,7 @@ impl<'a> Examination<'a> {
 
     fn add(&mut self, result: ChainValidationResult, error: impl Into<Error>) {
         if self.flaws.iter().all(|flaw| flaw.result != result) {
-            self.flaws.push(Flaw { result, error: error.into() });
+            self.flaws.push(ChainError { result, error: error.into() });
         }
     }
 }

@@ -68,8 +68,8 @@ impl RevocationLists {
         let top = path.top.and_then(|top| anchor_from_trusted_cert(top).ok());
         let anchors = top.as_ref().map_or(&*self.anchors, slice::from_ref);
         let best: RefCell<Option<Vec<TlsError>>> = RefCell::default();
-        let look = |way: &VerifiedPath<'_>| {
-            let flaws: Vec<_> = self.lists.iter().filter_map(|list| list.flaw(way, path)).collect();
+        let look = |chain: &VerifiedPath<'_>| {
+            let flaws: Vec<_> = self.lists.iter().filter_map(|list| list.flaw(chain, path)).collect();
             let result = if flaws.is_empty() { Ok(()) } else { Err(webpki::Error::CertRevoked) };
             let mut best = best.borrow_mut();
             if best.as_ref().is_none_or(|best| severity(&flaws) < severity(best)) {
@@ -94,20 +94,20 @@ impl RevocationList {
     }
 
     /// What this list says about a certificate on the way, if it is by the issuer of one.
-    fn flaw(&self, way: &VerifiedPath<'_>, path: &Path<'_>) -> Option<TlsError> {
+    fn flaw(&self, chain: &VerifiedPath<'_>, path: &Path<'_>) -> Option<TlsError> {
         let is_by = |issuer: &[u8]| self.list.issuer() == issuer;
-        let above = way.intermediate_certificates();
-        if !is_by(way.end_entity().issuer()) && !above.into_iter().any(|certificate| is_by(certificate.issuer())) {
+        let above = chain.intermediate_certificates();
+        if !is_by(chain.end_entity().issuer()) && !above.into_iter().any(|certificate| is_by(certificate.issuer())) {
             return None;
         }
-        let (lists, anchors) = ([&self.list], [way.anchor().clone()]);
-        let intermediates: Vec<_> = way.intermediate_certificates().map(|certificate| certificate.der()).collect();
+        let (lists, anchors) = ([&self.list], [chain.anchor().clone()]);
+        let intermediates: Vec<_> = chain.intermediate_certificates().map(|certificate| certificate.der()).collect();
         let options = RevocationOptionsBuilder::new(&lists).ok()?;
         // Whether it has expired is a matter of today, and no reason to overlook whom it names.
         let options = options.with_status_policy(UnknownStatusPolicy::Allow);
         let options = options.with_expiration_policy(ExpirationPolicy::Ignore).build();
         let (algorithms, usage) = (PROVIDER.signature_verification_algorithms.all, KeyUsage::server_auth());
-        let looked_up = way.end_entity().verify_for_usage(
+        let looked_up = chain.end_entity().verify_for_usage(
             algorithms,
             &anchors,
             &intermediates,

@@ -9,7 +9,7 @@ use rustls::{
 };
 
 use super::{
-    examine::{Shown, examine},
+    examine::{PresentedChain, examine},
     read,
     trust::{Authorities, Trust},
 };
@@ -54,13 +54,13 @@ impl Verifier {
     ) -> (Result<(), rustls::Error>, Option<ServerCertificates>) {
         match chain {
             [end_entity, intermediates @ ..] if !self.ignorable.is_empty() => {
-                self.judge(&Shown { end_entity, intermediates, name, ocsp: &[], now: UnixTime::now() })
+                self.judge(&PresentedChain { end_entity, intermediates, name, ocsp: &[], now: UnixTime::now() })
             }
             _ => (Ok(()), read::server_certificates(chain, Vec::new())),
         }
     }
 
-    fn judge(&self, shown: &Shown<'_>) -> (Result<(), rustls::Error>, Option<ServerCertificates>) {
+    fn judge(&self, shown: &PresentedChain<'_>) -> (Result<(), rustls::Error>, Option<ServerCertificates>) {
         let flaws = examine(&self.trust, shown);
         let errors = flaws.iter().map(|flaw| flaw.result).collect();
         let chain = [shown.end_entity].into_iter().chain(shown.intermediates);
@@ -88,7 +88,7 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let (verdict, certificates) = self.judge(&Shown { end_entity, intermediates, name, ocsp, now });
+        let (verdict, certificates) = self.judge(&PresentedChain { end_entity, intermediates, name, ocsp, now });
         // Nobody watches only if somebody else than `Connector` makes the handshake.
         let _ = SEEN.try_with(|seen| seen.replace(certificates));
         verdict.map(|()| ServerCertVerified::assertion())

@@ -7,7 +7,7 @@ use hyper::{Request, Response, body::Incoming, ext::Protocol, server::conn::http
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{io::AsyncReadExt as _, io::AsyncWriteExt as _, net::TcpListener};
 use websocket_anywhere::{
-    Answer, CloseCode, Compression, Control, ErrorKind, HttpVersion, MessageWebSocket, ServerControl,
+    CloseCode, Compression, Control, ErrorKind, HttpVersion, MessageWebSocket, ServerControl, ServerDecision,
     ServerMessageWebSocket, ServerRequest, ServerStreamWebSocket, StreamWebSocket,
 };
 
@@ -30,8 +30,8 @@ pub(super) async fn answer(request: Request<Incoming>) -> Result<Response<String
     assert_eq!(request.extensions().get::<Protocol>().unwrap().as_str(), "websocket");
     let control = ServerControl::new().settings(Control::new().compression(Compression::new().threshold(0)));
     let control = control.on_request(|request| match request.path() {
-        "/elsewhere" => Answer::refuse(404).body("nothing here"),
-        _ => Answer::accept().header("X-Who", "hyper"),
+        "/elsewhere" => ServerDecision::refuse(404).body("nothing here"),
+        _ => ServerDecision::accept().header("X-Who", "hyper"),
     });
     let path = request.uri().path().to_owned();
     let response = control.respond(&ServerRequest::over_http2(&path, request.headers()).unwrap());

@@ -5,14 +5,14 @@ use std::task::{Context, Poll};
 use super::{MessageSender, Payload};
 use crate::{
     backend::{Sink as _, Writer},
-    error::{Fault, Result},
+    error::{ErrorCode, Result},
 };
 
 impl MessageSender {
     /// The way out, unless a `DataWriter` has closed it.
     #[inline]
     pub(crate) fn open_sink(&mut self) -> Result<&mut Writer> {
-        if self.is_shut { Err(Fault::Shut.into()) } else { Ok(&mut self.sink) }
+        if self.is_shut { Err(ErrorCode::Shut.into()) } else { Ok(&mut self.sink) }
     }
 
     /// The way out for whole messages, unless one is being sent in parts.

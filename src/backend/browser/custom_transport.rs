@@ -3,9 +3,9 @@
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// What is left of one.
-pub(crate) struct Brought;
+pub(crate) struct CustomTransport;
 
-impl Brought {
+impl CustomTransport {
     /// Nobody gets here: the setting is refused before.
     pub(crate) fn new(_: impl AsyncRead + AsyncWrite) -> Self {
         Self

@@ -15,12 +15,12 @@ use tokio::{
 use super::parts::{Parts, Transport};
 
 /// What a program brings: TCP, of which everything is known, or something else.
-pub(crate) enum Brought {
+pub(crate) enum CustomTransport {
     Tcp(TcpStream),
-    Other(Other),
+    Opaque(Opaque),
 }
 
-impl Brought {
+impl CustomTransport {
     pub(crate) fn new<T>(transport: T) -> Self
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -29,15 +29,15 @@ impl Brought {
         let as_tcp = (&mut slot as &mut dyn Any).downcast_mut::<Option<TcpStream>>();
         match as_tcp.and_then(Option::take) {
             Some(tcp) => Self::Tcp(tcp),
-            None => Self::Other(Other::new(slot.expect("only TCP is taken out of it"))),
+            None => Self::Opaque(Opaque::new(slot.expect("only TCP is taken out of it"))),
         }
     }
 }
 
 /// A transport of which nothing is known.
-pub(crate) struct Other(Box<dyn Duplex>);
+pub(crate) struct Opaque(Box<dyn Duplex>);
 
-impl Other {
+impl Opaque {
     pub(in crate::backend::native) fn new(transport: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
         Self(Box::new(transport))
     }
@@ -47,7 +47,7 @@ trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
-impl Parts for Other {
+impl Parts for Opaque {
     fn in_system(&self) -> Option<usize> {
         None
     }
@@ -57,13 +57,13 @@ impl Parts for Other {
     }
 }
 
-impl AsyncRead for Other {
+impl AsyncRead for Opaque {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut *self.0).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Other {
+impl AsyncWrite for Opaque {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut *self.0).poll_write(cx, buf)
     }

@@ -18,7 +18,7 @@ pub(super) enum Wake {
 
 /// What the traffic has been like.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct WakeScheduler {
     /// How many messages still wake at once before the next trial; none of them while messages come in bursts.
     prompt: u32,
     /// How many will after a trial that fails.
@@ -31,7 +31,7 @@ pub(super) struct Pace {
     bytes: usize,
 }
 
-impl Pace {
+impl WakeScheduler {
     pub(super) const fn new() -> Self {
         Self { prompt: MIN_INTERVAL, interval: MIN_INTERVAL, is_asked: false, burst: 0, bytes: 0 }
     }

@@ -1,4 +1,4 @@
-//! Errors that say more than a [`Fault`](super::fault::Fault).
+//! Errors that say more than a [`ErrorCode`](super::fault::ErrorCode).
 
 use std::error;
 
@@ -6,7 +6,7 @@ use super::{Message, kind::ErrorKind};
 use crate::{certificate::ServerCertificates, close::Closed, response::HttpResponse};
 
 /// All that is known of a failure.
-pub(super) struct Report {
+pub(super) struct ErrorDetails {
     pub(super) kind: ErrorKind,
     pub(super) message: Message,
     pub(super) closed: Option<Closed>,
@@ -15,7 +15,7 @@ pub(super) struct Report {
     pub(super) source: Option<Box<dyn error::Error + Send + Sync>>,
 }
 
-impl Report {
+impl ErrorDetails {
     pub(super) const fn new(kind: ErrorKind, message: Message) -> Self {
         Self { kind, message, closed: None, certificates: None, response: None, source: None }
     }

@@ -7,12 +7,12 @@ use crate::{
 
 /// The parts that there are; only one of the two is used at a time.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+pub(super) struct PendingParts {
     text: String,
     bytes: Vec<u8>,
 }
 
-impl Held {
+impl PendingParts {
     /// Adds a part, if there is room for it.
     pub(super) fn add(&mut self, part: &Payload<'_>) -> Result<()> {
         if self.len().saturating_add(part.as_bytes().len()) > MAX_HELD {

@@ -8,13 +8,13 @@ use crate::protocol::append_masked;
 ///
 /// It is masked piece by piece, so that a piece is still in the cache when the operating system copies it, and no buffer is
 /// ever as long as the message.
-pub(super) struct Long {
+pub(super) struct LargePayload {
     rest: Bytes,
     /// `None` for a server, which masks nothing.
     key: Option<[u8; 4]>,
 }
 
-impl Long {
+impl LargePayload {
     pub(super) const fn new(payload: Bytes, key: Option<[u8; 4]>) -> Self {
         Self { rest: payload, key }
     }
@@ -57,7 +57,7 @@ impl Long {
 }
 
 /// A payload of at least this length is long, if the program gives it away.
-pub(super) const LONG: usize = PIECE;
+pub(super) const MIN_LARGE_PAYLOAD: usize = PIECE;
 
 /// The same for a server, which masks nothing: from here on a copy costs more than handing the system two pieces.
 pub(super) const LONG_UNMASKED: usize = 16 * 1024;

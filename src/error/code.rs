@@ -1,7 +1,7 @@
 //! What can go wrong in every program: one value each, which becomes words when somebody reads them.
 //!
 //! A browser program that shows no error contains none of the words, and dropping one of these errors takes no code of its own.
-//! What else goes wrong is a [`Report`](super::report::Report).
+//! What else goes wrong is a [`ErrorDetails`](super::report::ErrorDetails).
 
 use std::{fmt, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{close::MAX_REASON_LEN, protocol::Violation};
 /// What went wrong.
 #[derive(Clone, Copy)]
 #[allow(dead_code, reason = "what happens in browsers only does not natively")]
-pub(crate) enum Fault {
+pub(crate) enum ErrorCode {
     BadHost,
     CloseCode(u16),
     CloseReasonTooLong(usize),
@@ -45,7 +45,7 @@ pub(crate) enum Fault {
     WrongThread,
 }
 
-impl Fault {
+impl ErrorCode {
     pub(super) const fn kind(self) -> ErrorKind {
         match self {
             Self::CloseCode(_) | Self::CloseReasonTooLong(_) | Self::MessageRefused | Self::ProtocolsRefused => {
@@ -71,7 +71,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::BadHost => "not a WebSocket URL: its host has a character that no host has",

@@ -4,11 +4,11 @@ use std::{cell::Cell, task::Waker};
 
 /// A task that waits, in its own thread.
 #[derive(Default)]
-pub(super) struct Slot {
+pub(super) struct LocalWaker {
     waker: Cell<Option<Waker>>,
 }
 
-impl Slot {
+impl LocalWaker {
     /// The task with this waker waits from now on, whoever did before.
     pub(super) fn register(&self, waker: &Waker) {
         let known = self.waker.take().filter(|known| known.will_wake(waker));

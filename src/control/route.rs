@@ -6,13 +6,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Control, Proxy, extras::Extras};
 use crate::{
-    backend::Brought,
+    backend::CustomTransport,
     error::{Error, ErrorKind, Result},
 };
 
 /// The settings of this file.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Way {
+pub(crate) struct RouteSettings {
     pub(crate) dialer: Option<Dialer>,
     pub(crate) resolutions: Vec<Resolution>,
     pub(crate) local_address: Option<IpAddr>,
@@ -25,7 +25,7 @@ pub(crate) struct Dialer(pub(crate) Arc<Dial>);
 
 pub(crate) type Dial = dyn Fn(String, u16) -> Dialling + Send + Sync;
 
-pub(crate) type Dialling = Pin<Box<dyn Future<Output = Result<Brought, Cause>> + Send>>;
+pub(crate) type Dialling = Pin<Box<dyn Future<Output = Result<CustomTransport, Cause>> + Send>>;
 
 pub(crate) type Cause = Box<dyn error::Error + Send + Sync>;
 
@@ -86,9 +86,9 @@ impl Control {
     {
         let erased = move |host, port| -> Dialling {
             let dialling = dial(host, port);
-            Box::pin(async move { dialling.await.map(Brought::new).map_err(Into::into) })
+            Box::pin(async move { dialling.await.map(CustomTransport::new).map_err(Into::into) })
         };
-        self.extras_mut().way.dialer = Some(Dialer(Arc::new(erased)));
+        self.extras_mut().route.dialer = Some(Dialer(Arc::new(erased)));
         self
     }
 
@@ -118,7 +118,7 @@ impl Control {
     #[must_use]
     pub fn resolve(mut self, host: impl Into<String>, addresses: impl IntoIterator<Item = IpAddr>) -> Self {
         let addresses = addresses.into_iter().collect();
-        self.extras_mut().way.resolutions.push(Resolution { host: host.into(), addresses });
+        self.extras_mut().route.resolutions.push(Resolution { host: host.into(), addresses });
         self
     }
 
@@ -145,21 +145,21 @@ impl Control {
     /// ```
     #[must_use]
     pub fn local_address(mut self, address: impl Into<IpAddr>) -> Self {
-        self.extras_mut().way.local_address = Some(address.into());
+        self.extras_mut().route.local_address = Some(address.into());
         self
     }
 
     /// Refuses what would have no effect beside a dialer.
-    pub(super) fn check_way(&self) -> Result<()> {
-        let Extras { way, proxy, .. } = self.extras();
-        if way.dialer.is_none() {
+    pub(super) fn check_route(&self) -> Result<()> {
+        let Extras { route, proxy, .. } = self.extras();
+        if route.dialer.is_none() {
             return Ok(());
         }
         let excluded = [
             ("proxy", !matches!(proxy.proxy, Proxy::System | Proxy::None)),
             ("proxy_credential", proxy.credential.is_some()),
-            ("resolve", !way.resolutions.is_empty()),
-            ("local_address", way.local_address.is_some()),
+            ("resolve", !route.resolutions.is_empty()),
+            ("local_address", route.local_address.is_some()),
         ];
         excluded.iter().find(|(_, is_set)| *is_set).map_or(Ok(()), |(name, _)| {
             Err(Error::new(ErrorKind::InvalidArgument, ["dialer and ", name, " exclude each other"].concat()))

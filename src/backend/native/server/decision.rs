@@ -15,15 +15,15 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use websocket_anywhere::{Answer, ServerControl};
+/// use websocket_anywhere::{ServerDecision, ServerControl};
 ///
 /// let control = ServerControl::new().on_request(|request| match request.header("Origin") {
-///     Some("https://example.com") => Answer::accept().header("Set-Cookie", "visited=1"),
-///     _ => Answer::refuse(403).header("Content-Type", "text/plain").body("not from there"),
+///     Some("https://example.com") => ServerDecision::accept().header("Set-Cookie", "visited=1"),
+///     _ => ServerDecision::refuse(403).header("Content-Type", "text/plain").body("not from there"),
 /// });
 /// ```
 #[derive(Clone)]
-pub struct Answer {
+pub struct ServerDecision {
     decision: Decision,
     headers: Vec<(String, String)>,
     body: Bytes,
@@ -36,13 +36,13 @@ enum Decision {
     Refuse(u16),
 }
 
-impl Answer {
+impl ServerDecision {
     /// Accepts with the first subprotocol of the settings that the client offers, or without one (RFC 6455 section 4.2.2).
     ///
     /// # Examples
     ///
     /// ```
-    /// let answer = websocket_anywhere::Answer::accept();
+    /// let answer = websocket_anywhere::ServerDecision::accept();
     /// ```
     #[must_use]
     pub const fn accept() -> Self {
@@ -55,7 +55,7 @@ impl Answer {
     /// # Examples
     ///
     /// ```
-    /// let answer = websocket_anywhere::Answer::accept_protocol("chat");
+    /// let answer = websocket_anywhere::ServerDecision::accept_protocol("chat");
     /// ```
     #[must_use]
     pub fn accept_protocol(protocol: impl Into<String>) -> Self {
@@ -67,7 +67,7 @@ impl Answer {
     /// # Examples
     ///
     /// ```
-    /// let answer = websocket_anywhere::Answer::refuse(404);
+    /// let answer = websocket_anywhere::ServerDecision::refuse(404);
     /// ```
     #[must_use]
     pub const fn refuse(status: u16) -> Self {
@@ -84,7 +84,7 @@ impl Answer {
     /// # Examples
     ///
     /// ```
-    /// let answer = websocket_anywhere::Answer::refuse(503).header("Retry-After", "120");
+    /// let answer = websocket_anywhere::ServerDecision::refuse(503).header("Retry-After", "120");
     /// ```
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -101,7 +101,7 @@ impl Answer {
     /// # Examples
     ///
     /// ```
-    /// let answer = websocket_anywhere::Answer::refuse(404).body("there is nothing here");
+    /// let answer = websocket_anywhere::ServerDecision::refuse(404).body("there is nothing here");
     /// ```
     #[must_use]
     pub fn body(mut self, body: impl AsRef<[u8]>) -> Self {
@@ -151,11 +151,11 @@ impl Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for ServerDecision {
     /// Without the body and the values of headers, which may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
-        let mut debug = f.debug_struct("Answer");
+        let mut debug = f.debug_struct("ServerDecision");
         debug.field("decision", &self.decision).field("headers", &names).field("body_len", &self.body.len()).finish()
     }
 }

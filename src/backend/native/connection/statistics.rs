@@ -14,13 +14,13 @@ use crate::{
 
 /// What is measured, from the opening of the connection on.
 #[derive(Debug)]
-pub(super) struct Vitals {
+pub(super) struct Statistics {
     opened: Instant,
     pub(super) pings: Mutex<Pings>,
     meter: Mutex<Meter>,
 }
 
-impl Vitals {
+impl Statistics {
     /// `round_trip` is that of the opening handshake, if there was one.
     pub(super) fn new(round_trip: Option<Duration>) -> Self {
         Self { opened: Instant::now(), pings: Mutex::new(Pings::new(round_trip)), meter: Mutex::default() }
@@ -65,8 +65,8 @@ impl Connection {
             bytes: self.received_bytes.load(Ordering::Relaxed),
         };
         let sent = lock(&self.outbound).sent;
-        let last_round_trip_time = self.vitals.round_trip();
-        let bandwidth_statistics = self.vitals.bandwidth();
+        let last_round_trip_time = self.statistics.round_trip();
+        let bandwidth_statistics = self.statistics.bandwidth();
         Information { sent, received, last_round_trip_time, bandwidth_statistics, ..self.information.clone() }
     }
 
@@ -95,9 +95,9 @@ impl Connection {
         Signs { arrived, left: written.saturating_sub(held), unsent, can_hear }
     }
 
-    /// When the connection was opened.
+    /// WriteTiming the connection was opened.
     pub(in super::super) const fn opened(&self) -> Instant {
-        self.vitals.opened
+        self.statistics.opened
     }
 
     /// How much has been written, and how much of it the system still holds, where it tells.
@@ -118,7 +118,7 @@ impl Connection {
 
     /// There is traffic again.
     pub(in super::super) fn start_measuring(&self, now: Instant) {
-        lock(&self.vitals.meter).start(self.vitals.seconds(now));
+        lock(&self.statistics.meter).start(self.statistics.seconds(now));
     }
 
     /// Looks at how much has travelled.
@@ -128,7 +128,7 @@ impl Connection {
             (outbound.sent.bytes, self.buffered(&outbound) as u64)
         };
         let received = self.received_bytes.load(Ordering::Relaxed);
-        lock(&self.vitals.meter).look(self.vitals.seconds(now), sent.saturating_sub(unsent), received);
+        lock(&self.statistics.meter).look(self.statistics.seconds(now), sent.saturating_sub(unsent), received);
     }
 }
 
