@@ -5,9 +5,10 @@ use super::{Message, PreparedMessage};
 /// What can be sent as a message: text or bytes, owned or borrowed (UWP: `String`, `IBuffer`).
 ///
 /// `send` takes `impl Into<Payload>`. Borrowed text and bytes are copied once, into the outbound buffer, and nothing is
-/// allocated for them. Natively, what is given away is not copied as a whole where it is long: from 1 MiB (1,048,576 bytes) on it is
-/// masked on its way, and a server, which masks nothing, hands it to the system as it is from 16 KiB (16,384 bytes) on. A
-/// [`PreparedMessage`] is borrowed and counts as given away. `&str`, `String` and [`Text`] become text; slices, arrays, `Vec<u8>` and [`Bytes`] become binary.
+/// allocated for them. Natively, what is given away is not copied as a whole where it is long: from 1 MiB (1,048,576 bytes) on
+/// it is masked on its way, and a server, which masks nothing, hands it to the system as it is from 16 KiB (16,384 bytes) on. A
+/// [`PreparedMessage`] is borrowed and counts as given away. `&str`, `String` and [`Text`](crate::Text) become text; slices,
+/// arrays, `Vec<u8>` and [`Bytes`](bytes::Bytes) become binary.
 ///
 /// # Examples
 ///
