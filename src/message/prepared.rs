@@ -8,14 +8,14 @@ use crate::protocol::deflate::Forms;
 /// A message that is sent to many: what compression makes of it is made once, and shared.
 ///
 /// It is sent like any other, by [`send`](crate::MessageWebSocket::send), [`feed`](crate::MessageWebSocket::feed) or
-/// [`try_send`](crate::MessageWebSocket::try_send). Where messages are compressed each by itself
-/// ([`server_no_context_takeover`](crate::Compression::server_no_context_takeover) on a server), connections with the same level and
-/// window share one compressed form: the first one makes it, while the others that want it wait. With context takeover each
-/// connection compresses by itself, as the outcome depends on what it has sent before; without compression there is nothing to be
-/// made, and a [`Message`] that is cloned costs as little.
+/// [`try_send`](crate::MessageWebSocket::try_send). Where messages are compressed each by itself (on a server,
+/// [`server_no_context_takeover`](crate::Compression::server_no_context_takeover); RFC 7692 section 7.1.1.1), connections with the
+/// same level and window share one compressed form: the first one makes it, while the others that want it wait.
 ///
-/// A clone is the same message. It keeps up to 8 compressed forms, and a form of its own for each level and window beyond those is
-/// made for each send.
+/// With context takeover each connection compresses by itself, as the outcome depends on what it has sent before. Without
+/// compression there is nothing to be made, and a [`Message`] that is cloned costs as little.
+///
+/// A clone is the same message. It keeps up to 8 compressed forms; in any further one it is made anew for each send.
 ///
 /// # Platform notes
 ///
@@ -44,7 +44,8 @@ struct Shared {
 }
 
 impl PreparedMessage {
-    /// Prepares a message: text from `&str`, `String` or [`Text`](crate::Text), binary from bytes. Nothing is made before it is sent.
+    /// Prepares a message, as [`MessageWebSocket::send`](crate::MessageWebSocket::send) takes it: text from `&str`, `String` or
+    /// [`Text`](crate::Text), binary from bytes. Nothing is made before it is sent.
     ///
     /// # Examples
     ///
@@ -58,7 +59,7 @@ impl PreparedMessage {
         Self(Arc::new(Shared { message: message.into(), forms: Forms::default() }))
     }
 
-    /// The message.
+    /// The message, as [`TrySendError::into_message`](crate::TrySendError::into_message) gives it back.
     ///
     /// # Examples
     ///

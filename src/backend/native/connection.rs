@@ -90,7 +90,7 @@ impl Connection {
         let signals = Arc::new(Signals::new());
         let (read_size, capacity) = (settings.read_size, settings.inbound_capacity);
         let inbound = Inbound::new(transport.reader, signals.clone(), upgraded.early, decoder, read_size, capacity);
-        let inbound = if upgraded.is_server { inbound.for_masked() } else { inbound };
+        let inbound = if upgraded.is_server { inbound.on_server() } else { inbound };
         let information = Information {
             backend: Backend::Native,
             local_address: ends.local,

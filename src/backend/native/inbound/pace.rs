@@ -9,7 +9,7 @@ use super::{Inbound, fill::SMALL_READ};
 impl Inbound {
     /// What a client sends loses its masks before it gets here: a read has taken up to twice what it gives, where messages have two
     /// bytes or more.
-    pub(in crate::backend::native) fn for_masked(self) -> Self {
+    pub(in crate::backend::native) fn on_server(self) -> Self {
         Self { weight: 2, ..self }
     }
 
