@@ -116,7 +116,7 @@ kinds! {
     /// The browser forbids this connection without an attempt: a `ws` URL on an `https` page, or a content security policy.
     NotAllowed => INET_E_SECURITY_PROBLEM, PermissionDenied, "no: nothing forbids it", "yes";
     /// The option named in the error cannot be honoured on this platform, or the platform's `WebSocket` cannot be used.
-    NotSupported => E_NOTIMPL, Unsupported, "yes, of `handshake`, `pair`, `accept`", "yes";
+    NotSupported => E_NOTIMPL, Unsupported, "yes", "yes";
     /// More bytes were to be read than are loaded, or a value does not fit into its type; nothing was consumed.
     OutOfBounds => E_BOUNDS, UnexpectedEof, "yes", "yes";
     /// The peer violated RFC 6455; the connection is failed with 1002.

@@ -5,21 +5,21 @@ use std::sync::Arc;
 use super::{Message, Payload};
 use crate::protocol::deflate::Forms;
 
-/// A message that is sent to many: what compression makes of it is made once, and shared.
+/// A message for many connections, compressed once for all of them.
 ///
-/// It is sent like any other, by [`send`](crate::MessageWebSocket::send), [`feed`](crate::MessageWebSocket::feed) or
-/// [`try_send`](crate::MessageWebSocket::try_send). Where messages are compressed each by itself (on a server,
-/// [`server_no_context_takeover`](crate::Compression::server_no_context_takeover); RFC 7692 section 7.1.1.1), connections with the
-/// same level and window share one compressed form: the first one makes it, while the others that want it wait.
+/// Send it by [`send`](crate::MessageWebSocket::send), [`feed`](crate::MessageWebSocket::feed) or
+/// [`try_send`](crate::MessageWebSocket::try_send). Connections without context takeover (on a server,
+/// [`server_no_context_takeover`](crate::Compression::server_no_context_takeover); RFC 7692 section 7.1.1.1) that have the
+/// same level and window share one compressed form: the first send makes it, and concurrent sends wait for it.
 ///
-/// With context takeover each connection compresses by itself, as the outcome depends on what it has sent before. Without
-/// compression there is nothing to be made, and a [`Message`] that is cloned costs as little.
+/// With context takeover each connection compresses on its own, because the result depends on its earlier messages. Without
+/// compression nothing is shared, and cloning a [`Message`] is as cheap.
 ///
-/// A clone is the same message. It keeps up to 8 compressed forms; in any further one it is made anew for each send.
+/// Clones share the message and its compressed forms. Up to 8 forms are kept; further ones are compressed for each send.
 ///
 /// # Platform notes
 ///
-/// In a browser, which compresses by itself, it is no more than a message.
+/// In a browser, which compresses by itself, it is an ordinary message.
 ///
 /// # Examples
 ///

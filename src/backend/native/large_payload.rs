@@ -60,7 +60,7 @@ impl LargePayload {
 pub(super) const MIN_LARGE_PAYLOAD: usize = PIECE;
 
 /// The same for a server, which masks nothing: from here on a copy costs more than handing the system two pieces.
-pub(super) const LONG_UNMASKED: usize = 16 * 1024;
+pub(super) const MIN_LARGE_UNMASKED: usize = 16 * 1024;
 
 /// How much is masked at once: it stays in the second cache of most processors until the system copies it. Each write of a
 /// shorter piece wakes a peer that has taken all the others, which costs more than a smaller cache saves.

@@ -9,7 +9,7 @@ use rand::{
 };
 
 use super::{
-    large_payload::{LONG_UNMASKED, LargePayload, MIN_LARGE_PAYLOAD},
+    large_payload::{LargePayload, MIN_LARGE_PAYLOAD, MIN_LARGE_UNMASKED},
     sync::Instant,
 };
 use crate::{
@@ -218,7 +218,7 @@ impl Outbound {
 
     /// From which length on a payload that was given away stays where it is.
     const fn least_long(&self) -> usize {
-        if self.keys.is_some() { MIN_LARGE_PAYLOAD } else { LONG_UNMASKED }
+        if self.keys.is_some() { MIN_LARGE_PAYLOAD } else { MIN_LARGE_UNMASKED }
     }
 
     /// The key and the place of the next frame. A call would hand both over by way of memory, for each message.

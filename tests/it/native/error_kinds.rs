@@ -32,6 +32,8 @@ pub(super) async fn errors() -> Vec<Error> {
         message_error(&frame(true, BINARY + 1, b"")).await,
         stranger_to_proxy().await,
         no_tls().await,
+        // Two sockets in memory have no request.
+        MessageWebSocket::pair(Control::new().request_header("X-Name", "value")).unwrap_err(),
     ]
 }
 

@@ -41,32 +41,33 @@ fn a_pong_waits_for_room_and_only_the_last_one_is_sent() {
 
 #[test]
 fn a_long_payload_stays_where_it_is_and_counts() {
-    for (payload, is_long) in [(given_away(MIN_LARGE_PAYLOAD - 1), false), (given_away(MIN_LARGE_PAYLOAD), true)] {
+    for (payload, is_long) in [(given_away(MIN_LARGE_UNMASKED - 1), false), (given_away(MIN_LARGE_UNMASKED), true)] {
         let len = payload.as_bytes().len();
         let mut outbound = outbound();
         outbound.message(&payload, None).unwrap();
-        assert_eq!(outbound.queued(), 10 + len);
+        assert_eq!(outbound.queued(), 4 + len);
         let (taken, long) = take(&mut outbound);
-        assert_eq!((taken.len(), long), if is_long { (10, Some(len)) } else { (10 + len, None) });
+        assert_eq!((taken.len(), long), if is_long { (4, Some(len)) } else { (4 + len, None) });
         assert_eq!(outbound.queued(), 0);
     }
     // One that is only lent is copied at once, and one that is followed by another frame when that comes.
-    let lent = vec![7; MIN_LARGE_PAYLOAD];
+    let lent = vec![7; MIN_LARGE_UNMASKED];
     let mut outbound = outbound();
     outbound.message(&Payload::from(&lent), None).unwrap();
     assert!(outbound.long.is_none());
-    outbound.message(&given_away(MIN_LARGE_PAYLOAD), None).unwrap();
+    outbound.message(&given_away(MIN_LARGE_UNMASKED), None).unwrap();
     assert!(outbound.long.is_some());
     outbound.ping(b"p");
     assert!(outbound.long.is_none());
-    assert_eq!(take(&mut outbound).0.len(), 2 * (10 + MIN_LARGE_PAYLOAD) + 3);
+    assert_eq!(take(&mut outbound).0.len(), 2 * (4 + MIN_LARGE_UNMASKED) + 3);
 }
 
 #[test]
 fn there_is_room_for_as_much_as_the_last_burst_at_once() {
     for (len, expected) in [(100, 102), (MAX_EXPECTED + 100, MAX_EXPECTED)] {
         let mut outbound = outbound();
-        outbound.part(&given_away(len), true, true).unwrap();
+        let lent = vec![7; len];
+        outbound.part(&Payload::from(&lent), true, true).unwrap();
         let _ = take(&mut outbound);
         // A look at nothing does not make it forget.
         let _ = take(&mut outbound);
@@ -93,7 +94,7 @@ fn what_can_no_longer_leave_is_thrown_away_whatever_it_is() {
     outbound.part(&given_away(MAX_GATHERED_FOR_PONG), true, true).unwrap();
     outbound.pong(Bytes::from_static(b"waits"));
     outbound.ping(b"");
-    outbound.message(&given_away(MIN_LARGE_PAYLOAD), None).unwrap();
+    outbound.message(&given_away(MIN_LARGE_UNMASKED), None).unwrap();
     assert!(outbound.is_ping_queued());
     outbound.forget();
     assert!(!outbound.is_ping_queued());
