@@ -16,6 +16,7 @@ mod failed_writes;
 #[cfg(not(all(feature = "proxy", feature = "tls")))]
 mod features;
 mod floods;
+mod flushes;
 mod handshake;
 #[cfg(all(unix, feature = "http2", feature = "tls"))]
 mod haproxy;

@@ -331,7 +331,7 @@ impl Connection {
         lock(&self.wire).poll_shutdown(cx)
     }
 
-    /// Endpoints TCP, and throws away what did not leave. What has been read and the program has not received stays with its reader.
+    /// Ends TCP, and throws away what did not leave. What has been read and the program has not received stays with its reader.
     pub(super) fn release(&self) {
         let mut wire = lock(&self.wire);
         wire.release();

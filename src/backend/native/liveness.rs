@@ -97,7 +97,7 @@ pub(super) struct KeepAlive {
     liveness: Liveness,
     /// What was on its way out when the peer was asked for a sign of life.
     outgoing: Option<Outgoing>,
-    /// WriteTiming to look at the traffic, if there was some since the last look or something may have to be read.
+    /// When to look at the traffic, if there was some since the last look or something may have to be read.
     tick: Option<Instant>,
     /// The progress of the writes at the last tick.
     progress: u64,
@@ -147,7 +147,7 @@ impl KeepAlive {
         }
     }
 
-    /// WriteTiming something is due next.
+    /// When something is due next.
     pub(super) fn due(&self, connection: &Connection) -> Instant {
         let due = later(connection.opened(), self.liveness.due());
         self.tick.map_or(due, |tick| tick.min(due))

@@ -37,7 +37,7 @@ pub(super) struct Outbound {
     is_inside_message: bool,
     /// Whether the driver has work, or is on its way to it: then others only gather.
     pub(super) driver_is_awake: bool,
-    /// WriteTiming a message was last written without the driver, if that was the last to be written.
+    /// When a message was last written without the driver, if that was the last to be written.
     written: Option<Instant>,
     /// The payload of the last ping that was not answered for want of room; older ones need no answer (section 5.5.3).
     unanswered_ping: Option<Bytes>,

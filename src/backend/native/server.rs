@@ -102,7 +102,7 @@ impl ServerMessageWebSocket {
     ///
     /// ```no_run
     /// # async fn run(tcp: tokio::net::TcpStream) -> Result<(), websocket_anywhere::Error> {
-    /// use websocket_anywhere::{ServerDecision, ServerControl, ServerMessageWebSocket};
+    /// use websocket_anywhere::{ServerControl, ServerDecision, ServerMessageWebSocket};
     ///
     /// let control = ServerControl::new().on_request(|request| match request.path() {
     ///     "/chat" => ServerDecision::accept(),

@@ -1,4 +1,4 @@
-//! WakerKind waits for what.
+//! Who waits for what.
 
 use std::{
     cell::Cell,

@@ -14,7 +14,7 @@ use crate::{error::Result, protocol::Lifecycle};
 #[derive(Debug, Default)]
 pub(super) struct Pings {
     last: u64,
-    /// WriteTiming the last one was sent, if it was not answered.
+    /// When the last one was sent, if it was not answered.
     sent: Option<Instant>,
     pub(super) round_trip: Option<Duration>,
     /// The futures of the program, as many as it keeps.

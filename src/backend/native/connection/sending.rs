@@ -14,7 +14,7 @@ use crate::{
     protocol::{Lifecycle, deflate::Deflated},
 };
 
-/// WriteTiming a message should leave.
+/// When a message should leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::backend::native) enum WriteTiming {
     /// Before the call returns, if nothing is in the way.

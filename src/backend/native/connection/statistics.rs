@@ -95,7 +95,7 @@ impl Connection {
         Signs { arrived, left: written.saturating_sub(held), unsent, can_hear }
     }
 
-    /// WriteTiming the connection was opened.
+    /// When the connection was opened.
     pub(in super::super) const fn opened(&self) -> Instant {
         self.statistics.opened
     }

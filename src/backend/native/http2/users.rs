@@ -26,7 +26,7 @@ pub(super) struct Users {
 
 struct Usage {
     count: usize,
-    /// WriteTiming the last one went.
+    /// When the last one went.
     freed: Instant,
 }
 

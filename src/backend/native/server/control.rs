@@ -91,7 +91,7 @@ impl ServerControl {
     /// # Examples
     ///
     /// ```
-    /// use websocket_anywhere::{ServerDecision, ServerControl};
+    /// use websocket_anywhere::{ServerControl, ServerDecision};
     ///
     /// let control = ServerControl::new().on_request(|request| match request.path() {
     ///     "/chat" => ServerDecision::accept_protocol("chat"),
@@ -117,7 +117,7 @@ impl ServerControl {
     /// # Examples
     ///
     /// ```
-    /// use websocket_anywhere::{ServerDecision, ServerControl};
+    /// use websocket_anywhere::{ServerControl, ServerDecision};
     ///
     /// # async fn knows(cookie: Option<String>) -> bool { cookie.is_some() }
     /// let control = ServerControl::new().on_request_async(|request| {
@@ -157,7 +157,7 @@ impl ServerControl {
     ///
     /// ```no_run
     /// # async fn run(listener: tokio::net::TcpListener) -> Result<(), Box<dyn std::error::Error>> {
-    /// use websocket_anywhere::{ServerDecision, ServerControl, ServerMessageWebSocket};
+    /// use websocket_anywhere::{ServerControl, ServerDecision, ServerMessageWebSocket};
     ///
     /// let control = ServerControl::new().on_request(|request| match request.peer_address() {
     ///     Some(address) if address.ip().is_loopback() => ServerDecision::accept(),

@@ -15,7 +15,7 @@ use crate::{
 /// # Examples
 ///
 /// ```
-/// use websocket_anywhere::{ServerDecision, ServerControl};
+/// use websocket_anywhere::{ServerControl, ServerDecision};
 ///
 /// let control = ServerControl::new().on_request(|request| match request.header("Origin") {
 ///     Some("https://example.com") => ServerDecision::accept().header("Set-Cookie", "visited=1"),
