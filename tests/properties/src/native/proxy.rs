@@ -52,12 +52,13 @@ impl Case {
 }
 
 /// Whether the first response that is not interim has a status of success (RFC 9110 sections 9.3.6 and 15.2). Lines of headers
-/// that are none do not matter, as in browsers.
+/// that are none, and more than one space beside the status, do not matter, as in browsers.
 fn is_success(mut answer: &[u8]) -> bool {
     let mut tolerant = httparse::ParserConfig::default();
     tolerant
         .allow_obsolete_multiline_headers_in_responses(true)
         .allow_spaces_after_header_name_in_responses(true)
+        .allow_multiple_spaces_in_response_status_delimiters(true)
         .ignore_invalid_headers_in_responses(true);
     loop {
         let mut headers = [httparse::EMPTY_HEADER; 256];
