@@ -38,122 +38,93 @@ struct Setting {
 const TLS: Option<&str> = if cfg!(feature = "tls") { None } else { Some("tls") };
 const PROXY: Option<&str> = if cfg!(feature = "proxy") { None } else { Some("proxy") };
 
+/// Those that make no request by these settings.
+const WITHOUT_REQUEST: &[ConnectionKind] = &[ConnectionKind::Browser, ConnectionKind::Pair, ConnectionKind::Server];
+
+/// Those that make no TLS by these settings.
+const WITHOUT_TLS: &[ConnectionKind] =
+    &[ConnectionKind::Browser, ConnectionKind::OwnTransport, ConnectionKind::Pair, ConnectionKind::Server];
+
+/// All but the dialler.
+const WITHOUT_DIALLING: &[ConnectionKind] = &[
+    ConnectionKind::Browser,
+    ConnectionKind::OwnTransport,
+    ConnectionKind::OwnTransportBelowTls,
+    ConnectionKind::Pair,
+    ConnectionKind::Server,
+];
+
 const SETTINGS: &[Setting] = &[
     Setting {
         name: "request_header",
         is_used: |control| !control.extras().request_headers.is_empty(),
-        refused_by: &[ConnectionKind::Browser, ConnectionKind::Pair, ConnectionKind::Server],
+        refused_by: WITHOUT_REQUEST,
         missing: None,
     },
     Setting {
         name: "server_credential",
         is_used: |control| control.extras().server_credential.is_some(),
-        refused_by: &[ConnectionKind::Browser, ConnectionKind::Pair, ConnectionKind::Server],
+        refused_by: WITHOUT_REQUEST,
         missing: None,
     },
     Setting {
         name: "preemptive_credential",
         is_used: |control| control.extras().preemptive_credential,
-        refused_by: &[ConnectionKind::Browser, ConnectionKind::Pair, ConnectionKind::Server],
+        refused_by: WITHOUT_REQUEST,
         missing: None,
     },
     Setting {
         name: "basic_credential_over_ws",
         is_used: |control| control.extras().basic_credential_over_ws,
-        refused_by: &[ConnectionKind::Browser, ConnectionKind::Pair, ConnectionKind::Server],
+        refused_by: WITHOUT_REQUEST,
         missing: None,
     },
     Setting {
         name: "max_redirects",
         is_used: |control| control.max_redirects > 0,
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::OwnTransportBelowTls,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_DIALLING,
         missing: None,
     },
     Setting {
         name: "client_certificate",
         is_used: |control| control.extras().certificates.client.is_some(),
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_TLS,
         missing: TLS,
     },
     Setting {
         name: "ignorable_server_certificate_errors",
         is_used: |control| !control.extras().certificates.ignorable.is_empty(),
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_TLS,
         missing: TLS,
     },
     Setting {
         name: "dialer",
         is_used: |control| control.extras().route.dialer.is_some(),
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::OwnTransportBelowTls,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_DIALLING,
         missing: None,
     },
     Setting {
         name: "local_address",
         is_used: |control| control.extras().route.local_address.is_some(),
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::OwnTransportBelowTls,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_DIALLING,
         missing: None,
     },
     Setting {
         name: "resolve",
         is_used: |control| !control.extras().route.resolutions.is_empty(),
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::OwnTransportBelowTls,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_DIALLING,
         missing: None,
     },
     Setting {
         name: "min_tls_version",
         is_used: |control| control.extras().certificates.min_tls_version != TlsVersion::Tls12,
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_TLS,
         missing: TLS,
     },
     Setting {
         name: "proxy",
         is_used: |control| control.extras().proxy.proxy != Proxy::System,
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::OwnTransportBelowTls,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_DIALLING,
         missing: None,
     },
     Setting {
@@ -166,13 +137,7 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "proxy_credential",
         is_used: |control| control.extras().proxy.credential.is_some(),
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::OwnTransportBelowTls,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_DIALLING,
         missing: PROXY,
     },
     #[cfg(feature = "http2")]
@@ -192,34 +157,19 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "revocation_list",
         is_used: |control| !control.extras().certificates.revocation_lists.is_empty(),
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_TLS,
         missing: TLS,
     },
     Setting {
         name: "root_certificate",
         is_used: |control| !control.extras().certificates.roots.is_empty(),
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_TLS,
         missing: TLS,
     },
     Setting {
         name: "server_custom_validation",
         is_used: |control| control.extras().certificates.validation.is_some(),
-        refused_by: &[
-            ConnectionKind::Browser,
-            ConnectionKind::OwnTransport,
-            ConnectionKind::Pair,
-            ConnectionKind::Server,
-        ],
+        refused_by: WITHOUT_TLS,
         missing: TLS,
     },
 ];
